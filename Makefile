@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: MIT
+# The front door. Two commands matter: `make try` and `make test`.
+
+# Everything that is installed, in one place: Debian packages, and (Tests/e2e/requirements*.txt) the PyPI clients.
+BUILD_PACKAGES = libcurl4-openssl-dev libssl-dev libyaml-dev zlib1g-dev pkg-config
+TRY_PACKAGES   = ca-certificates curl systemd
+TEST_PACKAGES  = python3 python3-venv mandoc curl systemd binutils
+BENCH_PACKAGES = gcc libc6-dev nginx-light python3
+
+DESTDIR =
+PREFIX  = /usr
+RELEASE = .build/release/edgefilter
+# A build of its own, so that the strict flags do not throw away the release.
+STRICT  = --scratch-path .build/strict --explicit-target-dependency-import-check error -Xswiftc -warnings-as-errors
+SWIFT_FILES = $$(git ls-files -co --exclude-standard '*.swift')
+
+.PHONY: all release try test unit e2e check fmt install bench packages clean
+
+all: release
+
+release: packages-build
+	swift build -c release --static-swift-stdlib -Xlinker -s --product edgefilter
+
+try: packages-try release
+	contrib/try $(RELEASE)
+
+test: packages-test check unit e2e
+	@echo "edgefilter: every test passed"
+
+# Machines: array in, array out.
+unit: packages-build
+	swift test $(STRICT)
+
+# The whole program, through real clients and real activation.
+e2e: packages-test release .build/venv/ready .build/venv-openai1/ready
+	.build/venv/bin/python -m pytest Tests/e2e -q
+	.build/venv-openai1/bin/python -m pytest Tests/e2e -q -m sdk
+
+.build/venv/ready: Tests/e2e/requirements.txt
+	contrib/venv .build/venv $<
+
+.build/venv-openai1/ready: Tests/e2e/requirements-openai1.txt
+	contrib/venv .build/venv-openai1 $<
+
+# Form: formatting, imports, budgets, manuals.
+check: packages-test
+	swift format lint --strict --configuration .swift-format $(SWIFT_FILES)
+	contrib/check
+
+fmt:
+	swift format --in-place --configuration .swift-format $(SWIFT_FILES)
+
+install:
+	install -D -m 755 $(RELEASE) $(DESTDIR)$(PREFIX)/bin/edgefilter
+	install -D -m 644 contrib/man/edgefilter.8 $(DESTDIR)$(PREFIX)/share/man/man8/edgefilter.8
+	install -D -m 644 contrib/man/edgefilter.yaml.5 $(DESTDIR)$(PREFIX)/share/man/man5/edgefilter.yaml.5
+	install -D -m 644 contrib/edgefilter.yaml $(DESTDIR)$(PREFIX)/share/doc/edgefilter/edgefilter.yaml
+
+bench: packages-bench release
+	bench/run
+
+packages-build:
+	@contrib/packages $(BUILD_PACKAGES)
+packages-try:
+	@contrib/packages $(BUILD_PACKAGES) $(TRY_PACKAGES)
+packages-test:
+	@contrib/packages $(BUILD_PACKAGES) $(TEST_PACKAGES)
+packages-bench:
+	@contrib/packages $(BUILD_PACKAGES) $(BENCH_PACKAGES)
+
+clean:
+	rm -rf .build

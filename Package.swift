@@ -1,0 +1,74 @@
+// swift-tools-version: 6.2
+// SPDX-License-Identifier: MIT
+
+// The floor plan: one target a floor, each below Sources/edgefilter. An arrow may only point down;
+// `make check` builds with --explicit-target-dependency-import-check error, so it cannot point up unseen.
+
+import PackageDescription
+
+let house: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableExperimentalFeature("Lifetimes"),
+    .strictMemorySafety(),
+]
+
+/// A floor: a target named like its folder.
+func floor(_ name: String, at path: String? = nil, on below: [Target.Dependency] = []) -> Target {
+    .target(
+        name: name,
+        dependencies: below,
+        path: "Sources/edgefilter/\(path ?? name)",
+        swiftSettings: house)
+}
+
+/// An ordinary C target: one .c line, typed doors in include/.
+func shim(_ name: String, links library: String? = nil) -> Target {
+    .target(
+        name: name,
+        path: "Sources/edgefilter/C/\(name)",
+        linkerSettings: library.map { [.linkedLibrary($0)] } ?? [])
+}
+
+func tests(of name: String, at path: String? = nil, on below: [Target.Dependency]) -> Target {
+    .testTarget(
+        name: "\(name)Tests",
+        dependencies: below,
+        path: "Tests/\(path ?? name)",
+        swiftSettings: [.enableUpcomingFeature("ExistentialAny")])
+}
+
+let dialects = ["OpenAI", "Echo"]
+
+let package = Package(
+    name: "edgefilter",
+    targets: [
+        shim("CUnix"),
+        shim("CCurl", links: "curl"),
+        shim("CYAML", links: "yaml"),
+        shim("CCrypto", links: "crypto"),
+        shim("CZlib", links: "z"),
+        floor("JSON"),
+        floor("HTTP"),
+        floor("Unix", on: ["CUnix"]),
+        floor("Model", on: ["JSON", "HTTP"]),
+        floor("KeyLog", on: ["JSON", "Unix", "CCrypto"]),
+        floor("Settings", on: ["CYAML", "Unix", "Model"]),
+        .executableTarget(
+            name: "edgefilter",
+            dependencies: [
+                "JSON", "HTTP", "Unix", "Model", "KeyLog", "Settings", "CCurl", "CZlib", "CUnix", "CCrypto",
+            ] + dialects.map { .init(stringLiteral: $0) },
+            path: "Sources/edgefilter/Main",
+            swiftSettings: house),
+        tests(of: "JSON", on: ["JSON"]),
+        tests(of: "HTTP", on: ["HTTP"]),
+        tests(of: "Unix", on: ["Unix"]),
+        tests(of: "Model", on: ["Model"]),
+        tests(of: "KeyLog", on: ["KeyLog", "JSON", "Unix"]),
+        tests(of: "Settings", on: ["Settings", "Model"]),
+        tests(of: "Dialects", on: ["Model", "JSON", "HTTP"] + dialects.map { .init(stringLiteral: $0) }),
+    ] + dialects.map { floor($0, at: "Dialects/\($0)", on: ["Model", "JSON", "HTTP"]) },
+    swiftLanguageModes: [.v6]
+)

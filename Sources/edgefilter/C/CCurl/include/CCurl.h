@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+// Typed doors to libcurl's variadic calls: one for each kind of argument.
+
+#ifndef CCURL_H
+#define CCURL_H
+
+#include <curl/curl.h>
+
+/// The shape of a callback that gets (or gives) bytes: size * count of them.
+typedef size_t (*ccurl_bytes)(char *bytes, size_t size, size_t count, void *context);
+typedef int (*ccurl_seek)(void *context, curl_off_t offset, int origin);
+typedef int (*ccurl_socket)(CURL *easy, curl_socket_t socket, int what, void *context, void *per_socket);
+typedef int (*ccurl_timer)(CURLM *multi, long milliseconds, void *context);
+typedef int (*ccurl_prereq)(void *context, char *remote, char *local, int remote_port, int local_port);
+
+static inline CURLcode ccurl_set_long(CURL *h, CURLoption o, long v) { return curl_easy_setopt(h, o, v); }
+static inline CURLcode ccurl_set_offset(CURL *h, CURLoption o, curl_off_t v) { return curl_easy_setopt(h, o, v); }
+static inline CURLcode ccurl_set_string(CURL *h, CURLoption o, const char *v) { return curl_easy_setopt(h, o, v); }
+static inline CURLcode ccurl_set_list(CURL *h, CURLoption o, struct curl_slist *v) { return curl_easy_setopt(h, o, v); }
+static inline CURLcode ccurl_set_pointer(CURL *h, CURLoption o, void *v) { return curl_easy_setopt(h, o, v); }
+static inline CURLcode ccurl_set_bytes(CURL *h, CURLoption o, ccurl_bytes v) { return curl_easy_setopt(h, o, v); }
+static inline CURLcode ccurl_set_seek(CURL *h, ccurl_seek v) { return curl_easy_setopt(h, CURLOPT_SEEKFUNCTION, v); }
+static inline CURLcode ccurl_set_prereq(CURL *h, ccurl_prereq v) { return curl_easy_setopt(h, CURLOPT_PREREQFUNCTION, v); }
+
+static inline CURLMcode ccurl_multi_set_socket(CURLM *m, ccurl_socket f, void *context) {
+    CURLMcode code = curl_multi_setopt(m, CURLMOPT_SOCKETDATA, context);
+    return code ? code : curl_multi_setopt(m, CURLMOPT_SOCKETFUNCTION, f);
+}
+static inline CURLMcode ccurl_multi_set_timer(CURLM *m, ccurl_timer f, void *context) {
+    CURLMcode code = curl_multi_setopt(m, CURLMOPT_TIMERDATA, context);
+    return code ? code : curl_multi_setopt(m, CURLMOPT_TIMERFUNCTION, f);
+}
+
+static inline long ccurl_get_long(CURL *h, CURLINFO i) {
+    long v = 0;
+    curl_easy_getinfo(h, i, &v);
+    return v;
+}
+static inline curl_off_t ccurl_get_offset(CURL *h, CURLINFO i) {
+    curl_off_t v = 0;
+    curl_easy_getinfo(h, i, &v);
+    return v;
+}
+
+/// The result of the transfer that has ended, or -1 while it runs.
+static inline int ccurl_multi_ended(CURLM *m) {
+    int left = 0;
+    CURLMsg *message = curl_multi_info_read(m, &left);
+    return message && message->msg == CURLMSG_DONE ? (int)message->data.result : -1;
+}
+
+#endif

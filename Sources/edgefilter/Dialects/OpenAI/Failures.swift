@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+
+import HTTP
+import JSON
+import Model
+
+/// `{"error":{"message","type","param","code"}}`, as a body and as an event.
+extension Client {
+    func writeFailure(_ failure: Failure, to bytes: inout [UInt8]) {
+        let words = Names.words(for: failure)
+        var writer = Writer()
+        writer.beginObject()
+        writer.name("error")
+        writer.beginObject()
+        writer.member("message", failure.message)
+        writer.member("type", words.type)
+        writer.member(optional: "param", failure.param)
+        writer.member(optional: "code", words.code)
+        writer.endObject()
+        writer.endObject()
+        bytes.append(contentsOf: writer.bytes)
+    }
+
+    func writeFailureEvent(_ failure: Failure, to bytes: inout [UInt8]) {
+        var body: [UInt8] = []
+        writeFailure(failure, to: &body)
+        EventWriter.write(name: nil, data: body.span, to: &bytes)
+        EventWriter.write(name: nil, data: Names.endMark.span, to: &bytes)
+    }
+}
+
+/// The list of models.
+extension Client {
+    func writeModels(_ names: [String], to bytes: inout [UInt8]) {
+        var writer = Writer()
+        writer.beginObject()
+        writer.member("object", "list")
+        writer.name("data")
+        writer.beginArray()
+        for name in names { writer.model(name) }
+        writer.endArray()
+        writer.endObject()
+        bytes.append(contentsOf: writer.bytes)
+    }
+
+    func writeModel(_ name: String, to bytes: inout [UInt8]) {
+        var writer = Writer()
+        writer.model(name)
+        bytes.append(contentsOf: writer.bytes)
+    }
+}
+
+extension Writer {
+    fileprivate mutating func model(_ id: String) {
+        beginObject()
+        member("id", id)
+        member("object", "model")
+        member("created", 0)
+        member("owned_by", "edgefilter")
+        endObject()
+    }
+
+    fileprivate mutating func member(optional label: String, _ value: String?) {
+        name(label)
+        if let value { string(value) } else { null() }
+    }
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+
+/// A whole JSON text that was found well-formed, and where its values are in it.
+///
+/// Nothing is converted until asked for and nothing is lost: numbers stay text, names keep their order and
+/// their twins, and each value can be copied out byte for byte.
+package final class Document: Sendable {
+    /// The text.
+    package let bytes: [UInt8]
+    let nodes: [Tape.Node]
+
+    /// Reads `bytes`; throws if they are not one JSON text within `limits` (and below 4 GiB).
+    package init(_ bytes: consuming [UInt8], limits: Limits = .standard) throws(Malformed) {
+        guard bytes.count <= UInt32.max else { throw Malformed(.tooLarge, at: Int(UInt32.max)) }
+        var tape = Tape(size: bytes.count)
+        var scanner = Scanner(limits: limits)
+        try scanner.feed(bytes.span, into: &tape)
+        try scanner.finish(into: &tape)
+        self.bytes = bytes
+        nodes = tape.nodes
+    }
+
+    /// Reads a copy of `bytes`; throws if they are not one JSON text within `limits`.
+    package convenience init(copying bytes: Span<UInt8>, limits: Limits = .standard) throws(Malformed) {
+        guard bytes.count <= limits.size else { throw Malformed(.tooLarge, at: limits.size) }
+        try self.init([UInt8](copying: bytes), limits: limits)
+    }
+
+    /// The text's value.
+    package var root: Value { Value(document: self, index: 0) }
+
+    /// The source text of a node.
+    func text(of index: Int) -> ArraySlice<UInt8> {
+        bytes[Int(nodes[index].start)..<Int(nodes[index].end)]
+    }
+
+    /// What a string or name means.
+    func string(of index: Int) -> String {
+        let inside = text(of: index).dropFirst().dropLast()
+        return nodes[index].hasEscapes
+            ? unescaped(inside.span) : String(decoding: inside, as: UTF8.self)
+    }
+
+    /// Whether a name means `name`, byte for byte: JSON knows no canonical equivalence.
+    func isName(_ index: Int, _ name: String) -> Bool {
+        let inside = text(of: index).dropFirst().dropLast()
+        return nodes[index].hasEscapes
+            ? unescaped(inside.span).utf8.elementsEqual(name.utf8)
+            : inside.count == name.utf8.count && inside.elementsEqual(name.utf8)
+    }
+}

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+
+extension Watch {
+    /// Which values to watch for: made once, shared by many watches.
+    package struct Plan: Sendable {
+        /// A step down the paths: where the paths that agree so far go next.
+        struct Step {
+            /// The path that ends here.
+            var path: Int?
+            /// The step of an array's elements.
+            var element = Plan.nowhere
+            /// The steps of an object's members, by name.
+            var members: [(name: [UInt8], step: Int)] = []
+        }
+
+        /// The step before all; it comes first.
+        static let start = 0
+        /// The step off all paths: it leads to itself.
+        static let nowhere = 1
+
+        /// The paths, as given.
+        package let paths: [[String]]
+        private(set) var steps = [Step(), Step()]
+        /// The length of the longest name in a path, in bytes.
+        private(set) var longestName = 0
+
+        /// Plans for the values at `paths`.
+        ///
+        /// Each is a list of names from the text's value down; `*` stands for any element of an array, the
+        /// empty list for the text's value itself. Of equal paths the first counts.
+        package init(paths: [[String]]) {
+            self.paths = paths
+            for (index, path) in paths.enumerated() {
+                var step = Plan.start
+                for name in path { step = name == "*" ? elementStep(of: step) : memberStep(of: step, name) }
+                steps[step].path = steps[step].path ?? index
+            }
+        }
+
+        private mutating func elementStep(of step: Int) -> Int {
+            if steps[step].element == Plan.nowhere {
+                steps[step].element = add()
+            }
+            return steps[step].element
+        }
+
+        private mutating func memberStep(of step: Int, _ name: String) -> Int {
+            let name = Array(name.utf8)
+            if let known = steps[step].members.first(where: { $0.name == name }) { return known.step }
+            longestName = max(longestName, name.count)
+            let new = add()
+            steps[step].members.append((name, new))
+            return new
+        }
+
+        private mutating func add() -> Int {
+            steps.append(Step())
+            return steps.count - 1
+        }
+
+        /// The step of the member called `name` of an object at `step`.
+        func member(of step: Int, named name: ArraySlice<UInt8>) -> Int {
+            for member in steps[step].members where member.name[...] == name { return member.step }
+            return Plan.nowhere
+        }
+    }
+}

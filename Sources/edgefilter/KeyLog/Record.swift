@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: MIT
+
+import JSON
+
+/// What is kept of one request. Nothing in it came from the caller unescaped, and no key: only its hash.
+package struct Record: Equatable, Sendable {
+    /// ISO 8601, UTC, of the request's end.
+    package var time = ""
+    /// The request's id, as in `x-request-id` when the upstream gave none.
+    package var id = ""
+    /// The hash of the caller's key, or empty.
+    package var key = ""
+    package var method = ""
+    /// The path as asked for, without query.
+    package var endpoint = ""
+    /// The caller's dialect and the upstream's.
+    package var client = ""
+    package var dialect = ""
+    /// The model the caller asked for, and the one that the upstream was asked for.
+    package var model = ""
+    package var used = ""
+    /// The upstream's name in the configuration.
+    package var upstream = ""
+    /// The status sent; 0: none was.
+    package var status = 0
+    /// Why the answer stopped, in canonical words.
+    package var stop = ""
+    /// Tokens.
+    package var input = 0
+    package var output = 0
+    package var cached = 0
+    package var reasoning = 0
+    /// Bytes of the request's and of the answer's content.
+    package var received = 0
+    package var sent = 0
+    /// Milliseconds to the first byte of the answer, and in all.
+    package var first = 0
+    package var milliseconds = 0
+    /// The failure's stable number; 0: none.
+    package var code = 0
+    /// How it ended: `complete`, `failed`, `gone` (the caller went), `lost`.
+    package var ended = ""
+
+    package init() {}
+
+    /// Room for one text of a caller's, in bytes after escaping.
+    package static let textLimit = 128
+    /// No line is longer than this; a single write(2) of it is not torn by another writer.
+    package static let lineLimit = 4096
+}
+
+/// A member of a record: how it is called in a line, and where it lives.
+private enum Field {
+    case text(String, any (WritableKeyPath<Record, String> & Sendable))
+    case number(String, any (WritableKeyPath<Record, Int> & Sendable))
+}
+
+/// The one list of members, in the order they are written.
+private let fields: [Field] = [
+    .text("time", \.time), .text("id", \.id), .text("key", \.key), .text("method", \.method),
+    .text("endpoint", \.endpoint), .text("client", \.client), .text("dialect", \.dialect),
+    .text("model", \.model), .text("used", \.used), .text("upstream", \.upstream),
+    .number("status", \.status), .text("stop", \.stop), .number("input", \.input),
+    .number("output", \.output), .number("cached", \.cached), .number("reasoning", \.reasoning),
+    .number("received", \.received), .number("sent", \.sent), .number("first_ms", \.first),
+    .number("ms", \.milliseconds), .number("code", \.code), .text("ended", \.ended),
+]
+
+extension Record {
+    /// Appends the record as one line, with a newline before and after, so that a torn line cannot swallow its successor, and a CRC-32C of all before it as last member.
+    package func write(to bytes: inout [UInt8]) {
+        var writer = Writer()
+        writer.beginObject()
+        for field in fields {
+            switch field {
+            case .text(let name, let path): writer.member(name, cut(self[keyPath: path]))
+            case .number(let name, let path): writer.member(name, self[keyPath: path])
+            }
+        }
+        let sum = CRC32C.sum(of: writer.bytes)
+        writer.member("crc", hexadecimal(sum))
+        writer.endObject()
+        bytes.append(0x0A)
+        bytes.append(contentsOf: writer.bytes)
+        bytes.append(0x0A)
+    }
+
+    /// A record from a line without its newlines; nil when it is torn, altered or something else.
+    package init?(line: [UInt8]) {
+        guard let (body, sum) = Record.split(line), CRC32C.sum(of: body) == sum,
+            let document = try? Document(line)
+        else { return nil }
+        self.init()
+        for field in fields {
+            switch field {
+            case .text(let name, let path): self[keyPath: path] = document.root[name]?.string ?? ""
+            case .number(let name, let path): self[keyPath: path] = document.root[name]?.int ?? 0
+            }
+        }
+    }
+
+    /// What the sum covers, and the sum: a line ends in `,"crc":"xxxxxxxx"}`.
+    private static func split(_ line: [UInt8]) -> (body: [UInt8], sum: UInt32)? {
+        let mark = Array(#","crc":""#.utf8)
+        let tail = mark.count + 8 + 2
+        guard line.count > tail, Array(line[(line.count - tail)...].prefix(mark.count)) == mark else { return nil }
+        let digits = String(decoding: line[(line.count - 10)...].prefix(8), as: UTF8.self)
+        guard let sum = UInt32(digits, radix: 16) else { return nil }
+        return (Array(line[..<(line.count - tail)]), sum)
+    }
+
+    /// Cut so that its escaped form fits `textLimit`.
+    private func cut(_ text: String) -> String {
+        var room = Record.textLimit
+        let kept = text.unicodeScalars.prefix {
+            room -= $0.value < 0x20 ? 6 : $0 == "\"" || $0 == "\\" ? 2 : UTF8.width($0)
+            return room >= 0
+        }
+        return String(String.UnicodeScalarView(kept))
+    }
+}

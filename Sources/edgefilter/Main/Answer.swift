@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: MIT
+
+import HTTP
+import JSON
+import Model
+import Unix
+
+/// An upstream's answer on its way to the caller: passed on byte for byte, whole events at once, and read in
+/// passing for the record. Only the model's name is replaced, when it was replaced on the way in.
+struct Answer {
+    /// What the content is.
+    private enum Content {
+        case opaque
+        case json(Watch)
+        case events(EventReader, Watch)
+    }
+
+    private let landmarks: Landmarks
+    private let client: any ClientSide
+    /// What the caller calls the model, when the upstream was asked for another.
+    private let name: String?
+    private var writer: BodyWriter
+    private var content: Content
+    /// Bytes not yet passed on: the beginning of an event, or of a name that may be replaced.
+    private var held: [UInt8] = []
+    /// Whole events that go on together.
+    private var ready: [UInt8] = []
+    /// Where `held` begins in the content of a whole JSON answer.
+    private var origin = 0
+    /// How much longer replacements have made it.
+    private var grown = 0
+
+    private static let heldLimit = 64 << 10
+
+    /// What was read in passing.
+    private(set) var usage = Usage()
+    private(set) var stop: Stop?
+    private(set) var hasFailed = false
+    /// Bytes of content passed on.
+    private(set) var sent = 0
+    /// Whether the stream said that it is complete.
+    private(set) var isComplete = false
+
+    init(
+        _ head: ResponseHead, framing: BodyWriter.Framing, landmarks: Landmarks, client: any ClientSide, name: String?
+    ) {
+        self.landmarks = landmarks
+        self.client = client
+        self.name = name
+        writer = BodyWriter(framing)
+        content = Answer.content(head.fields["Content-Type"] ?? "", landmarks)
+    }
+
+    private static func content(_ type: String, _ landmarks: Landmarks) -> Content {
+        let essence = Parameters(type)?.essence ?? ""
+        let watch = Watch(landmarks.reply, limits: JSON.Limits(size: .max))
+        if essence == "text/event-stream" { return .events(EventReader(), watch) }
+        return essence.hasSuffix("json") ? .json(watch) : .opaque
+    }
+
+    /// Whether this is a stream of events.
+    var isStream: Bool { if case .events = content { true } else { false } }
+    /// Whether something of ours may be put between two events now.
+    var isAtBoundary: Bool { held.isEmpty }
+
+    /// Takes what came and appends what goes on.
+    mutating func take(_ body: inout Buffer, to out: inout Buffer) throws(Failure) {
+        guard !body.isEmpty else { return }
+        switch content {
+        case .opaque: pass(body.span, to: &out)
+        case .json(var watch):
+            content = .opaque
+            takeJSON(body.span, &watch, to: &out)
+        case .events(var reader, var watch):
+            content = .opaque
+            try takeEvents(body.span, &reader, &watch, to: &out)
+            content = .events(reader, watch)
+        }
+        body.drop(body.count)
+    }
+
+    private mutating func pass(_ bytes: Span<UInt8>, to out: inout Buffer) {
+        sent += bytes.count
+        out.append { writer.write(bytes, to: &$0) }
+    }
+
+    private mutating func passHeld(to out: inout Buffer) {
+        let bytes = held
+        held = []
+        pass(bytes.span, to: &out)
+    }
+
+    /// Passes on whole events as one piece, and keeps their room for the next ones.
+    private mutating func passReady(to out: inout Buffer) {
+        var bytes: [UInt8] = []
+        swap(&bytes, &ready)
+        pass(bytes.span, to: &out)
+        bytes.removeAll(keepingCapacity: true)
+        swap(&bytes, &ready)
+    }
+
+    /// Ends the content: what is held goes on, and the framing is closed. False: the connection must close.
+    mutating func finish(to out: inout Buffer) -> Bool {
+        passHeld(to: &out)
+        var isWhole = true
+        out.append { isWhole = writer.finish(to: &$0) }
+        return isWhole
+    }
+
+    /// Ends a stream with an error in the caller's dialect; an event that is not complete is left out.
+    mutating func fail(_ failure: Failure, to out: inout Buffer) {
+        held = []
+        var event: [UInt8] = []
+        client.writeFailureEvent(failure, to: &event)
+        pass(event.span, to: &out)
+        out.append { _ = writer.finish(to: &$0) }
+    }
+
+    /// A sign of life between two events.
+    mutating func ping(to out: inout Buffer) {
+        var ping: [UInt8] = []
+        client.writePing(to: &ping)
+        out.append { writer.write(ping.span, to: &$0) }
+    }
+}
+
+// A whole JSON answer.
+extension Answer {
+    private mutating func takeJSON(_ bytes: Span<UInt8>, _ watch: inout Watch, to out: inout Buffer) {
+        let known = watch.found.count
+        do throws(Malformed) {
+            try watch.feed(bytes)
+        } catch {
+            // What is no JSON after all is passed on as it is.
+            passHeld(to: &out)
+            pass(bytes, to: &out)
+            return
+        }
+        content = .json(watch)
+        for found in watch.found[known...] { note(found) }
+        guard let name else {
+            pass(bytes, to: &out)
+            return
+        }
+        unsafe bytes.withUnsafeBufferPointer { unsafe held.append(contentsOf: $0) }
+        for found in watch.found[known...] { replace(found, with: name) }
+        release(watch.settled, to: &out)
+    }
+
+    private mutating func release(_ settled: Int, to out: inout Buffer) {
+        // A name without an end is no name: it goes on as it is.
+        let end = held.count > Answer.heldLimit ? held.count : settled + grown - origin
+        let part = Array(held[..<end])
+        held.removeFirst(end)
+        origin += end
+        pass(part.span, to: &out)
+    }
+
+    /// Puts the caller's name where the model's stands.
+    private mutating func replace(_ found: Watch.Found, with name: String) {
+        guard isModel(found) else { return }
+        var text: [UInt8] = []
+        Writer.append(name, to: &text)
+        let start = found.range.lowerBound + grown - origin
+        held.replaceSubrange(start..<start + found.range.count, with: text)
+        grown += text.count - found.range.count
+    }
+}
+
+// A stream of events.
+extension Answer {
+    private mutating func takeEvents(
+        _ bytes: Span<UInt8>, _ reader: inout EventReader, _ watch: inout Watch, to out: inout Buffer
+    ) throws(Failure) {
+        var index = 0
+        var kept = 0
+        while try nextBlock(&reader, bytes, &index) {
+            hold(bytes.extracting(kept..<index))
+            kept = index
+            if reader.dispatches { takeEvent(reader, &watch) }
+            settle()
+        }
+        if reader.settled > kept {
+            hold(bytes.extracting(kept..<reader.settled))
+            kept = reader.settled
+            settle()
+        }
+        hold(bytes.extracting(kept..<bytes.count))
+        passReady(to: &out)
+    }
+
+    private func nextBlock(
+        _ reader: inout EventReader, _ bytes: Span<UInt8>, _ index: inout Int
+    ) throws(Failure) -> Bool {
+        do throws(BadHTTP) { return try reader.next(in: bytes, at: &index) } catch {
+            throw Failure(.brokenAnswer, "Backend request failed: one event of the stream is too large.")
+        }
+    }
+
+    private mutating func hold(_ bytes: Span<UInt8>) {
+        unsafe bytes.withUnsafeBufferPointer { unsafe held.append(contentsOf: $0) }
+    }
+
+    private mutating func settle() {
+        ready.append(contentsOf: held)
+        held.removeAll(keepingCapacity: true)
+    }
+
+    /// Reads one event, whose raw bytes are what is held.
+    private mutating func takeEvent(_ reader: EventReader, _ watch: inout Watch) {
+        if reader.data == landmarks.endMark {
+            isComplete = true
+            return
+        }
+        watch.reset()
+        do throws(Malformed) {
+            try watch.feed(reader.data.span)
+            try watch.finish()
+        } catch { return }
+        for found in watch.found { note(found) }
+        guard let name, let model = watch.found.last(where: isModel) else { return }
+        rename(model.range, to: name, reader)
+    }
+
+    /// Puts the caller's name into the event. Data of a single line keeps all bytes around it.
+    private mutating func rename(_ range: Range<Int>, to name: String, _ reader: EventReader) {
+        var text: [UInt8] = []
+        Writer.append(name, to: &text)
+        if let start = dataStart(reader.data) {
+            held.replaceSubrange(start + range.lowerBound..<start + range.upperBound, with: text)
+            return
+        }
+        var data = reader.data
+        data.replaceSubrange(range, with: text)
+        held.removeAll(keepingCapacity: true)
+        let event = reader.name.isEmpty ? nil : String(decoding: reader.name, as: UTF8.self)
+        EventWriter.write(name: event, data: data.span, to: &held)
+    }
+
+    /// Where the data stands in the raw event, when it is all on one line.
+    private func dataStart(_ data: [UInt8]) -> Int? {
+        var start = 0
+        for line in held.split(omittingEmptySubsequences: false, whereSeparator: { $0 == 0x0A || $0 == 0x0D }) {
+            let field = Array("data:".utf8)
+            if line.starts(with: field), line.suffix(data.count).elementsEqual(data), line.count - data.count <= field.count + 1 {
+                return start + line.count - data.count
+            }
+            start += line.count + 1
+        }
+        return nil
+    }
+}
+
+// What is read in passing.
+extension Answer {
+    private func isModel(_ found: Watch.Found) -> Bool {
+        landmarks.meanings[found.path] == .model && found.kind == .string
+    }
+
+    private mutating func note(_ found: Watch.Found) {
+        switch landmarks.meanings[found.path] {
+        case .model: break
+        case .input: usage.input = found.int ?? usage.input
+        case .output: usage.output = found.int ?? usage.output
+        case .cached: usage.cached = found.int ?? usage.cached
+        case .reasoning: usage.reasoning = found.int ?? usage.reasoning
+        case .failure: if found.kind != .null { hasFailed = true }
+        case .stop:
+            guard let word = found.string, let stop = landmarks.stop(word) else { return }
+            self.stop = stop
+            isComplete = true
+        }
+    }
+}

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: MIT
+
+import CCurl
+import HTTP
+import Model
+import Settings
+import Unix
+
+/// What is asked of an upstream: method, address, fields.
+struct Call {
+    let plan: Plan
+    let side: HTTPSide
+    let head: RequestHead
+    /// The path as we understand it.
+    let path: String
+    let key: String?
+
+    /// Sets a transfer up. `length`: of the body, nil when it is not known; `isBodied`: whether there is one at all.
+    func prepare(_ transfer: Transfer, caller: any ClientSide, length: Int?, isBodied: Bool) {
+        guard let base = plan.upstream.base else { return }
+        let target = self.target(base, caller)
+        transfer.set(CURLOPT_URL, origin(base) + target)
+        transfer.set(CURLOPT_REQUEST_TARGET, target)
+        setMethod(transfer, length, isBodied)
+        setFields(transfer)
+        Call.secure(transfer, plan.upstream, base)
+        // A body that cannot be sent twice must not meet a connection that may be dead already.
+        let isRepeatable = !isBodied || length.map { $0 <= Upload.repeatable } ?? false
+        transfer.set(CURLOPT_FRESH_CONNECT, isRepeatable ? 0 : 1)
+    }
+
+    private func setMethod(_ transfer: Transfer, _ length: Int?, _ isBodied: Bool) {
+        if isBodied {
+            transfer.set(CURLOPT_UPLOAD, 1)
+            transfer.set(CURLOPT_INFILESIZE_LARGE, size: length ?? -1)
+        } else if head.method == "HEAD" {
+            transfer.set(CURLOPT_NOBODY, 1)
+        }
+        if head.method != "HEAD" || isBodied { transfer.set(CURLOPT_CUSTOMREQUEST, head.method) }
+    }
+
+    private func setFields(_ transfer: Transfer) {
+        var isOurKey = false
+        if case .secret = plan.upstream.key { isOurKey = true }
+        let own = plan.upstream.headers.compactMap { Field($0.name, $0.value) }
+        let names = Set(own.map { $0.name.lowercased() })
+        for field in Passage.request(head.fields, isOurKey: isOurKey) + own {
+            let isReplaced = names.contains(field.name.lowercased()) && !own.contains(field)
+            if !isReplaced { transfer.add(line: line(field)) }
+        }
+        if let key, let field = Field(side.keyField.name, side.keyField.prefix + key) { transfer.add(line: line(field)) }
+        if !head.fields.contains("Accept") { transfer.add(line: Array("Accept:".utf8)) }
+        // libcurl would add this one to long bodies and wait a second.
+        transfer.add(line: Array("Expect:".utf8))
+        transfer.add(line: Array("Accept-Encoding: identity".utf8))
+    }
+
+    /// libcurl's form: a field without a value ends in a semicolon.
+    private func line(_ field: Field) -> [UInt8] {
+        Array(field.name.utf8) + (field.raw.isEmpty ? Array(";".utf8) : Array(": ".utf8) + field.raw)
+    }
+
+    /// What holds for every call (promise 9): only the scheme that is configured, no redirect, no proxy of the environment, no private address behind a public name; HTTP/1.1.
+    static func secure(_ transfer: Transfer, _ upstream: Upstream, _ base: URL) {
+        transfer.set(CURLOPT_PROTOCOLS_STR, base.scheme.rawValue)
+        transfer.set(CURLOPT_FOLLOWLOCATION, 0)
+        transfer.set(CURLOPT_PROXY, "")
+        transfer.set(CURLOPT_NOSIGNAL, 1)
+        transfer.set(CURLOPT_QUICK_EXIT, 1)
+        transfer.set(CURLOPT_PATH_AS_IS, 1)
+        transfer.set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
+        transfer.set(CURLOPT_TCP_KEEPALIVE, 1)
+        // Decodes what comes encoded all the same; the field above asks that nothing does.
+        transfer.set(CURLOPT_ACCEPT_ENCODING, "gzip, deflate")
+        transfer.set(CURLOPT_CONNECTTIMEOUT_MS, upstream.timeout.connect == 0 ? Int(Int32.max) : upstream.timeout.connect)
+        transfer.allowsPrivate = upstream.plain || base.isLoopback || base.isPrivate
+        guard base.scheme == .https else { return }
+        transfer.set(CURLOPT_CAPATH, environment("SSL_CERT_DIR") ?? "/etc/ssl/certs")
+        transfer.setAuthorities(file: environment("SSL_CERT_FILE"))
+    }
+
+    private func origin(_ base: URL) -> String {
+        URL(scheme: base.scheme, host: base.host, port: base.port).description
+    }
+
+    /// The path below the upstream's base, with the caller's query. What does not begin with `/v1` is joined to the root.
+    private func target(_ base: URL, _ caller: any ClientSide) -> String {
+        var path = self.path
+        if let model = plan.model, Call.modelInPath(path, caller) != nil {
+            path = "\(caller.modelsPath)/\(escaped(model))"
+        }
+        let isBelow = path.hasPrefix("/v1/")
+        let target = isBelow ? base.path + path.dropFirst("/v1".count) : path
+        return head.target.query.map { "\(target)?\($0)" } ?? target
+    }
+
+    /// The name in `/v1/models/{id}`.
+    static func modelInPath(_ path: String, _ caller: any ClientSide) -> String? {
+        let prefix = caller.modelsPath + "/"
+        guard path.hasPrefix(prefix), path.utf8.count > prefix.utf8.count else { return nil }
+        return unescaped(path.dropFirst(prefix.count))
+    }
+}
+
+/// Percent-escapes decoded (RFC 3986 section 2.1); a broken one stands for itself.
+private func unescaped(_ text: Substring) -> String {
+    var bytes: [UInt8] = []
+    var rest = text.utf8[...]
+    while let byte = rest.popFirst() {
+        let digits = String(decoding: rest.prefix(2), as: UTF8.self)
+        if byte == UInt8(ascii: "%"), digits.utf8.count == 2, let code = UInt8(digits, radix: 16) {
+            bytes.append(code)
+            rest.removeFirst(2)
+        } else {
+            bytes.append(byte)
+        }
+    }
+    return String(decoding: bytes, as: UTF8.self)
+}
+
+/// All but letters, digits and `-._~/:@` escaped.
+private func escaped(_ text: String) -> String {
+    let plain = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/:@".utf8)
+    return text.utf8.map { byte in
+        if plain.contains(byte) { return String(decoding: [byte], as: UTF8.self) }
+        let digits = String(byte, radix: 16, uppercase: true)
+        return "%" + (digits.utf8.count < 2 ? "0" : "") + digits
+    }.joined()
+}

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+
+import HTTP
+import Model
+import Settings
+import Unix
+
+/// Who asks, and whether they may (promise 8): the operator's upstreams serve only callers who may use them.
+enum Caller {
+    /// The key that came with the request, in any of the fields that clients use; empty: none.
+    static func key(in head: RequestHead) -> String {
+        if let value = head.fields["Authorization"] {
+            let prefix = "bearer "
+            return value.lowercased().hasPrefix(prefix) ? trimmed(value.dropFirst(prefix.count)) : ""
+        }
+        return head.fields["x-api-key"] ?? head.fields["api-key"] ?? ""
+    }
+
+    private static func trimmed(_ text: Substring) -> String {
+        String(text.drop { $0 == " " })
+    }
+
+    /// What may say that a request came from elsewhere. Such fields take permission away, and never give it.
+    private static let forwarding = [
+        "Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP", "Via",
+    ]
+
+    /// Whether this request is served without a key that matters.
+    static func isTrusted(_ settings: Settings, _ head: RequestHead, _ peer: Peer) -> Bool {
+        switch settings.callers {
+        case .open: true
+        case .issued, .upstream: false
+        case nil: peer.road != .network || peer.isLoopback && !forwarding.contains(where: head.fields.contains)
+        }
+    }
+
+    /// The key to send upstream; nil: none. Throws when the caller may not use this upstream.
+    static func credential(
+        for upstream: Upstream, _ settings: Settings, _ head: RequestHead, _ peer: Peer
+    ) throws(Failure) -> String? {
+        let own = key(in: head)
+        if upstream.key == .caller { return own.isEmpty ? nil : own }
+        if settings.callers == .upstream {
+            guard !own.isEmpty else { throw missing }
+            return own
+        }
+        guard isTrusted(settings, head, peer) else { throw own.isEmpty ? missing : refused }
+        guard case .secret(let secret) = upstream.key else { return nil }
+        return secret.value
+    }
+
+    private static let missing = Failure(
+        .missingKey,
+        "You didn't provide an API key. This gateway serves callers without a key only from its own machine; "
+            + "include 'Authorization: Bearer <your-api-key>' (operator: 'callers: open' serves everyone).")
+    private static let refused = Failure(
+        .refusedKey,
+        "Incorrect API key provided. This gateway serves only keys that it has issued "
+            + "(operator: 'callers: open' serves everyone).")
+
+    /// The client's address: the peer's, or behind a listed proxy the last one that no listed proxy added.
+    static func address(in head: RequestHead, _ peer: Peer, _ settings: Settings) -> String {
+        guard settings.trusts(proxy: peer.address) else { return peer.address }
+        let chain = head.fields.list("X-Forwarded-For").reversed()
+        return chain.first { !settings.trusts(proxy: $0) } ?? chain.last ?? head.fields["X-Real-IP"] ?? peer.address
+    }
+}

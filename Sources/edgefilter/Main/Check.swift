@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MIT
+
+import CCurl
+import HTTP
+import JSON
+import Model
+import Settings
+import Unix
+
+/// `edgefilter check`: what the configuration comes to, and with `--connect` whether the upstreams answer.
+enum Check {
+    static func run(_ options: Options, _ settings: Settings) {
+        say(settings.effective)
+        if settings.log.keyHash == .hmac, Gateway.pepper() == nil {
+            complain("log.key_hash is hmac, but there is no credential 'key-pepper'; the plain hash is used")
+        }
+        guard options.flags.contains("--connect") else { return }
+        var isWell = true
+        for upstream in settings.upstreams { isWell = connect(upstream) && isWell }
+        if !isWell { Processes.leave(Exit.system) }
+    }
+
+    /// Asks for the list of models, and tells each step: name, TCP, TLS, key, models.
+    private static func connect(_ upstream: Upstream) -> Bool {
+        guard let base = upstream.base else {
+            say("\(upstream.name): answers inside this program")
+            return true
+        }
+        say("\(upstream.name): \(base)")
+        guard let transfer = Transfer(), case .http(let side)? = builtIn(upstream.dialect)?.upstream else { return false }
+        transfer.set(CURLOPT_URL, "\(base)/models")
+        Call.secure(transfer, upstream, base)
+        if case .secret(let secret) = upstream.key {
+            transfer.add(line: Array("\(side.keyField.name): \(side.keyField.prefix)\(secret.value)".utf8))
+        }
+        transfer.set(CURLOPT_TIMEOUT_MS, upstream.timeout.connect + probeTime)
+        let result = transfer.perform()
+        steps(transfer, isSecure: base.scheme == .https)
+        if let error = TransferError(result, transfer, upstream) {
+            say("  failed: \(error.failure.message)")
+            return false
+        }
+        return verdict(transfer, upstream)
+    }
+
+    /// So long may the answer take once connected.
+    private static let probeTime = 10_000
+
+    /// How long each step took that was reached, in milliseconds.
+    private static func steps(_ transfer: Transfer, isSecure: Bool) {
+        var last = 0
+        for (name, mark) in transfer.marks where isSecure || name != "TLS" {
+            guard mark > 0 else { break }
+            let tenths = (mark - last + 50) / 100
+            say("  \(name): \(tenths / 10).\(tenths % 10) ms")
+            last = mark
+        }
+    }
+
+    private static func verdict(_ transfer: Transfer, _ upstream: Upstream) -> Bool {
+        let status = transfer.head?.status ?? 0
+        switch status {
+        case 200:
+            let body = transfer.body
+            say("  key: accepted; models: \(models(body.span.array))")
+            return true
+        case 401, 403:
+            let isOwn = upstream.key == .caller || upstream.key == .none
+            say(isOwn ? "  key: none of ours to try; callers bring theirs (\(status))" : "  key: refused (\(status))")
+            return isOwn
+        case 404:
+            say("  models: no list here (404); is the base URL right?")
+            return false
+        default:
+            say("  models: status \(status)")
+            return false
+        }
+    }
+
+    private static func models(_ body: [UInt8]) -> String {
+        guard let data = (try? Document(body))?.root["data"] else { return "none in a form we know" }
+        let names = data.elements.compactMap { $0["id"]?.string }
+        let shown = names.prefix(shownModels).joined(separator: ", ")
+        return names.count > shownModels ? "\(shown) and \(names.count - shownModels) more" : shown
+    }
+
+    private static let shownModels = 8
+}
+
+extension Transfer {
+    /// Runs the transfer alone, to its end.
+    func perform() -> CURLcode { unsafe curl_easy_perform(easy) }
+
+    /// When each step was done, in microseconds from the start; 0: not reached.
+    var marks: [(name: String, microseconds: Int)] {
+        let infos: [(String, CURLINFO)] = [
+            ("name", CURLINFO_NAMELOOKUP_TIME_T), ("TCP", CURLINFO_CONNECT_TIME_T),
+            ("TLS", CURLINFO_APPCONNECT_TIME_T), ("first byte", CURLINFO_STARTTRANSFER_TIME_T),
+        ]
+        return infos.map { ($0.0, Int(unsafe ccurl_get_offset(easy, $0.1))) }
+    }
+}

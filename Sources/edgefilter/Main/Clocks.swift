@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MIT
+
+import Model
+import Settings
+import Unix
+
+/// The time limits of one relayed request, each its own: the caller's body; first byte, silence and total of
+/// the upstream (connecting is libcurl's clock); a caller that takes nothing; and the pings in between.
+struct Clocks {
+    /// What is being waited for; a clock runs only while its own is.
+    struct State {
+        let isBodyAwaited: Bool
+        let isAnswerAwaited: Bool
+        let isUploading: Bool
+        let isAnswered: Bool
+        let isCallerAwaited: Bool
+    }
+
+    /// What a clock demands.
+    enum Alarm {
+        case ping
+        case failure(Failure)
+    }
+
+    private let stallTime: Int
+    private let pingTime: Int
+    private var timeout = Timeout()
+    private var body = Deadline(in: bodyTime)
+    private var bodyMark = 0
+    private var answer = Deadline.never
+    private var total = Deadline.never
+    private var stall: Deadline
+    private var ping: Deadline
+    /// Whether the answer is a stream of events, into which pings may be put.
+    var isStream = false
+
+    /// A caller must bring `bodyShare` bytes of its body, or the rest of it, within this time, again and again.
+    private static let bodyTime = 30_000
+    private static let bodyShare = 8192
+
+    init(stall: Int, ping: Int) {
+        stallTime = stall
+        pingTime = ping
+        self.stall = Deadline(in: stall)
+        self.ping = Deadline(in: ping)
+    }
+
+    /// The request is on its way.
+    mutating func start(_ timeout: Timeout) {
+        self.timeout = timeout
+        total = Deadline(in: timeout.total)
+        answer = Deadline(in: timeout.firstByte)
+    }
+
+    /// So much of the caller's body has come in all.
+    mutating func bodyCame(_ received: Int) {
+        guard received - bodyMark >= Clocks.bodyShare else { return }
+        bodyMark = received
+        body = Deadline(in: Clocks.bodyTime)
+    }
+
+    /// The upstream took some of the request.
+    mutating func uploadMoved() { answer = Deadline(in: timeout.firstByte) }
+
+    /// The upstream's head, or some of its body, has come.
+    mutating func answerCame() {
+        answer = Deadline(in: timeout.silence)
+        ping = Deadline(in: pingTime)
+    }
+
+    /// The caller took some of the answer.
+    mutating func callerTook() { stall = Deadline(in: stallTime) }
+
+    mutating func pinged() { ping = Deadline(in: pingTime) }
+
+    /// When the next clock that runs is over. Those that do not run start anew.
+    mutating func next(_ state: State) -> Deadline {
+        if !state.isBodyAwaited { body = Deadline(in: Clocks.bodyTime) }
+        if !state.isCallerAwaited { stall = Deadline(in: stallTime) }
+        if !state.isAnswerAwaited, state.isAnswered { answer = Deadline(in: timeout.silence) }
+        return rows(state).reduce(Deadline.never) { $1.runs ? min($0, $1.deadline) : $0 }
+    }
+
+    /// The first alarm of a clock that is over.
+    func over(_ state: State) -> Alarm? {
+        rows(state).first { $0.runs && $0.deadline.isOver }?.alarm
+    }
+
+    private func rows(_ state: State) -> [(runs: Bool, deadline: Deadline, alarm: Alarm)] {
+        [
+            (state.isCallerAwaited, stall, .failure(Failure(.callerStalled, "The caller took nothing for too long."))),
+            (state.isBodyAwaited, body, .failure(Failure(.slowBody, "The request's body did not arrive in time."))),
+            (true, total, .failure(late(.totalTimeout, "no complete answer", timeout.total))),
+            (state.isAnswerAwaited, answer, .failure(answerFailure(state))),
+            (isStream && state.isAnswerAwaited, ping, .ping),
+        ]
+    }
+
+    private func answerFailure(_ state: State) -> Failure {
+        if state.isAnswered { return late(.silence, "nothing more", timeout.silence) }
+        let isStuck = state.isUploading
+        return late(
+            isStuck ? .uploadStalled : .firstByteTimeout, isStuck ? "it took no more of the request" : "no answer",
+            timeout.firstByte)
+    }
+
+    private func late(_ code: Failure.Code, _ what: String, _ limit: Int) -> Failure {
+        Failure(code, "Backend request timeout: \(what) within \(limit / 1000) s.")
+    }
+}

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+
+import HTTP
+import Model
+import Settings
+import Unix
+
+/// What stands between a web page and the operator's money: where callers without a key are served, a page of
+/// a foreign origin is turned away, and so is a name that was bent to point at us (DNS rebinding).
+enum Door {
+    /// Throws 403 before anything is done for such a request, and 400 for a path that climbs.
+    static func check(_ settings: Settings, _ head: RequestHead, _ peer: Peer) throws(Failure) {
+        if head.target.climbs { throw Failure(.badHTTP, "The path must not contain '.' or '..' segments.") }
+        guard settings.servesKeyless(peer) else { return }
+        try checkOrigin(settings, head)
+        if settings.callers == nil, peer.road == .network { try checkHost(head) }
+    }
+
+    private static func checkOrigin(_ settings: Settings, _ head: RequestHead) throws(Failure) {
+        let isCross = head.fields["Sec-Fetch-Site"]?.lowercased() == "cross-site"
+        guard let origin = head.fields["Origin"] ?? (isCross ? "a cross-site page" : nil) else { return }
+        if settings.lists(origin: origin) || isOwn(origin, head) { return }
+        throw Failure(
+            .foreignOrigin, "Requests from \(origin) are not allowed (operator: list it under 'cors').")
+    }
+
+    /// A page that we served ourselves.
+    private static func isOwn(_ origin: String, _ head: RequestHead) -> Bool {
+        guard let authority = head.authority, isLocal(authority.host) else { return false }
+        let port = authority.port.map { ":\($0)" } ?? ""
+        return origin == "http://\(authority.host)\(port)"
+    }
+
+    private static func checkHost(_ head: RequestHead) throws(Failure) {
+        guard let host = head.host, !isLocal(host) else { return }
+        throw Failure(
+            .foreignHost,
+            "The host '\(host)' is not served to callers without a key; use localhost or an address (operator: see 'callers').")
+    }
+
+    /// localhost or an address: names that no foreign name server can bend.
+    private static func isLocal(_ host: String) -> Bool {
+        let isNumeric = host.utf8.allSatisfy { (0x30...0x39).contains($0) || $0 == UInt8(ascii: ".") }
+        return host == "localhost" || host.hasSuffix(".localhost") || host.hasPrefix("[") || isNumeric
+    }
+}
+
+extension Settings {
+    /// Whether this peer can be served without a key that matters.
+    func servesKeyless(_ peer: Peer) -> Bool {
+        guard callers != .issued, callers != .upstream, upstreams.contains(where: { $0.key != .caller }) else { return false }
+        return callers == .open || peer.road != .network || peer.isLoopback
+    }
+
+    /// Whether the operator listed the origin.
+    func lists(origin: String) -> Bool { cors?.contains { $0 == "*" || $0 == origin } ?? false }
+}
+
+/// The fields that let web pages read our answers (https://fetch.spec.whatwg.org/#http-cors-protocol).
+struct CORS {
+    /// What `Access-Control-Allow-Origin` says; nil: nothing.
+    private let allowed: String?
+
+    init(_ settings: Settings, _ peer: Peer, origin: String?) {
+        if settings.cors?.contains("*") ?? !settings.servesKeyless(peer) {
+            allowed = "*"
+        } else {
+            allowed = origin.flatMap { settings.lists(origin: $0) ? $0 : nil }
+        }
+    }
+
+    /// Adds them to an answer. They stand on errors and streams too.
+    func mark(_ fields: inout Fields) {
+        guard let allowed else { return }
+        fields.append("Access-Control-Allow-Origin", allowed)
+        if allowed != "*" { fields.append("Vary", "Origin") }
+    }
+
+    /// The answer to a preflight: what may be asked, for an hour.
+    static func preflight(_ head: RequestHead) -> Fields {
+        var names = ["Content-Type", "Authorization", "X-Requested-With"]
+        let known = Set(names.map { $0.lowercased() })
+        names += head.fields.list("Access-Control-Request-Headers").filter { !known.contains($0) }.prefix(64)
+        return [
+            "Access-Control-Allow-Methods": "GET, POST, PUT, PATCH, DELETE, OPTIONS",
+            "Access-Control-Allow-Headers": names.joined(separator: ", "),
+            "Access-Control-Max-Age": "3600",
+        ]
+    }
+}

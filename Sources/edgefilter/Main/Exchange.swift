@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: MIT
+
+import HTTP
+import KeyLog
+import Model
+import Settings
+import Unix
+
+/// One request and its answer: what may be sent, what was, and what is kept of it.
+struct Exchange: ~Copyable {
+    let gateway: Gateway
+    /// nil: what came was no request.
+    let head: RequestHead?
+    let peer: Peer
+    /// The dialect that the caller speaks.
+    let caller: any ClientSide
+    /// The path as we understand it.
+    let path: String
+    let id: String
+    var record = Record()
+    /// Whether the connection can serve another request afterwards.
+    private var keeps: Bool
+    private var isHeadOut = false
+    private let start = Monotonic.now()
+    private let cors: CORS
+
+    init(_ gateway: Gateway, _ head: RequestHead?, _ peer: Peer, isLast: Bool) {
+        self.gateway = gateway
+        self.head = head
+        self.peer = peer
+        let side = callerSide(of: head)
+        caller = side
+        path = head.map { canonical($0.target.path, side) } ?? ""
+        id = Exchange.newID()
+        keeps = !isLast && head?.keepsAlive ?? false
+        cors = CORS(gateway.settings, peer, origin: head?.fields["Origin"])
+        record.id = id
+        record.client = "openai"
+        record.method = head?.method ?? ""
+        record.endpoint = head?.target.path ?? ""
+        record.key = gateway.keyHash.hash(of: head.map { Array(Caller.key(in: $0).utf8) } ?? [])
+    }
+
+    private static func newID() -> String {
+        let alphabet = Array("0123456789abcdefghijklmnopqrstuvwxyz".utf8)
+        return String(decoding: randomBytes(20).map { alphabet[Int($0) % alphabet.count] }, as: UTF8.self)
+    }
+
+    /// Serves the request, whatever it takes; every way out leaves an answer or a caller that has gone.
+    mutating func run(_ client: inout Client, _ upstreams: inout Upstreams?) {
+        logStart()
+        do throws(Failure) {
+            try serve(&client, &upstreams)
+        } catch {
+            fail(error, &client)
+        }
+    }
+
+    private mutating func serve(_ client: inout Client, _ upstreams: inout Upstreams?) throws(Failure) {
+        guard let head else { return }
+        if try answerLocally(head, &client) { return }
+        try Door.check(gateway.settings, head, peer)
+        var relay = try Relay(self, head)
+        try relay.run(&client, &upstreams, &self)
+    }
+
+    /// Ends a request with an error: as an answer while none has begun; otherwise the connection just ends, which the caller can see.
+    mutating func fail(_ failure: Failure, _ client: inout Client) {
+        record.code = failure.code.rawValue
+        record.ended = failure.code == .callerGone || failure.code == .callerStalled ? "gone" : "failed"
+        guard !isHeadOut, record.ended != "gone" else {
+            keeps = false
+            return
+        }
+        var body: [UInt8] = []
+        caller.writeFailure(failure, to: &body)
+        var fields: Fields = ["Content-Type": "application/json", "x-edgefilter-code": "\(failure.code.rawValue)"]
+        if let seconds = failure.retryAfter { fields.append("Retry-After", "\(seconds)") }
+        if failure.status == 405 { fields.append("Allow", "GET, HEAD, OPTIONS") }
+        answer(failure.status, fields, body, &client)
+    }
+
+    /// Sends a whole answer of our own.
+    mutating func answer(_ status: Int, _ fields: Fields, _ body: [UInt8], _ client: inout Client) {
+        let framing = begin(status, fields, length: body.count, &client)
+        var writer = BodyWriter(framing)
+        client.outbox.append { out in
+            writer.write(body.span, to: &out)
+            _ = writer.finish(to: &out)
+        }
+        if framing != .none { record.sent = body.count }
+        if record.ended.isEmpty { record.ended = "complete" }
+    }
+
+    /// The answer has come to its end, as it should.
+    mutating func finish() { record.ended = "complete" }
+
+    /// Sends the head of an answer. `length`: of the content, nil when it is not known yet; the framing that results is what the content must be written in.
+    mutating func begin(_ status: Int, _ fields: Fields, length: Int?, _ client: inout Client) -> BodyWriter.Framing {
+        var answer = ResponseHead(status, fields)
+        let framing = self.framing(status, length)
+        if status >= 200, status != 204, status != 304 { answer.fields.describe(framing, length) }
+        if framing == .untilClose { keeps = false }
+        cors.mark(&answer.fields)
+        if !answer.fields.contains("x-request-id") { answer.fields.append("x-request-id", "req_\(id)") }
+        if !keeps {
+            answer.fields.append("Connection", "close")
+        } else if head?.version == .http10 {
+            answer.fields.append("Connection", "keep-alive")
+        }
+        client.outbox.append { answer.write(to: &$0) }
+        isHeadOut = true
+        record.status = status
+        record.first = elapsed
+        return framing
+    }
+
+    private func framing(_ status: Int, _ length: Int?) -> BodyWriter.Framing {
+        if head?.method == "HEAD" || status == 204 || status == 304 { return .none }
+        if let length { return .counted(length) }
+        return head?.version == .http11 ? .chunked : .untilClose
+    }
+
+    /// The connection must not serve another request.
+    mutating func mustClose() { keeps = false }
+
+    private var elapsed: Int { (Monotonic.now() - start) / 1_000_000 }
+
+    /// Sends what is left, writes the record, and says whether the connection can go on.
+    mutating func close(_ client: inout Client) -> Bool {
+        if !client.flush(stall: gateway.settings.limits.sendStall), record.ended == "complete" {
+            record.ended = "gone"
+            record.code = Failure.Code.callerGone.rawValue
+        }
+        record.milliseconds = elapsed
+        logEnd()
+        write()
+        if !keeps { client.linger() }
+        return keeps && !client.isGone
+    }
+}
+
+// What is kept of it.
+extension Exchange {
+    mutating func note(_ plan: Plan) {
+        record.upstream = plan.upstream.name
+        record.dialect = plan.dialect.name
+        record.model = plan.asked ?? ""
+        record.used = plan.model ?? plan.asked ?? ""
+    }
+
+    mutating func note(_ answer: Answer) {
+        note(answer.usage, answer.stop)
+        record.sent = answer.sent
+        if answer.hasFailed, record.code == 0 { record.code = Failure.Code.upstreamRefused.rawValue }
+    }
+
+    mutating func note(_ reply: Reply) { note(reply.usage ?? Usage(), reply.stop) }
+
+    private mutating func note(_ usage: Usage, _ stop: Stop?) {
+        record.input = usage.input
+        record.output = usage.output
+        record.cached = usage.cached
+        record.reasoning = usage.reasoning
+        record.stop = stop?.rawValue ?? ""
+    }
+
+    private func logStart() {
+        gateway.diagnostics.write(
+            .info,
+            "Request started - IP: \(address), Method: \(record.method), Path: \(record.endpoint), API Key Hash: \(shownKey)")
+    }
+
+    private func logEnd() {
+        let hundredths = (record.milliseconds + 5) / 10
+        let fraction = hundredths % 100
+        let time = "\(hundredths / 100).\(fraction < 10 ? "0" : "")\(fraction)s"
+        var line = "Request completed - IP: \(address), Status: \(record.status), Time: \(time), API Key Hash: \(shownKey)"
+        if record.code != 0 { line += ", Code: \(record.code)" }
+        gateway.diagnostics.write(record.code == 0 ? .info : .notice, line)
+    }
+
+    private var shownKey: String { record.key.isEmpty ? "-" : record.key }
+
+    /// The peer's address, or what a listed proxy says that it is.
+    private var address: String {
+        head.map { Caller.address(in: $0, peer, gateway.settings) } ?? peer.address
+    }
+
+    private func write() {
+        guard let log = gateway.log else { return }
+        do throws(Errno) {
+            try log.append(record, at: .now())
+        } catch {
+            gateway.diagnostics.write(.error, "A request record is lost: \(error).")
+        }
+    }
+}
+
+extension Fields {
+    /// Says how the content is delimited.
+    fileprivate mutating func describe(_ framing: BodyWriter.Framing, _ length: Int?) {
+        if framing == .chunked {
+            append("Transfer-Encoding", "chunked")
+        } else if let length {
+            append("Content-Length", "\(length)")
+        }
+    }
+}

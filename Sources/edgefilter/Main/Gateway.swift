@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+
+import KeyLog
+import Settings
+import Unix
+
+/// What is constant over the life of the process: the settings and where things are written.
+struct Gateway: Sendable {
+    let settings: Settings
+    let diagnostics: Diagnostics
+    /// nil: there is no directory for it, which was said at the start.
+    let log: RequestLog?
+    let keyHash: KeyHash
+    /// Whether the model's name decides where a request goes or is replaced on the way.
+    let isRouted: Bool
+
+    init(_ settings: Settings, state: String?) {
+        self.settings = settings
+        diagnostics = Gateway.diagnostics(settings.log)
+        log = Gateway.log(in: state, diagnostics)
+        keyHash = Gateway.keyHash(settings.log.keyHash)
+        let only = settings.routes.count == 1 ? settings.routes.first : nil
+        isRouted = only?.pattern != "*" || only?.targets.first?.model != nil
+    }
+
+    private static func diagnostics(_ log: Log) -> Diagnostics {
+        let level = levels[log.level] ?? .info
+        guard let file = log.file else { return Diagnostics(level: level) }
+        do throws(Errno) {
+            return try Diagnostics(level: level, file: file)
+        } catch {
+            let fallback = Diagnostics(level: level)
+            fallback.write(.warning, "The log file \(file) cannot be written (\(error)); using standard error instead.")
+            return fallback
+        }
+    }
+
+    private static let levels: [Log.Level: Diagnostics.Level] = [
+        .error: .error, .warning: .warning, .notice: .notice, .info: .info, .debug: .debug,
+    ]
+
+    private static func log(in state: String?, _ diagnostics: Diagnostics) -> RequestLog? {
+        guard let state else { return nil }
+        do throws(Errno) {
+            try File.makeDirectory(state)
+            return RequestLog(directory: state)
+        } catch {
+            diagnostics.write(.warning, "No request log: \(state) cannot be made (\(error)); serving anyway.")
+            return nil
+        }
+    }
+
+    /// The pepper is a credential; without one the plain hash is used, which `check` says.
+    private static func keyHash(_ form: Log.KeyHash) -> KeyHash {
+        switch form {
+        case .sha256: .sha256
+        case .md5: .md5
+        case .hmac: pepper().map { .hmac(pepper: $0) } ?? .sha256
+        }
+    }
+
+    static func pepper() -> [UInt8]? {
+        guard let directory = environment("CREDENTIALS_DIRECTORY") else { return nil }
+        return try? File.read("\(directory)/key-pepper", limit: 4096)
+    }
+}
+
+/// Where the request log lives: `$STATE_DIRECTORY`, or the user's own state directory.
+func stateDirectory() -> String? {
+    if let handed = environment("STATE_DIRECTORY") { return String(handed.prefix { $0 != ":" }) }
+    if let home = environment("XDG_STATE_HOME") { return "\(home)/edgefilter" }
+    if File.exists("/var/lib/edgefilter") { return "/var/lib/edgefilter" }
+    return environment("HOME").map { "\($0)/.local/state/edgefilter" }
+}

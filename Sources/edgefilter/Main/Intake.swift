@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: MIT
+
+import HTTP
+import JSON
+import Model
+import Unix
+
+/// A request's body on its way in: unframed, inflated, checked as it goes by, held only until it is known
+/// where it goes. Of all its members only the model's name is looked at; only its bytes are ever replaced.
+struct Intake {
+    /// What the content is, as far as it matters for finding a name in it.
+    private enum Content {
+        case opaque
+        case json(Watch)
+        case form(FormWatch)
+    }
+
+    /// A name found in the content: a JSON string with its quotes, or the content of a form's part.
+    struct Name {
+        let text: String
+        let range: Range<Int>
+        let isForm: Bool
+    }
+
+    private var body: BodyReader
+    private let inflate: Inflate?
+    private var content: Content
+    /// The endpoint takes a JSON object, nothing else.
+    private let isObject: Bool
+    /// Bytes not yet released; the first of them stands at `origin` in the content.
+    private(set) var held: [UInt8] = []
+    private var origin = 0
+    private var edits: [(range: Range<Int>, bytes: [UInt8])] = []
+    /// The framed length, when the caller gave one and it is the content's.
+    private let counted: Int?
+    /// Where the first byte is that is no white space.
+    private var start: Int?
+    /// Whether all of the body has come.
+    private(set) var isDone = false
+    /// Bytes of the content so far.
+    private(set) var received = 0
+    /// The model's name, once it has gone by.
+    private(set) var model: Name?
+    /// Whether another name followed it.
+    private(set) var isAmbiguous = false
+
+    /// `bearsModel`: the endpoint takes an object with a model's name, whatever the content type says.
+    init(_ head: RequestHead, limit: Int, bearsModel: Bool) throws(Failure) {
+        body = try Failure.atDoor { () throws(BadHTTP) in try BodyReader(head.framing, limit: limit) }
+        inflate = try Intake.inflate(head, limit)
+        content = Intake.content(head, bearsModel, limit)
+        isObject = bearsModel && !head.isForm
+        isDone = body.isDone
+        if case .counted(let count) = head.framing, inflate == nil { counted = count } else { counted = nil }
+        if isDone { try finish() }
+    }
+
+    private static func inflate(_ head: RequestHead, _ limit: Int) throws(Failure) -> Inflate? {
+        let codings = head.fields.list("Content-Encoding").filter { $0 != "identity" }
+        guard let coding = codings.first else { return nil }
+        guard codings.count == 1, coding == "gzip" || coding == "x-gzip" else {
+            let list = codings.joined(separator: ", ")
+            throw Failure(.badContentCoding, "Content-Encoding '\(list)' is not supported; use gzip or none.", status: 415)
+        }
+        guard let inflate = Inflate(limit: limit) else { throw Failure(.internalError, "No memory to decode the body.") }
+        return inflate
+    }
+
+    private static func content(
+        _ head: RequestHead, _ bearsModel: Bool, _ limit: Int
+    ) -> Content {
+        let type = head.fields["Content-Type"] ?? ""
+        if head.isForm { return FormWatch(contentType: type, names: ["model"]).map { .form($0) } ?? .opaque }
+        let isJSON = bearsModel || head.framing != .none && Parameters(type)?.essence.hasSuffix("json") ?? false
+        return isJSON ? .json(Watch(Intake.plan, limits: JSON.Limits(size: limit))) : .opaque
+    }
+
+    /// All dialects relayed so far name the model in one way.
+    private static let plan = Watch.Plan(paths: [["model"]])
+
+    /// A body of unknown length is held up to this size, so that short ones go out with their length, which any server understands.
+    private static let countable = 64 << 10
+
+    /// Whether the transfer may begin before all of the body has come.
+    var canStream: Bool { counted != nil || received > Intake.countable }
+
+    /// Whether a model's name may still come.
+    var mayBearModel: Bool {
+        if case .opaque = content { return false }
+        return !isDone && model == nil
+    }
+
+    /// Takes what has come; throws on a body that is not what it says.
+    mutating func take(_ inbox: inout Buffer) throws(Failure) {
+        guard !isDone else { return }
+        let before = held.count
+        if let inflate {
+            var packed: [UInt8] = []
+            inbox.drop(try Failure.atDoor { () throws(BadHTTP) in try body.read(inbox.span, into: &packed) })
+            try inflate.feed(packed.span, into: &held)
+        } else {
+            inbox.drop(try Failure.atDoor { () throws(BadHTTP) in try body.read(inbox.span, into: &held) })
+        }
+        received += held.count - before
+        try look(from: before)
+        isDone = body.isDone
+        if isDone { try finish() }
+    }
+
+    private mutating func finish() throws(Failure) {
+        try inflate?.finish()
+        switch content {
+        case .opaque: break
+        case .json(var watch): try Intake.json { () throws(Malformed) in try watch.finish() }
+        case .form(var watch):
+            watch.finish()
+            note(watch)
+        }
+    }
+
+    /// Lets the watcher see the bytes from `index` on.
+    private mutating func look(from index: Int) throws(Failure) {
+        let bytes = held
+        let more = bytes.span.extracting(index..<bytes.count)
+        try checkStart(more)
+        switch content {
+        case .opaque: break
+        case .json(var watch):
+            content = .opaque
+            try Intake.json { () throws(Malformed) in try watch.feed(more) }
+            content = .json(watch)
+            try note(watch)
+        case .form(var watch):
+            content = .opaque
+            watch.feed(more)
+            content = .form(watch)
+            note(watch)
+        }
+    }
+
+    private mutating func checkStart(_ bytes: Span<UInt8>) throws(Failure) {
+        guard isObject, start == nil else { return }
+        guard let index = bytes.indices.first(where: { !isBlank(bytes[$0]) }) else { return }
+        start = received - bytes.count + index
+        guard bytes[index] != UInt8(ascii: "[") else {
+            throw Failure(.invalidMember, "The body must be a JSON object, not an array.")
+        }
+    }
+
+    private mutating func note(_ watch: Watch) throws(Failure) {
+        guard let found = watch.found.first else { return }
+        isAmbiguous = watch.found.count > 1
+        guard model == nil else { return }
+        if let text = found.string, !found.isCut {
+            model = Name(text: text, range: found.range, isForm: false)
+        } else if isObject, found.kind != .null {
+            let what = found.isCut ? "a string of at most \(Watch.textLimit) bytes" : "a string"
+            throw Failure(
+                .invalidMember, "Invalid type for 'model': expected \(what), but got \(found.kind) instead.",
+                param: "model")
+        }
+    }
+
+    private mutating func note(_ watch: FormWatch) {
+        guard let found = watch.found.first, !found.isCut else { return }
+        isAmbiguous = watch.found.count > 1
+        model = Name(text: String(decoding: found.text, as: UTF8.self), range: found.range, isForm: true)
+    }
+
+    private static func json(_ work: () throws(Malformed) -> Void) throws(Failure) {
+        do throws(Malformed) { try work() } catch {
+            throw Failure(.invalidJSON, "The body is not valid JSON: \(error).")
+        }
+    }
+}
+
+// On its way out.
+extension Intake {
+    /// From now on another name stands where the model's is; where there is none, it is put in front. To be called before anything is released.
+    mutating func replaceModel(with name: String) {
+        var bytes: [UInt8] = []
+        if let model {
+            if model.isForm { bytes = Array(name.utf8) } else { Writer.append(name, to: &bytes) }
+            edits = [(model.range, bytes)]
+        } else if let start, isObject {
+            bytes = Array("\"model\":".utf8)
+            Writer.append(name, to: &bytes)
+            let next = held[(start + 1)...].first { !isBlank($0) }
+            if next != UInt8(ascii: "}") { bytes.append(UInt8(ascii: ",")) }
+            edits = [(start + 1..<start + 1, bytes)]
+        }
+    }
+
+    /// The content's length as it goes out, when it is known.
+    var length: Int? {
+        let growth = edits.reduce(0) { $0 + $1.bytes.count - $1.range.count }
+        return isDone ? received + growth : counted.map { $0 + growth }
+    }
+
+    /// Moves what may go on to where it goes.
+    mutating func release(to upload: inout Upload) {
+        let end = min(held.count, settled - origin)
+        guard end > 0 || isDone else { return }
+        upload.append { out in
+            var from = 0
+            while let edit = edits.first, edit.range.upperBound <= origin + end {
+                out.append(contentsOf: held[from..<(edit.range.lowerBound - origin)])
+                out.append(contentsOf: edit.bytes)
+                from = edit.range.upperBound - origin
+                edits.removeFirst()
+            }
+            out.append(contentsOf: held[from..<end])
+        }
+        held.removeFirst(end)
+        origin += end
+        upload.isComplete = isDone && held.isEmpty
+    }
+
+    private var settled: Int {
+        if isDone { return received }
+        return switch content {
+        case .opaque: received
+        case .json(let watch): watch.settled
+        case .form(let watch): watch.settled
+        }
+    }
+}
+
+private func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || 0x09...0x0A ~= byte || byte == 0x0D }
+
+extension RequestHead {
+    /// Whether the body is a form with files.
+    var isForm: Bool { (fields["Content-Type"] ?? "").lowercased().hasPrefix("multipart/form-data") }
+}

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT
+
+import Glibc
+import Settings
+import Unix
+
+/// Exit codes: what the process that started us gets to know.
+enum Exit {
+    static let usage: Int32 = 100
+    static let impossible: Int32 = 101
+    static let configuration: Int32 = 102
+    static let system: Int32 = 111
+}
+
+/// Only Main speaks and leaves: everything below throws.
+@main
+enum Edgefilter {
+    static func main() {
+        Signals.ignorePipe()
+        do throws(Options.Wrong) {
+            run(try Options(Array(CommandLine.arguments.dropFirst())))
+        } catch {
+            die(Exit.usage, "\(error.message); see edgefilter --help")
+        }
+    }
+
+    private static func run(_ options: Options) {
+        switch options.command {
+        case .help: say(Options.help)
+        case .version: say("edgefilter \(version)")
+        case .check: Check.run(options, settings(options))
+        case .usage: UsageTool.run(options)
+        case .listen: listen(options)
+        case nil: serve(Handed.look(), options)
+        }
+    }
+
+    /// Serves what whoever started us handed over.
+    private static func serve(_ handed: Handed, _ options: Options) {
+        switch handed {
+        case .terminal: say(Options.help)
+        case .mixed: die(Exit.usage, "the descriptors handed over are neither listening sockets nor one connected socket")
+        case .connection(let socket): serve(Client(socket: socket), options)
+        case .filter: serve(Client(), options)
+        case .listeners(let sockets):
+            let gateway = gateway(options)
+            accept(gateway, sockets.map { Listener(inherited: $0) }, idleExit: gateway.settings.limits.idleExit)
+        }
+    }
+
+    private static func serve(_ client: consuming Client, _ options: Options) {
+        var session = Session(gateway(options), client)
+        session.run()
+        Processes.leave(0)
+    }
+
+    private static func listen(_ options: Options) {
+        let gateway = gateway(options)
+        let addresses = options.arguments.isEmpty ? gateway.settings.listen : options.arguments
+        var listeners: [Listener] = []
+        do throws(Errno) {
+            for address in addresses { listeners.append(try Listener.open(address)) }
+        } catch {
+            die(Exit.system, "\(error)")
+        }
+        accept(gateway, listeners, idleExit: 0)
+    }
+
+    private static func accept(_ gateway: Gateway, _ listeners: [Listener], idleExit: Int) {
+        do throws(Errno) {
+            var acceptor = try Acceptor(gateway)
+            let names = listeners.map(\.name).joined(separator: ", ")
+            gateway.diagnostics.write(.notice, "edgefilter \(version) listens on \(names).")
+            acceptor.run(listeners, idleExit: idleExit)
+        } catch {
+            die(Exit.system, "\(error)")
+        }
+    }
+
+    private static func gateway(_ options: Options) -> Gateway {
+        let gateway = Gateway(settings(options), state: options.values["--state"] ?? stateDirectory())
+        for notice in gateway.settings.notices { gateway.diagnostics.write(.notice, notice) }
+        return gateway
+    }
+
+    /// The settings, or the end: every complaint on a line of its own.
+    private static func settings(_ options: Options) -> Settings {
+        do throws(Complaints) {
+            return try Reading.settings(
+                Sources(
+                    file: options.config.map { ($0, true) }, environment: environment(),
+                    credentialsDirectory: environment("CREDENTIALS_DIRECTORY"), sets: options.sets,
+                    envFile: options.envFile))
+        } catch {
+            for complaint in error.all { complain("\(complaint)") }
+            Processes.leave(Exit.configuration)
+        }
+    }
+}
+
+/// A line for the person or program that asked.
+func say(_ text: String) { write(line: text, to: 1) }
+
+func complain(_ text: String) { write(line: text, to: 2) }
+
+private func write(line: String, to descriptor: Int32) {
+    var buffer = Buffer()
+    buffer.append((line + "\n").utf8)
+    while !buffer.isEmpty, (try? buffer.send(to: descriptor, isSocket: false)) != nil {}
+}
+
+/// Says why, and leaves.
+func die(_ status: Int32, _ text: String) -> Never {
+    complain("edgefilter: \(text)")
+    Processes.leave(status)
+}

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+
+import Settings
+
+/// The command line. Flags come before the subcommand or after it, in any order.
+struct Options {
+    var config: String?
+    var sets: [String] = []
+    var envFile: String?
+    var command: Command?
+    /// What follows the subcommand.
+    var arguments: [String] = []
+    var flags: Set<String> = []
+    var values: [String: String] = [:]
+
+    /// The subcommands.
+    enum Command: String, CaseIterable {
+        case listen, check, usage, help, version
+    }
+
+    /// A mistake on the command line.
+    struct Wrong: Error {
+        let message: String
+    }
+
+    /// Flags that stand alone, and flags that take a value.
+    private static let alone: Set<String> = ["--connect", "--json", "--csv"]
+    private static let valued: Set<String> = ["--by", "--from", "--to", "--state"]
+
+    init(_ arguments: [String]) throws(Wrong) {
+        var rest = arguments[...]
+        while let argument = rest.popFirst() {
+            switch argument {
+            case "-h", "--help": command = .help
+            case "-V", "--version": command = .version
+            case "-c", "--config": config = try Options.value(of: argument, &rest)
+            case "--set": sets.append(try Options.value(of: argument, &rest))
+            case "--env": envFile = try Options.value(of: argument, &rest)
+            // Relay Bartender's own flags.
+            case "-p", "--port": sets.append("server.port=" + (try Options.value(of: argument, &rest)))
+            case "--host": sets.append("server.host=" + (try Options.value(of: argument, &rest)))
+            default: try take(argument, &rest)
+            }
+        }
+    }
+
+    private mutating func take(_ argument: String, _ rest: inout ArraySlice<String>) throws(Wrong) {
+        if Options.alone.contains(argument) {
+            flags.insert(argument)
+        } else if Options.valued.contains(argument) {
+            values[argument] = try Options.value(of: argument, &rest)
+        } else if argument.hasPrefix("-"), argument != "-" {
+            throw Wrong(message: "unknown option \(argument)")
+        } else if command == nil {
+            guard let known = Command(rawValue: argument) else {
+                throw Wrong(message: "unknown command \(argument)")
+            }
+            command = known
+        } else {
+            self.arguments.append(argument)
+        }
+    }
+
+    private static func value(of flag: String, _ rest: inout ArraySlice<String>) throws(Wrong) -> String {
+        guard let value = rest.popFirst() else { throw Wrong(message: "\(flag) needs a value") }
+        return value
+    }
+
+    static let help = """
+        edgefilter - lets any LLM client talk to any LLM provider
+
+        usage: edgefilter [-c FILE] [--set KEY=VALUE] [--env FILE]     serve what was handed over:
+                   a connected socket, listening sockets (LISTEN_FDS), or a pipe on standard input
+               edgefilter [-c FILE] listen [ADDRESS:PORT | /PATH]...   listen ourselves
+               edgefilter [-c FILE] check [--connect]                  show the effective configuration
+               edgefilter usage [--by key|model|endpoint|upstream|day] [--from DAY] [--to DAY] [--json]
+               edgefilter --help | --version
+
+        Try it:  edgefilter listen 127.0.0.1:8000
+                 curl -N http://127.0.0.1:8000/v1/chat/completions -d \\
+                   '{"model":"echo","stream":true,"messages":[{"role":"user","content":"hello there"}]}'
+        Manual:  man 8 edgefilter, man 5 edgefilter.yaml
+        """
+}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+
+import HTTP
+
+/// Which fields pass from one side to the other. What concerns one connection, one host or the caller's
+/// privacy stays behind; all else passes byte for byte.
+enum Passage {
+    /// Of a request: ours to say (Host, lengths, codings), the caller's with us (cookies, keys, where it comes from), or telemetry of its SDK.
+    private static let requestStops: Set<String> = [
+        "host", "content-length", "content-encoding", "accept-encoding", "expect", "cookie", "origin", "referer",
+        "forwarded", "x-real-ip", "via", "authorization", "x-api-key", "api-key", "x-edgefilter-code", "http2-settings",
+        "proxy-connection", "priority",
+    ]
+    private static let requestStopPrefixes = ["x-forwarded-", "x-stainless-", "sec-", "access-control-", "proxy-"]
+    /// Of a request that goes out under the operator's key: what belongs to the caller's account.
+    private static let accountStops: Set<String> = ["openai-organization", "openai-project"]
+
+    /// Of an answer: ours to say, or meant for the upstream's own host.
+    private static let answerStops: Set<String> = [
+        "content-length", "set-cookie", "alt-svc", "strict-transport-security", "server", "via",
+        "nel", "report-to", "x-edgefilter-code",
+    ]
+    private static let answerStopPrefixes = ["access-control-"]
+
+    /// Codings that libcurl has taken off.
+    private static let decoded: Set<String> = ["gzip", "x-gzip", "deflate", "br", "zstd"]
+
+    /// The fields of a request that go upstream. `isOurKey`: the operator's key is used.
+    static func request(_ fields: Fields, isOurKey: Bool) -> [Field] {
+        var rest = fields
+        rest.removeHopByHop()
+        return rest.filter { field in
+            let name = field.name.lowercased()
+            if isOurKey, accountStops.contains(name) { return false }
+            return !requestStops.contains(name) && !requestStopPrefixes.contains(where: name.hasPrefix)
+        }
+    }
+
+    /// The fields of an answer that go to the caller, and the content's length when it still holds.
+    static func answer(_ head: ResponseHead, keepsLength: Bool) -> (fields: Fields, length: Int?) {
+        var rest = head.fields
+        rest.removeHopByHop()
+        let isDecoded = !decoded.isDisjoint(with: head.fields.list("Content-Encoding"))
+        var kept = Fields()
+        for field in rest where !stops(field.name.lowercased(), isDecoded) { kept.append(field) }
+        let length = head.fields["Content-Length"].flatMap { Int($0) }
+        return (kept, keepsLength && !isDecoded ? length : nil)
+    }
+
+    private static func stops(_ name: String, _ isDecoded: Bool) -> Bool {
+        isDecoded && name == "content-encoding" || answerStops.contains(name)
+            || answerStopPrefixes.contains(where: name.hasPrefix)
+    }
+}

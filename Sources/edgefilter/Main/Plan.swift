@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+
+import HTTP
+import Model
+import Settings
+
+/// Where a request goes: which upstream, in which dialect, asking for which model.
+struct Plan {
+    let upstream: Upstream
+    let dialect: Dialect
+    /// The model's name as the caller wrote it.
+    let asked: String?
+    /// The name to ask for instead; nil: the caller's own.
+    let model: String?
+
+    /// Chooses by the model's name. `bearsModel`: the endpoint demands one.
+    init(_ settings: Settings, model asked: String?, bearsModel: Bool) throws(Failure) {
+        guard let target = settings.route(for: asked)?.targets.first else {
+            self = try Plan.unrouted(settings, asked, bearsModel)
+            return
+        }
+        guard let upstream = settings.upstream(target.upstream) else {
+            throw Failure(.internalError, "The upstream '\(target.upstream)' is not configured.")
+        }
+        try self.init(upstream, asked, target.model == asked ? nil : target.model)
+    }
+
+    private init(_ upstream: Upstream, _ asked: String?, _ model: String?) throws(Failure) {
+        guard let dialect = builtIn(upstream.dialect) else {
+            throw Failure(.internalError, "The dialect '\(upstream.dialect)' is not built in.")
+        }
+        self.upstream = upstream
+        self.dialect = dialect
+        self.asked = asked
+        self.model = model
+    }
+
+    /// Endpoints that know no model go to the first upstream.
+    private static func unrouted(_ settings: Settings, _ asked: String?, _ bearsModel: Bool) throws(Failure) -> Plan {
+        if let asked {
+            throw Failure(
+                .unknownModel, "The model '\(asked)' does not exist or you do not have access to it.", param: "model")
+        }
+        guard !bearsModel, let first = settings.upstreams.first else {
+            throw Failure(.missingMember, "Missing required parameter: 'model'.", param: "model")
+        }
+        return try Plan(first, nil, nil)
+    }
+}

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: MIT
+
+import HTTP
+import KeyLog
+import Model
+import Settings
+import Unix
+
+/// A request passed on and its answer passed back, both as they come and in bounded memory:
+///
+///     client → Intake → Upload → Transfer → Answer → client
+///
+/// One thread, one loop. A full caller holds the upstream, a slow upstream holds the caller.
+struct Relay: ~Copyable {
+    let gateway: Gateway
+    let head: RequestHead
+    private let bearsModel: Bool
+    var intake: Intake
+    private var plan: Plan?
+    private var transfer: Transfer?
+    private var answer: Answer?
+    private var clocks: Clocks
+    var trace: Trace
+
+    /// So much may wait for a caller that reads slowly, or for an upstream that does.
+    private static let waitingLimit = 256 << 10
+
+    init(_ exchange: borrowing Exchange, _ head: RequestHead) throws(Failure) {
+        gateway = exchange.gateway
+        self.head = head
+        bearsModel = head.method == "POST" && exchange.caller.bearsModel(path: exchange.path)
+        intake = try Intake(head, limit: gateway.settings.limits.body, bearsModel: bearsModel)
+        clocks = Clocks(stall: gateway.settings.limits.sendStall, ping: gateway.settings.limits.ping)
+        trace = Trace(gateway.settings.log)
+    }
+
+    /// Serves the request to its end. A throw before the answer's head is out becomes an error answer; after it, the connection just ends.
+    mutating func run(
+        _ client: inout Client, _ upstreams: inout Upstreams?, _ exchange: inout Exchange
+    ) throws(Failure) {
+        defer { conclude(upstreams, &exchange) }
+        if head.expectsContinue, !intake.isDone, client.inbox.isEmpty {
+            client.outbox.append("HTTP/1.1 100 Continue\r\n\r\n".utf8)
+        }
+        while true {
+            try takeIn(&client)
+            if plan == nil { plan = try choose(exchange) }
+            if let plan, transfer == nil {
+                exchange.note(plan)
+                if try serveHere(plan, &client, &exchange) { return }
+                if case .http(let side) = plan.dialect.upstream { try start(plan, side, &upstreams, exchange) }
+            }
+            if try passOn(&client, &exchange) { return }
+            try wait(&client, upstreams)
+        }
+    }
+
+    /// What the record gets to know, however it ended.
+    private func conclude(_ upstreams: Upstreams?, _ exchange: inout Exchange) {
+        upstreams?.drop()
+        exchange.record.received = intake.received
+        if let model = intake.model { exchange.record.model = model.text }
+        if exchange.record.used.isEmpty { exchange.record.used = exchange.record.model }
+        if let answer { exchange.note(answer) }
+        if !intake.isDone { exchange.mustClose() }
+        trace.write(gateway.diagnostics)
+    }
+}
+
+// The request's way.
+extension Relay {
+    private mutating func takeIn(_ client: inout Client) throws(Failure) {
+        let isFull = transfer.map { $0.upload.waiting > Relay.waitingLimit } ?? false
+        if !intake.isDone, !isFull, !client.inbox.isEmpty {
+            let before = intake.held.count
+            try intake.take(&client.inbox)
+            trace.request(intake.held[before...])
+            clocks.bodyCame(intake.received)
+        }
+        guard let transfer else { return }
+        intake.release(to: &transfer.upload)
+        transfer.resumeUpload()
+    }
+
+    /// Decides where the request goes; nil: what came does not tell yet.
+    private func choose(_ exchange: borrowing Exchange) throws(Failure) -> Plan? {
+        if gateway.isRouted, intake.mayBearModel { return nil }
+        guard intake.isDone || intake.canStream else { return nil }
+        if gateway.isRouted, intake.isAmbiguous {
+            throw Failure(.invalidMember, "'model' stands twice in the body; it must stand once.", param: "model")
+        }
+        let asked = intake.model?.text ?? Call.modelInPath(exchange.path, exchange.caller)
+        return try Plan(gateway.settings, model: asked, bearsModel: bearsModel)
+    }
+
+    private mutating func start(
+        _ plan: Plan, _ side: HTTPSide, _ upstreams: inout Upstreams?, _ exchange: borrowing Exchange
+    ) throws(Failure) {
+        let key = try Caller.credential(for: plan.upstream, gateway.settings, head, exchange.peer)
+        if let model = plan.model, bearsModel { intake.replaceModel(with: model) }
+        if upstreams == nil { upstreams = Upstreams() }
+        guard let upstreams, let transfer = Transfer() else {
+            throw Failure(.internalError, "libcurl cannot be started.")
+        }
+        let call = Call(plan: plan, side: side, head: head, path: exchange.path, key: key)
+        call.prepare(transfer, caller: exchange.caller, length: head.framing == .none ? nil : intake.length, isBodied: head.framing != .none)
+        self.transfer = transfer
+        intake.release(to: &transfer.upload)
+        clocks.start(plan.upstream.timeout)
+        upstreams.start(transfer)
+    }
+}
+
+// The answer's way.
+extension Relay {
+    /// Passes on what came; true when the exchange is over.
+    private mutating func passOn(_ client: inout Client, _ exchange: inout Exchange) throws(Failure) -> Bool {
+        guard let plan, let transfer else {
+            client.send()
+            return false
+        }
+        if answer == nil, let head = transfer.head { begin(head, plan, &client, &exchange) }
+        try passBody(transfer, &client, &exchange)
+        client.send()
+        guard let result = transfer.result, transfer.body.isEmpty else { return false }
+        try end(TransferError(result, transfer, plan.upstream), &client, &exchange)
+        return true
+    }
+
+    private mutating func passBody(
+        _ transfer: Transfer, _ client: inout Client, _ exchange: inout Exchange
+    ) throws(Failure) {
+        guard answer != nil, !transfer.body.isEmpty, client.outbox.count < Relay.waitingLimit else { return }
+        clocks.answerCame()
+        trace.answer(transfer.body)
+        do throws(Failure) {
+            try answer?.take(&transfer.body, to: &client.outbox)
+        } catch {
+            try breakOff(error, &client, &exchange)
+        }
+        transfer.resumeBody()
+    }
+
+    private mutating func begin(
+        _ head: ResponseHead, _ plan: Plan, _ client: inout Client, _ exchange: inout Exchange
+    ) {
+        guard case .http(let side) = plan.dialect.upstream else { return }
+        clocks.answerCame()
+        trace.answer(head)
+        let name = bearsModel && plan.model != nil ? intake.model?.text : nil
+        let (fields, length) = Passage.answer(head, keepsLength: name == nil)
+        let framing = exchange.begin(head.status, fields, length: length, &client)
+        answer = Answer(head, framing: framing, landmarks: side.landmarks, client: exchange.caller, name: name)
+        clocks.isStream = answer?.isStream ?? false
+    }
+
+    /// The transfer has ended, well or not.
+    private mutating func end(
+        _ error: TransferError?, _ client: inout Client, _ exchange: inout Exchange
+    ) throws(Failure) {
+        if let error { try breakOff(error.failure, &client, &exchange) }
+        guard answer != nil else { throw Failure(.brokenAnswer, "Backend request failed: it sent no answer.") }
+        if answer?.finish(to: &client.outbox) == false { exchange.mustClose() }
+        exchange.finish()
+    }
+
+    /// Ends an answer that cannot go on: a stream in the caller's dialect; anything else by closing, which its framing shows.
+    private mutating func breakOff(
+        _ failure: Failure, _ client: inout Client, _ exchange: inout Exchange
+    ) throws(Failure) -> Never {
+        if answer?.isStream == true {
+            answer?.fail(failure, to: &client.outbox)
+        }
+        throw failure
+    }
+}
+
+// Waiting.
+extension Relay {
+    private mutating func wait(_ client: inout Client, _ upstreams: Upstreams?) throws(Failure) {
+        try checkCaller(client)
+        var poll = Poll()
+        let isReading = !intake.isDone ? !isUploadFull : true
+        let places = client.watch(in: &poll, isReading: isReading)
+        let first = poll.count
+        upstreams?.watch(in: &poll)
+        let waiting = client.outbox.count
+        _ = poll.wait(until: min(upstreams?.deadline ?? .never, clocks.next(state(client))))
+        client.act(on: poll, at: places)
+        if client.outbox.count < waiting { clocks.callerTook() }
+        upstreams?.act(on: poll, from: first)
+        try checkClocks(&client)
+    }
+
+    private var isUploadFull: Bool { (transfer?.upload.waiting ?? 0) > Relay.waitingLimit }
+
+    /// A caller that is gone ends it all; one that only stopped sending in the middle of its request hears of that.
+    private func checkCaller(_ client: borrowing Client) throws(Failure) {
+        if client.isGone || client.hasHungUp && intake.isDone { throw Failure(.callerGone, "The caller has gone.") }
+        if client.hasEnded, client.inbox.isEmpty, !intake.isDone { throw Failure(BadHTTP(.truncated)) }
+    }
+
+    private func state(_ client: borrowing Client) -> Clocks.State {
+        Clocks.State(
+            isBodyAwaited: !intake.isDone && !isUploadFull,
+            isAnswerAwaited: transfer.map { !$0.isHeld && $0.result == nil } ?? false && client.outbox.isEmpty,
+            isUploading: transfer?.upload.hasMore ?? false,
+            isAnswered: answer != nil,
+            isCallerAwaited: !client.outbox.isEmpty)
+    }
+
+    private mutating func checkClocks(_ client: inout Client) throws(Failure) {
+        switch clocks.over(state(client)) {
+        case nil: return
+        case .ping?:
+            if answer?.isAtBoundary == true { answer?.ping(to: &client.outbox) }
+            clocks.pinged()
+        case .failure(let failure)?:
+            guard answer?.isStream == true, failure.code != .callerStalled else { throw failure }
+            answer?.fail(failure, to: &client.outbox)
+            throw failure
+        }
+    }
+}

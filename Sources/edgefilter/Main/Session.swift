@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+
+import HTTP
+import KeyLog
+import Model
+import Settings
+import Unix
+
+/// One connection: exchanges, one after the other, until one of them or the caller says close.
+struct Session: ~Copyable {
+    private let gateway: Gateway
+    private var client: Client
+    private var upstreams: Upstreams?
+    private var count = 0
+
+    init(_ gateway: Gateway, _ client: consuming Client) {
+        self.gateway = gateway
+        self.client = client
+    }
+
+    /// Serves the connection to its end.
+    mutating func run() {
+        let end = Deadline(in: gateway.settings.limits.connectionTime)
+        repeat {
+            count += 1
+        } while serve(isLast: count >= gateway.settings.limits.requestsPerConnection || end.isOver)
+    }
+
+    /// One exchange; false when it was the last.
+    private mutating func serve(isLast: Bool) -> Bool {
+        do throws(Failure) {
+            guard let head = try readHead() else { return false }
+            var exchange = Exchange(gateway, head, client.peer, isLast: isLast)
+            exchange.run(&client, &upstreams)
+            return exchange.close(&client)
+        } catch {
+            refuse(error)
+            return false
+        }
+    }
+
+    /// Waits for a head. nil: the caller has nothing more to ask.
+    private mutating func readHead() throws(Failure) -> RequestHead? {
+        let limits = gateway.settings.limits
+        var reader = HeadReader(headLimits())
+        var deadline = Deadline(in: count == 1 ? limits.headerTime : limits.keepalive)
+        while true {
+            let wasEmpty = reader.isEmpty
+            client.inbox.drop(try Failure.atDoor { () throws(BadHTTP) in try reader.read(client.inbox.span) })
+            if let head = reader.head { return head }
+            if wasEmpty, !reader.isEmpty { deadline = min(deadline, Deadline(in: limits.headerTime)) }
+            guard client.flush(stall: limits.sendStall), !client.awaitInput(until: deadline) else { continue }
+            if reader.isEmpty || client.isGone { return nil }
+            throw client.hasEnded
+                ? Failure(BadHTTP(.truncated)) : Failure(.slowHead, "The request's head did not arrive in time.")
+        }
+    }
+
+    private func headLimits() -> HTTP.Limits {
+        let limits = gateway.settings.limits
+        var door = HTTP.Limits()
+        door.requestLine = limits.line
+        door.fieldLine = limits.line
+        door.head = limits.head
+        door.fields = limits.fields
+        return door
+    }
+
+    /// Answers what is no request at all.
+    private mutating func refuse(_ failure: Failure) {
+        var exchange = Exchange(gateway, nil, client.peer, isLast: true)
+        exchange.fail(failure, &client)
+        _ = exchange.close(&client)
+    }
+}
+
+extension Failure {
+    /// What was wrong at the door, in the caller's terms.
+    init(_ bad: BadHTTP) {
+        let code: Code = bad.reason == .bodyTooLarge ? .bodyTooLarge : .badHTTP
+        self.init(code, bad.description, status: bad.status)
+    }
+
+    /// Runs what HTTP may refuse.
+    static func atDoor<T: ~Copyable>(_ work: () throws(BadHTTP) -> T) throws(Failure) -> T {
+        do throws(BadHTTP) { return try work() } catch { throw Failure(error) }
+    }
+}

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: MIT
+
+import CCurl
+import HTTP
+import Settings
+import Unix
+
+/// One request to an upstream and its answer: a curl handle with what goes up, what came down and how it ended.
+/// A class, because libcurl's callbacks hold a pointer to it.
+@safe final class Transfer {
+    let easy: UnsafeMutableRawPointer
+    /// What is to be sent, and was.
+    var upload = Upload()
+    /// What came and was not yet passed on.
+    var body = Buffer()
+    /// The answer's head, once it is complete.
+    private(set) var head: ResponseHead?
+    /// libcurl's last word.
+    var result: CURLcode?
+    /// Why we broke it off ourselves, when libcurl can only say that we did.
+    private(set) var refusal: Refusal?
+    /// Whether anything at all came from the upstream.
+    private(set) var hasAnswered = false
+    /// Whether a name that is no local one may lead to a private address.
+    var allowsPrivate = false
+
+    private var pending: ResponseHead?
+    private var headBytes = 0
+    private var isUploadPaused = false
+    private var isBodyPaused = false
+    private var list: UnsafeMutablePointer<curl_slist>?
+
+    /// What a callback broke the transfer off for.
+    enum Refusal { case headTooLarge, privateAddress }
+
+    private static let bodyHigh = 256 << 10
+    private static let bodyLow = 64 << 10
+    private static let headLimit = 32 << 10
+    private static let bufferSize = 64 << 10
+
+    init?() {
+        guard let handle = unsafe curl_easy_init() else { return nil }
+        unsafe easy = handle
+        setCallbacks()
+    }
+
+    deinit {
+        unsafe curl_easy_cleanup(easy)
+        unsafe curl_slist_free_all(list)
+    }
+
+    func set(_ option: CURLoption, _ value: Int) { _ = unsafe ccurl_set_long(easy, option, value) }
+    func set(_ option: CURLoption, _ value: String) { _ = unsafe ccurl_set_string(easy, option, value) }
+    func set(_ option: CURLoption, size: Int) { _ = unsafe ccurl_set_offset(easy, option, curl_off_t(size)) }
+
+    /// Root certificates: the hashed directory alone (a bundle costs 15 ms a process), or a file that the operator names.
+    func setAuthorities(file: String?) {
+        guard let file else {
+            _ = unsafe ccurl_set_string(easy, CURLOPT_CAINFO, nil)
+            return
+        }
+        set(CURLOPT_CAINFO, file)
+    }
+
+    /// Adds a field line to the request. `name:` alone takes away one that libcurl would add.
+    func add(line: [UInt8]) {
+        let text = line + [0]
+        unsafe text.withUnsafeBufferPointer { bytes in
+            unsafe bytes.withMemoryRebound(to: CChar.self) {
+                if let longer = unsafe curl_slist_append(list, $0.baseAddress) { unsafe list = longer }
+            }
+        }
+        _ = unsafe ccurl_set_list(easy, CURLOPT_HTTPHEADER, list)
+    }
+
+    /// Lets the request's body go on after more of it was given.
+    func resumeUpload() {
+        guard isUploadPaused, upload.hasMore || upload.isComplete else { return }
+        isUploadPaused = false
+        unpause()
+    }
+
+    /// Lets the answer's body go on once enough of it was passed on.
+    func resumeBody() {
+        guard isBodyPaused, body.count < Transfer.bodyLow else { return }
+        isBodyPaused = false
+        unpause()
+    }
+
+    /// Whether the answer waits for us and not for the upstream.
+    var isHeld: Bool { isBodyPaused }
+
+    private func unpause() {
+        let still = (isUploadPaused ? CURLPAUSE_SEND : 0) | (isBodyPaused ? CURLPAUSE_RECV : 0)
+        unsafe curl_easy_pause(easy, still)
+    }
+}
+
+// What libcurl calls. None of these may be reached after the handle is gone, and the handle goes with the object.
+extension Transfer {
+    private func setCallbacks() {
+        let this = unsafe Unmanaged.passUnretained(self).toOpaque()
+        _ = unsafe ccurl_set_bytes(easy, CURLOPT_HEADERFUNCTION) { bytes, size, count, context in
+            unsafe of(context).takeHead(buffer(bytes, size * count).span)
+        }
+        _ = unsafe ccurl_set_bytes(easy, CURLOPT_WRITEFUNCTION) { bytes, size, count, context in
+            unsafe of(context).takeBody(buffer(bytes, size * count).span)
+        }
+        _ = unsafe ccurl_set_bytes(easy, CURLOPT_READFUNCTION) { bytes, size, count, context in
+            unsafe of(context).give(to: UnsafeMutableRawBufferPointer(start: bytes, count: size * count))
+        }
+        _ = unsafe ccurl_set_seek(easy) { context, offset, _ in
+            unsafe of(context).upload.rewind(to: Int(offset)) ? CURL_SEEKFUNC_OK : CURL_SEEKFUNC_FAIL
+        }
+        _ = unsafe ccurl_set_prereq(easy) { context, remote, _, _, _ in
+            unsafe of(context).allows(address: remote.map { unsafe String(cString: $0) } ?? "")
+        }
+        for option in [CURLOPT_HEADERDATA, CURLOPT_WRITEDATA, CURLOPT_READDATA, CURLOPT_SEEKDATA, CURLOPT_PREREQDATA] {
+            _ = unsafe ccurl_set_pointer(easy, option, this)
+        }
+        set(CURLOPT_BUFFERSIZE, Transfer.bufferSize)
+    }
+
+    /// One line of the head. An interim head (1xx) is followed by another; lines after the head are trailers.
+    private func takeHead(_ line: Span<UInt8>) -> Int {
+        hasAnswered = true
+        guard head == nil else { return line.count }
+        headBytes += line.count
+        guard headBytes <= Transfer.headLimit else {
+            refusal = .headTooLarge
+            return 0
+        }
+        if let status = ResponseHead.status(of: line) {
+            pending = ResponseHead(status)
+        } else if let field = Field(line: line) {
+            pending?.fields.append(field)
+        } else if line.count <= 2, let whole = pending, whole.status >= 200 {
+            head = whole
+        }
+        return line.count
+    }
+
+    private func takeBody(_ bytes: Span<UInt8>) -> Int {
+        guard body.count < Transfer.bodyHigh else {
+            isBodyPaused = true
+            return Int(CURL_WRITEFUNC_PAUSE)
+        }
+        body.append(bytes)
+        return bytes.count
+    }
+
+    private func give(to room: UnsafeMutableRawBufferPointer) -> Int {
+        let count = unsafe upload.read(into: room)
+        if count > 0 || upload.isComplete { return count }
+        isUploadPaused = true
+        return Int(CURL_READFUNC_PAUSE)
+    }
+
+    private func allows(address: String) -> Int32 {
+        let remote = URL(scheme: .https, host: address)
+        if allowsPrivate || !(remote.isPrivate || remote.isLoopback) { return CURL_PREREQFUNC_OK }
+        refusal = .privateAddress
+        return CURL_PREREQFUNC_ABORT
+    }
+}
+
+private func of(_ context: UnsafeMutableRawPointer?) -> Transfer {
+    guard let context = unsafe context else { preconditionFailure("libcurl lost our pointer") }
+    return unsafe Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
+}
+
+private func buffer(_ bytes: UnsafeMutablePointer<CChar>?, _ count: Int) -> UnsafeBufferPointer<UInt8> {
+    unsafe UnsafeRawBufferPointer(start: bytes, count: count).bindMemory(to: UInt8.self)
+}

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+
+import CCurl
+import CUnix
+import Unix
+
+/// libcurl's side of the loop: its sockets, its timer, and the connections it keeps open between the requests of one caller.
+/// A class, because libcurl's callbacks hold a pointer to it.
+@safe final class Upstreams {
+    private let multi: UnsafeMutableRawPointer
+    private var sockets: [Int32: Signs] = [:]
+    private var timer = Deadline.never
+    private var current: Transfer?
+
+    init?() {
+        guard curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK, let handle = unsafe curl_multi_init()
+        else { return nil }
+        unsafe multi = handle
+        let this = unsafe Unmanaged.passUnretained(self).toOpaque()
+        _ = unsafe ccurl_multi_set_socket(multi, { _, socket, what, context, _ in
+            unsafe of(context).note(socket, what)
+            return 0
+        }, this)
+        _ = unsafe ccurl_multi_set_timer(multi, { _, milliseconds, context in
+            unsafe of(context).timer = milliseconds < 0 ? .never : milliseconds == 0 ? .past : Deadline(in: milliseconds)
+            return 0
+        }, this)
+    }
+
+    deinit {
+        drop()
+        unsafe curl_multi_cleanup(multi)
+    }
+
+    /// Begins a transfer; the one before it must have been dropped.
+    func start(_ transfer: Transfer) {
+        current = transfer
+        unsafe curl_multi_add_handle(multi, transfer.easy)
+        turn(Int32(CURL_SOCKET_TIMEOUT), 0)
+    }
+
+    /// Ends the current transfer, finished or not: an unfinished one's connection is closed.
+    func drop() {
+        guard let transfer = current else { return }
+        unsafe curl_multi_remove_handle(multi, transfer.easy)
+        current = nil
+    }
+
+    /// When libcurl wants to be woken.
+    var deadline: Deadline { timer }
+
+    /// Adds libcurl's sockets to a round of the poll.
+    func watch(in poll: inout Poll) {
+        for (socket, signs) in sockets { poll.watch(socket, for: signs) }
+    }
+
+    /// Lets libcurl act on what the poll saw on its sockets, which begin at `place`, and on its timer.
+    func act(on poll: Poll, from place: Int) {
+        for index in place..<poll.count where poll.signs(at: index) != [] {
+            turn(poll.number(at: index), mask(of: poll.signs(at: index)))
+        }
+        if timer.isOver {
+            timer = .never
+            turn(Int32(CURL_SOCKET_TIMEOUT), 0)
+        }
+    }
+
+    private func turn(_ socket: Int32, _ mask: Int32) {
+        var running: Int32 = 0
+        unsafe curl_multi_socket_action(multi, socket, mask, &running)
+        let ended = unsafe ccurl_multi_ended(multi)
+        if ended >= 0 { current?.result = CURLcode(rawValue: UInt32(ended)) }
+    }
+
+    private func mask(of signs: Signs) -> Int32 {
+        (signs.contains(.writable) ? CURL_CSELECT_OUT : 0)
+            | (signs.subtracting(.writable).isEmpty ? 0 : CURL_CSELECT_IN)
+    }
+
+    private func note(_ socket: Int32, _ what: Int32) {
+        switch what {
+        case CURL_POLL_IN: sockets[socket] = .readable
+        case CURL_POLL_OUT: sockets[socket] = .writable
+        case CURL_POLL_INOUT: sockets[socket] = [.readable, .writable]
+        default: sockets[socket] = nil
+        }
+    }
+}
+
+private func of(_ context: UnsafeMutableRawPointer?) -> Upstreams {
+    guard let context = unsafe context else { preconditionFailure("libcurl lost our pointer") }
+    return unsafe Unmanaged<Upstreams>.fromOpaque(context).takeUnretainedValue()
+}

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MIT
+
+/// Why a caller gets no answer, or no more of it. The caller's dialect puts it into its own words and form.
+package struct Failure: Error, Equatable, Sendable {
+    /// What went wrong, as one row of the table in the manual: it decides kind, status and the stable number.
+    package var code: Code
+    /// One sentence for the caller: what is wrong, and what to do.
+    package var message: String
+    /// The member of the request that is to blame, as a path (`messages.3.content`).
+    package var param: String?
+    /// Seconds after which trying again makes sense.
+    package var retryAfter: Int?
+    /// The status, where it is not the kind's own: an upstream's, or one of HTTP's many.
+    package var status: Int
+
+    package init(
+        _ code: Code, _ message: String, param: String? = nil, retryAfter: Int? = nil, status: Int? = nil
+    ) {
+        self.code = code
+        self.message = message
+        self.param = param
+        self.retryAfter = retryAfter
+        self.status = status ?? code.kind.status
+    }
+
+    package var kind: Kind { code.kind }
+}
+
+extension Failure {
+    /// The classes that every dialect has words for.
+    package enum Kind: Sendable, CaseIterable {
+        case invalidRequest, authentication, permission, notFound, methodNotAllowed, slowRequest, tooLarge
+        case rateLimit, server, upstream, overloaded, timeout
+
+        /// The status that a failure of this kind has, unless it says otherwise.
+        package var status: Int {
+            switch self {
+            case .invalidRequest: 400
+            case .authentication: 401
+            case .permission: 403
+            case .notFound: 404
+            case .methodNotAllowed: 405
+            case .slowRequest: 408
+            case .tooLarge: 413
+            case .rateLimit: 429
+            case .server: 500
+            case .upstream: 502
+            case .overloaded: 503
+            case .timeout: 504
+            }
+        }
+    }
+
+    /// Every way to fail, with its stable number: in the header `x-edgefilter-code`, in the record and in the manual. Numbers are never reused.
+    package enum Code: Int, Sendable, CaseIterable {
+        // 1xx: HTTP at the door
+        case badHTTP = 101
+        case slowHead = 102
+        case slowBody = 103
+        case badContentCoding = 104
+        // 2xx: the request's content
+        case invalidJSON = 201
+        case invalidMember = 202
+        case missingMember = 203
+        case bodyTooLarge = 204
+        case unknownModel = 205
+        case unknownEndpoint = 206
+        case wrongMethod = 207
+        // 3xx: the caller
+        case missingKey = 301
+        case refusedKey = 302
+        case foreignOrigin = 303
+        case foreignHost = 304
+        // 4xx: towards the upstream
+        case unreachable = 401
+        case connectTimeout = 402
+        case firstByteTimeout = 403
+        case silence = 404
+        case totalTimeout = 405
+        case brokenAnswer = 406
+        case untrusted = 407
+        case addressRefused = 408
+        case brokenStream = 409
+        case upstreamRefused = 410
+        case uploadStalled = 411
+        // 5xx: ourselves
+        case full = 501
+        case internalError = 502
+        // 6xx: the caller went
+        case callerGone = 601
+        case callerStalled = 602
+
+        package var kind: Kind {
+            switch self {
+            case .badHTTP, .badContentCoding, .invalidJSON, .invalidMember, .missingMember: .invalidRequest
+            case .slowHead, .slowBody: .slowRequest
+            case .bodyTooLarge: .tooLarge
+            case .unknownModel, .unknownEndpoint: .notFound
+            case .wrongMethod: .methodNotAllowed
+            case .missingKey, .refusedKey: .authentication
+            case .foreignOrigin, .foreignHost: .permission
+            case .connectTimeout, .firstByteTimeout, .silence, .totalTimeout, .uploadStalled: .timeout
+            case .unreachable, .brokenAnswer, .untrusted, .addressRefused, .brokenStream, .upstreamRefused:
+                .upstream
+            case .full: .overloaded
+            case .internalError, .callerGone, .callerStalled: .server
+            }
+        }
+    }
+}

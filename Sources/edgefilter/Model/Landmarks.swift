@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+
+package import JSON
+
+/// Where in a dialect's bytes the relay finds what it needs without understanding the rest.
+package struct Landmarks: Sendable {
+    /// What a place in a reply means.
+    package enum Meaning: Sendable {
+        case model, input, output, cached, reasoning, stop, failure
+    }
+
+    /// The members of a reply (whole, or one event of a stream).
+    package let reply: Watch.Plan
+    /// What each path of `reply` means, by its index.
+    package let meanings: [Meaning]
+    /// The data of an event that says that a stream is complete, when it is no JSON.
+    package let endMark: [UInt8]
+    /// A provider's words for the end of an answer, and those that only say that it goes on.
+    private let stops: [String: Stop]
+    private let unfinished: Set<String>
+
+    package init(
+        reply: [([String], Meaning)], endMark: [UInt8], stops: [String: Stop],
+        unfinished: Set<String>
+    ) {
+        self.reply = Watch.Plan(paths: reply.map { $0.0 })
+        meanings = reply.map { $0.1 }
+        self.endMark = endMark
+        self.stops = stops
+        self.unfinished = unfinished
+    }
+
+    /// What a provider's word for the end of an answer means; nil: it has not ended.
+    package func stop(_ word: String) -> Stop? {
+        unfinished.contains(word) ? nil : stops[word] ?? .finished
+    }
+}

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: MIT
+
+/// What the environment says, as a tree of our own form: it fills in what the file leaves out.
+struct Environment {
+    /// A setting and the variables that it was made of.
+    private struct Made {
+        var path: [String] = []
+        let node: Node
+        let names: [String]
+
+        func made(_ path: [String]) -> Made { Made(path: path, node: node, names: names) }
+    }
+
+    private let surroundings: Surroundings
+    private let file: Node
+    private var made: [Made] = []
+    private var timeout: Made?
+    /// That of the family which makes the upstream.
+    private(set) var profile: Profile?
+
+    /// Reads the variables of settings that the file lacks; the others may hold anything.
+    init(beneath file: Node, profile: Profile, _ reader: inout Reader) {
+        self.file = file
+        surroundings = reader.surroundings
+        let set = families.filter { family in
+            family.bindings.contains { surroundings.variable($0.name) != nil }
+        }
+        if file.namesUpstreams {
+            unused(set, &reader)
+        } else {
+            family(among: set, &reader)
+        }
+        for binding in everywhere where !made.contains(where: { $0.path == binding.path }) {
+            make(binding, &reader)
+        }
+        logFile()
+        listen(profile: self.profile ?? profile, &reader)
+        if let variable = surroundings.first(of: Names.timeout), let node = reader.seconds(.text(variable)) {
+            timeout = Made(node: node, names: [variable.name])
+        }
+    }
+
+    /// Fills a tree, and tells which variables are in it now.
+    func fill(_ tree: inout Node, _ reader: inout Reader) {
+        add(made, to: &tree)
+        // One time for every upstream, whoever named it.
+        let names = tree["upstreams"]?.members.map(\.key) ?? []
+        let times = names.flatMap { name in
+            ["first_byte", "silence"].compactMap { timeout?.made(["upstreams", name, "timeout", $0]) }
+        }
+        add(times, to: &tree)
+        var taken: [String] = []
+        for one in made + times where tree[one.path[...]]?.place == one.node.place {
+            taken += one.names.filter { !taken.contains($0) }
+        }
+        if !taken.isEmpty {
+            reader.notices.append("taken from the environment: \(taken.joined(separator: ", "))")
+        }
+    }
+
+    private func add(_ made: [Made], to tree: inout Node) {
+        var ours = Node(place: tree.place, content: .nothing)
+        for one in made { ours.set(one.path[...], to: one.node) }
+        tree.fill(from: ours)
+    }
+
+    /// `host:port`, with an IPv6 address in brackets.
+    static func address(_ host: String, _ port: Int) -> String {
+        host.utf8.contains(UInt8(ascii: ":")) && !host.hasPrefix("[")
+            ? "[\(host)]:\(port)" : "\(host):\(port)"
+    }
+
+    private mutating func make(_ binding: Binding, _ reader: inout Reader) {
+        guard file[binding.path[...]] == nil, let variable = surroundings.variable(binding.name),
+            let node = binding.convert(variable, &reader)
+        else { return }
+        made.append(Made(path: binding.path, node: node, names: [binding.name]))
+    }
+
+    private mutating func family(among set: [Family], _ reader: inout Reader) {
+        guard let family = set.first else { return }
+        let marks = set.map { surroundings.first(of: $0.bindings.map(\.name)) }
+        guard set.count == 1, let mark = marks.first.flatMap(\.self) else {
+            let names = zip(set, marks).map { "\($0.dialect) (\($1?.name ?? ""))" }.joined(separator: ", ")
+            reader.complain(
+                Place(origin: "environment"), "more than one upstream is named, \(names): name them in a file"
+            )
+            return
+        }
+        profile = family.profile
+        for binding in family.bindings { make(binding, &reader) }
+        let dialect = Node.text(family.dialect, at: mark.place)
+        made.append(Made(path: ["upstreams", family.dialect, "dialect"], node: dialect, names: []))
+    }
+
+    private func unused(_ set: [Family], _ reader: inout Reader) {
+        let names = set.flatMap(\.bindings).map(\.name).filter { surroundings.variable($0) != nil }
+        guard !names.isEmpty else { return }
+        reader.notices.append("not used, since the file names upstreams: \(names.joined(separator: ", "))")
+    }
+
+    /// AnuNeko's two variables, where there is no `LOG_FILE`.
+    private mutating func logFile() {
+        let variables = ["LOG_PATH", "LOG_NAME"].compactMap(surroundings.variable)
+        let path = ["log", "file"]
+        guard let first = variables.first, file[path[...]] == nil, !made.contains(where: { $0.path == path })
+        else { return }
+        let folder = surroundings.variable("LOG_PATH").map { "\($0.text)/" } ?? ""
+        let name = "\(folder)\(surroundings.variable("LOG_NAME")?.text ?? "edgefilter").log"
+        made.append(
+            Made(path: path, node: .text(name, at: first.place), names: variables.map(\.name)))
+    }
+
+    private mutating func listen(profile: Profile, _ reader: inout Reader) {
+        let (host, port) = (surroundings.first(of: Names.host), surroundings.first(of: Names.port))
+        guard let place = (host ?? port)?.place, file["listen"] == nil else { return }
+        let number = port.flatMap { reader.count(.text($0), 0...65535) } ?? profile.port
+        let address = Node.text(Self.address(host?.text ?? profile.host, number), at: place)
+        let names = [host, port].compactMap { $0?.name }
+        made.append(Made(path: ["listen"], node: Node(place: place, content: .list([address])), names: names))
+    }
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+
+/// A span of time; where a limit is meant, 0 is none.
+package typealias Milliseconds = Int
+
+/// What one caller, one connection and all of them may take; sizes are bytes.
+package struct Limits: Equatable, Sendable {
+    /// A request's body.
+    package var body = 32 << 20
+    /// A request's header block, or an upstream's.
+    package var head = 32 << 10
+    /// A request line.
+    package var line = 8 << 10
+    /// Header fields of a request.
+    package var fields = 100
+    /// Connections in all.
+    package var connections = 512
+    /// Connections of one address, or of one /64.
+    package var perSource = 64
+    /// How long a kept connection waits for its next request.
+    package var keepalive: Milliseconds = 60_000
+    /// How long the acceptor stays with nothing to do.
+    package var idleExit: Milliseconds = 60_000
+    /// How long running connections have when the acceptor must end.
+    package var drain: Milliseconds = 45_000
+    /// From the first wait to the end of a header block.
+    package var headerTime: Milliseconds = 10_000
+    /// How long a caller may take none of what it is sent.
+    package var sendStall: Milliseconds = 60_000
+    /// The silence after which a stream's caller gets a sign of life.
+    package var ping: Milliseconds = 15_000
+    /// Requests of one connection.
+    package var requestsPerConnection = 1000
+    /// The age at which a kept connection is given up, so that balancers can even out.
+    package var connectionTime: Milliseconds = 3_600_000
+    /// One event of an upstream's stream.
+    package var event = 8 << 20
+    /// A whole answer that must be held to be translated.
+    package var answer = 32 << 20
+
+    /// The defaults; change what differs.
+    package init() {}
+}
+
+let limitWords: [Keyword<Limits>] = [
+    .size("body", \.body),
+    .size("head", \.head),
+    .size("line", \.line),
+    .count("fields", \.fields, 1...10_000),
+    .count("connections", \.connections, 1...1_000_000),
+    .count("per_source", \.perSource, 1...1_000_000),
+    .time("keepalive", \.keepalive),
+    .time("idle_exit", \.idleExit),
+    .time("drain", \.drain),
+    .time("header_time", \.headerTime),
+    .time("send_stall", \.sendStall),
+    .time("ping", \.ping),
+    .count("requests_per_connection", \.requestsPerConnection, 1...1_000_000_000),
+    .time("connection_time", \.connectionTime),
+    .size("event", \.event),
+    .size("answer", \.answer),
+]

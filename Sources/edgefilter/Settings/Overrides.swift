@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+
+// set  = path "=" value ; path = key *( "." key ) ; key = text without "." and "=" | DQUOTE text DQUOTE
+// The value is YAML: a scalar, or a list or mapping in flow form.
+
+/// A setting of the command line.
+struct Override {
+    let path: [String]
+    let value: Node
+
+    /// Reads `limits.body=64MiB`; nil with a complaint when it is none.
+    init?(_ text: String, complaints: inout [Complaint]) {
+        guard let (path, rest) = Self.split(text) else {
+            complaints.append(
+                Complaint(file: "--set", message: "expected KEY=VALUE, such as limits.body=64MiB"))
+            return nil
+        }
+        let place = Place(origin: "--set \(path.joined(separator: "."))")
+        var faults: [Complaint] = []
+        let tree = YAML.tree(Array(rest.utf8), origin: place.origin, complaints: &faults)
+        complaints += faults.map { Complaint(place, $0.message) }
+        guard let tree else { return nil }
+        self.path = path
+        self.value = tree.moved(to: place)
+    }
+
+    private static func split(_ text: String) -> ([String], Substring)? {
+        var path: [String] = []
+        var rest = text[...]
+        while true {
+            let isQuoted = rest.hasPrefix("\"")
+            if isQuoted { rest.removeFirst() }
+            guard let end = rest.firstIndex(where: { isQuoted ? $0 == "\"" : $0 == "." || $0 == "=" }) else {
+                return nil
+            }
+            path.append(String(rest[..<end]))
+            rest = rest[(isQuoted ? rest.index(after: end) : end)...]
+            guard let mark = rest.popFirst(), path.last?.isEmpty == false else { return nil }
+            if mark == "=" { return (path, rest) }
+            guard mark == "." else { return nil }
+        }
+    }
+}

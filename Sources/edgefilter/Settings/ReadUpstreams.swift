@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: MIT
+
+private let upstreamWords: [Keyword<Upstream>] = [
+    Keyword("dialect") { node, upstream, reader in
+        if let name = reader.dialect(node) { upstream.dialect = name }
+    } write: {
+        $0.dialect
+    },
+    Keyword("base_url") { node, upstream, reader in
+        if let base = reader.url(node) { upstream.base = base }
+    } write: {
+        $0.base.map { scalar($0.description) }
+    },
+    Keyword("key") { node, upstream, reader in
+        if let key = reader.key(node) { upstream.key = key }
+    } write: {
+        written($0.key)
+    },
+    .texts("quirks", \.quirks),
+    Keyword("headers") { node, upstream, reader in
+        upstream.headers = reader.headers(node)
+    } write: {
+        written($0.headers)
+    },
+    .members("timeout", \.timeout, timeoutWords),
+    .count("retries", \.retries, 0...10),
+    .flag("plain", \.plain),
+]
+
+private func written(_ key: Key) -> String {
+    switch key {
+    case .caller: "caller"
+    case .none: "none"
+    case .secret(let secret): masked(secret)
+    }
+}
+
+private func written(_ headers: [Header]) -> String {
+    flow(headers.map { (scalar($0.name), scalar($0.isSensitive ? "***" : $0.value)) })
+}
+
+/// The upstreams as a block of the operator's file.
+func written(_ upstreams: [Upstream]) -> String? {
+    upstreams.map { "\n  \(scalar($0.name)):\(block($0, by: upstreamWords, indent: 4))" }.joined()
+}
+
+extension Reader {
+    /// Reads `upstreams`, in the order of the file; a bad one stays, so that routes to it are no complaint.
+    mutating func upstreams(_ node: Node) -> [Upstream] {
+        members(node).map { member in
+            if !isName(member.key) {
+                complain(member.place, "expected an upstream's name: letters, digits, - _ and .")
+            }
+            var upstream = Upstream(name: member.key)
+            read(member.value, into: &upstream, by: upstreamWords)
+            settle(&upstream, member)
+            return upstream
+        }
+    }
+
+    /// What holds between the members of an upstream.
+    private mutating func settle(_ upstream: inout Upstream, _ member: Member) {
+        let place = member.value["base_url"]?.place ?? member.place
+        if upstream.dialect == "echo" {
+            if upstream.base != nil { complain(place, "an echo upstream has no base_url") }
+        } else if upstream.dialect == "openai" {
+            if upstream.base == nil { upstream.base = URL(scheme: .https, host: "api.openai.com") }
+            if upstream.base?.path == "" { upstream.base?.path = "/v1" }
+        }
+        if let base = upstream.base, base.scheme == .http, !upstream.plain, !base.isLoopback, !base.isPrivate
+        {
+            complain(
+                place,
+                "http to a public host shows keys and texts to all on the way: use https (or plain: true)")
+        }
+    }
+
+    fileprivate mutating func dialect(_ node: Node) -> String? {
+        guard let name = text(node, expected: "a dialect") else { return nil }
+        guard let known = dialects.first(where: { $0.name == name }) else {
+            let names = dialects.map(\.name)
+            let hint = suggestion(for: name, among: names).map { "did you mean \($0)?" }
+            complain(
+                node.place,
+                "unknown dialect \(shown(name)): \(hint ?? "expected one of \(names.joined(separator: ", "))")"
+            )
+            return nil
+        }
+        if known.isSpoken { return name }
+        let spoken = dialects.filter(\.isSpoken).map(\.name).joined(separator: " and ")
+        complain(node.place, "the dialect \(name) is not in this version, which has \(spoken)")
+        return name
+    }
+
+    fileprivate mutating func url(_ node: Node) -> URL? {
+        guard let text = text(node, expected: "a URL") else { return nil }
+        do throws(BadURL) {
+            return try URL(text)
+        } catch {
+            complain(node.place, error.reason)
+            return nil
+        }
+    }
+
+    fileprivate mutating func headers(_ node: Node) -> [Header] {
+        members(node).compactMap { member in
+            let name = member.key
+            guard name.utf8.count <= 128, !name.isEmpty, name.utf8.allSatisfy(isToken) else {
+                complain(member.place, "expected the name of a header field")
+                return nil
+            }
+            guard !ownFields.contains(name.lowercased()) else {
+                complain(member.place, "\(name) is set by edgefilter itself")
+                return nil
+            }
+            return text(member.value).map { Header(name: name, value: $0) }
+        }
+    }
+}
+
+/// Fields that frame a request, and can only be set by whoever frames it.
+private let ownFields = [
+    "host", "content-length", "transfer-encoding", "connection", "keep-alive", "upgrade", "te", "trailer",
+    "expect",
+]
+
+/// RFC 9110, section 5.6.2.
+private func isToken(_ byte: UInt8) -> Bool {
+    isDigit(byte) || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
+        || "!#$%&'*+-.^_`|~".utf8.contains(byte)
+}
+
+private func isName(_ text: String) -> Bool {
+    (1...64).contains(text.utf8.count)
+        && text.utf8.allSatisfy {
+            isDigit($0) || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0 | 0x20)
+                || "-_.".utf8.contains($0)
+        }
+}

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: MIT
+
+/// A provider, or a look-alike of one, and how to call it.
+package struct Upstream: Equatable, Sendable {
+    /// The operator's name for it.
+    package var name: String
+    /// A name of the table of dialects.
+    package var dialect: String
+    /// What a call's path is appended to; nil for `echo` alone.
+    ///
+    /// For `openai` its path is never empty: `/v1` where the operator wrote none.
+    package var base: URL?
+    /// What authorises a call.
+    package var key: Key
+    /// Names of presets and single flags, unchecked: the dialect knows them.
+    package var quirks: [String]
+    /// Added to every call, in the order of the file.
+    package var headers: [Header]
+    /// How long each phase of a call may take.
+    package var timeout: Timeout
+    /// Further tries when nothing of an answer was seen.
+    package var retries: Int
+    /// Whether `http` to a public host was asked for.
+    package var plain: Bool
+
+    /// An upstream of values that are taken as they are.
+    package init(
+        name: String,
+        dialect: String = "openai",
+        base: URL? = nil,
+        key: Key = .caller,
+        quirks: [String] = [],
+        headers: [Header] = [],
+        timeout: Timeout = Timeout(),
+        retries: Int = 1,
+        plain: Bool = false
+    ) {
+        self.name = name
+        self.dialect = dialect
+        self.base = base
+        self.key = key
+        self.quirks = quirks
+        self.headers = headers
+        self.timeout = timeout
+        self.retries = retries
+        self.plain = plain
+    }
+}
+
+/// How long a call may take; 0 is without end.
+package struct Timeout: Equatable, Sendable {
+    /// Name, connection and TLS.
+    package var connect: Milliseconds
+    /// From the request's last byte to the answer's first.
+    package var firstByte: Milliseconds
+    /// Between two bytes of the answer.
+    package var silence: Milliseconds
+    /// From beginning to end.
+    package var total: Milliseconds
+
+    /// Times that are taken as they are.
+    package init(
+        connect: Milliseconds = 10_000,
+        firstByte: Milliseconds = 600_000,
+        silence: Milliseconds = 300_000,
+        total: Milliseconds = 0
+    ) {
+        self.connect = connect
+        self.firstByte = firstByte
+        self.silence = silence
+        self.total = total
+    }
+}
+
+let timeoutWords: [Keyword<Timeout>] = [
+    .time("connect", \.connect),
+    .time("first_byte", \.firstByte),
+    .time("silence", \.silence),
+    .time("total", \.total),
+]
+
+/// A header field of the operator's; prints its name alone, since the value may be a secret.
+package struct Header: Equatable, Sendable, CustomStringConvertible, CustomReflectable {
+    /// A token of RFC 9110, section 5.6.2.
+    package var name: String
+    /// Without control characters.
+    package var value: String
+
+    /// A field of values that are taken as they are.
+    package init(name: String, value: String) {
+        self.name = name
+        self.value = value
+    }
+
+    /// The name and asterisks.
+    package var description: String { "\(name): ***" }
+    /// The name alone.
+    package var customMirror: Mirror { Mirror(self, children: ["name": name]) }
+
+    /// Whether the value would be a secret by the name's looks.
+    var isSensitive: Bool {
+        let name = name.lowercased()
+        return ["*auth*", "*key*", "*token*", "*secret*", "*cookie*", "*passw*"].contains {
+            matches($0, name)
+        }
+    }
+}
+
+/// A dialect by name, and whether this version speaks it.
+struct DialectName {
+    let name: String
+    let isSpoken: Bool
+}
+
+let dialects: [DialectName] = [
+    .init(name: "openai", isSpoken: true),
+    .init(name: "echo", isSpoken: true),
+    .init(name: "responses", isSpoken: false),
+    .init(name: "anthropic", isSpoken: false),
+    .init(name: "dashscope", isSpoken: false),
+    .init(name: "anuneko", isSpoken: false),
+    .init(name: "cyber", isSpoken: false),
+]

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+
+import CUnix
+import Glibc
+
+/// Lines for the operator on standard error: with a `<N>` level for the journal, with the time for a person or a file.
+package struct Diagnostics: Sendable {
+    /// How grave a line is; the numbers are syslog's.
+    package enum Level: Int, Sendable, Comparable {
+        case error = 3
+        case warning = 4
+        case notice = 5
+        case info = 6
+        case debug = 7
+
+        package static func < (one: Level, other: Level) -> Bool { one.rawValue < other.rawValue }
+    }
+
+    /// Lines graver than this, or as grave, are written.
+    package var level: Level
+    /// Where they go; -1: nowhere.
+    private let descriptor: Int32
+    private let isJournal: Bool
+
+    /// Standard error; nowhere when an inetd made it the connection itself.
+    package init(level: Level = .info) {
+        self.level = level
+        descriptor = isSocket(2) && isSame(0, 2) ? -1 : 2
+        isJournal = environment("JOURNAL_STREAM") != nil
+    }
+
+    /// A log file, opened for appending.
+    package init(level: Level, file: String) throws(Errno) {
+        self.level = level
+        descriptor = try Descriptor.open(file, O_WRONLY | O_APPEND | O_CREAT).release()
+        isJournal = false
+    }
+
+    /// Writes one line with one write(2). Line ends and control bytes in the text become spaces; what cannot be written is lost.
+    package func write(_ level: Level, _ text: String) {
+        guard level <= self.level, descriptor >= 0 else { return }
+        var line = Array(isJournal ? "<\(level.rawValue)>".utf8 : "\(Moment.now().plain) - ".utf8)
+        line.append(contentsOf: text.utf8.lazy.map { $0 < 0x20 || $0 == 0x7F ? 0x20 : $0 })
+        line.append(0x0A)
+        _ = unsafe line.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
+    }
+}

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+
+import CUnix
+import Glibc
+
+/// What whoever started us put into our hands; `design` table: `LISTEN_FDS` first, then fd 0.
+package enum Handed: Equatable {
+    /// One connected socket: serve it and leave.
+    case connection(Int32)
+    /// Listening sockets: accept from them.
+    case listeners([Int32])
+    /// A pipe or a file on fd 0, answers to fd 1.
+    case filter
+    /// A terminal: a person wants help.
+    case terminal
+    /// Listening and connected sockets together, or something that is no stream socket.
+    case mixed
+
+    /// The first descriptor that socket activation hands over (sd_listen_fds(3)).
+    private static let first: Int32 = 3
+
+    /// Looks at `LISTEN_PID`, `LISTEN_FDS` and fd 0. Marks what was handed over close-on-exec.
+    package static func look() -> Handed {
+        let count = listenCount()
+        guard count > 0 else { return standardInput() }
+        let sockets = (0..<Int32(count)).map { first + $0 }
+        for socket in sockets { _ = fcntl(socket, F_SETFD, FD_CLOEXEC) }
+        let listening = sockets.filter(isListening)
+        if listening.count == sockets.count { return .listeners(sockets) }
+        return listening.isEmpty && count == 1 && isSocket(first) ? .connection(first) : .mixed
+    }
+
+    /// The number of sockets meant for this very process.
+    private static func listenCount() -> Int {
+        guard let pid = environment("LISTEN_PID"), Int32(pid) == getpid() else { return 0 }
+        return environment("LISTEN_FDS").flatMap { Int($0) } ?? 0
+    }
+
+    private static func standardInput() -> Handed {
+        if isatty(0) == 1 { return .terminal }
+        guard isSocket(0) else { return .filter }
+        return isListening(0) ? .listeners([0]) : .connection(0)
+    }
+
+    private static func isListening(_ socket: Int32) -> Bool {
+        var value: Int32 = 0
+        var length = socklen_t(MemoryLayout<Int32>.size)
+        return unsafe getsockopt(socket, SOL_SOCKET, SO_ACCEPTCONN, &value, &length) == 0 && value != 0
+    }
+}

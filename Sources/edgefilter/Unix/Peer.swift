@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+
+import CUnix
+import Glibc
+
+/// Who is at the other end of a connection, as the kernel says.
+package struct Peer: Sendable, Equatable {
+    /// The kind of road the connection came by.
+    package enum Road: Sendable { case network, unix, pipe }
+
+    package let road: Road
+    /// The numeric address without port (IPv4 for a v4-mapped peer), `unix`, or `-`.
+    package let address: String
+    /// The port, or 0.
+    package let port: Int
+
+    package init(road: Road, address: String, port: Int = 0) {
+        self.road = road
+        self.address = address
+        self.port = port
+    }
+
+    /// A pipe or a file: no address at all.
+    package static let pipe = Peer(road: .pipe, address: "-")
+
+    /// Whether the peer is on this machine's loopback (127.0.0.0/8 or ::1).
+    package var isLoopback: Bool {
+        road == .network && (address == "::1" || address.hasPrefix("127."))
+    }
+
+    /// What connections are counted by: an IPv4 address, an IPv6 /64, one for all of a unix socket.
+    package var source: String {
+        guard road == .network, address.contains(":") else { return address }
+        return Peer.network64(of: address)
+    }
+
+    /// The peer of a connected socket.
+    package init(of socket: Int32) {
+        var storage = sockaddr_storage()
+        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        let result = unsafe withUnsafeMutablePointer(to: &storage) {
+            unsafe $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                unsafe getpeername(socket, $0, &length)
+            }
+        }
+        self = result < 0 ? .pipe : Peer(storage, length)
+    }
+
+    private init(_ storage: sockaddr_storage, _ length: socklen_t) {
+        guard storage.ss_family != sa_family_t(AF_UNIX) else {
+            self.init(road: .unix, address: "unix")
+            return
+        }
+        let (host, port) = numericName(storage, length)
+        let mapped = "::ffff:"
+        let isMapped = host.hasPrefix(mapped) && host.contains(".")
+        self.init(road: .network, address: isMapped ? String(host.dropFirst(mapped.count)) : host, port: port)
+    }
+
+    private static func network64(of address: String) -> String {
+        var raw = in6_addr()
+        let plain = address.split(separator: "%")[0]
+        guard unsafe inet_pton(AF_INET6, String(plain), &raw) == 1 else { return address }
+        return unsafe withUnsafeBytes(of: &raw) { bytes in
+            (0..<8).map { unsafe String(bytes[$0], radix: 16) }.joined(separator: ".") + "/64"
+        }
+    }
+}
+
+/// The numeric host and port of an address.
+func numericName(_ storage: sockaddr_storage, _ length: socklen_t) -> (host: String, port: Int) {
+    var storage = storage
+    var host = [CChar](repeating: 0, count: Int(NI_MAXHOST))
+    var port = [CChar](repeating: 0, count: Int(NI_MAXSERV))
+    let result = unsafe withUnsafePointer(to: &storage) {
+        unsafe $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+            unsafe getnameinfo(
+                $0, length, &host, socklen_t(host.count), &port, socklen_t(port.count),
+                NI_NUMERICHOST | NI_NUMERICSERV)
+        }
+    }
+    guard result == 0 else { return ("?", 0) }
+    return (text(host), Int(text(port)) ?? 0)
+}
+
+private func text(_ characters: [CChar]) -> String {
+    String(decoding: characters.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+}

@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: MIT
+"""The fixtures: scripted upstreams and running edgefilters."""
+
+import os
+
+import pytest
+
+from edge import Edge, configuration
+from upstream import Upstream
+
+os.environ["NO_PROXY"] = "*"
+
+
+@pytest.fixture
+def upstreams():
+    """Starts scripted upstreams; at the end none may have heard what a proxy should not say."""
+    started = []
+
+    def start(**options) -> Upstream:
+        started.append(Upstream(**options))
+        return started[-1]
+    yield start
+    for upstream in started:
+        upstream.close()
+    assert [fault for upstream in started for fault in upstream.faults] == []
+
+
+@pytest.fixture
+def upstream(upstreams) -> Upstream:
+    return upstreams()
+
+
+@pytest.fixture
+def edges(tmp_path):
+    """Starts edgefilters; at the end each is ended and its remains are looked at."""
+    started = []
+
+    def start(config: dict | str, way: str = "listen", **options) -> Edge:
+        started.append(Edge(tmp_path / f"edge{len(started)}", config, way, **options))
+        return started[-1]
+    yield start
+    for edge in started:
+        edge.stop()
+    for edge in started:
+        edge.check_remains()
+
+
+@pytest.fixture
+def edge(edges, upstream) -> Edge:
+    """An edgefilter in front of the one upstream, with the smallest configuration."""
+    return edges(configuration(upstream))

@@ -1,0 +1,165 @@
+# SPDX-License-Identifier: MIT
+"""The real binary, started in each way it can be started."""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import threading
+from pathlib import Path
+
+import api
+import proc
+from client import Answer, Client
+
+BINARY = Path(os.environ.get("EDGEFILTER") or
+              Path(__file__).resolve().parents[2] / ".build/release/edgefilter")
+WAYS = ["listen", "activate", "activate-accept", "inetd"]
+SECRETS = [api.OPERATOR_KEY, api.CALLER_KEY]
+
+
+def configuration(upstream, models: dict | None = None, **settings) -> dict:
+    """The smallest file for one upstream; `upstream_…` settings go to the upstream itself."""
+    prefix = "upstream_"
+    own = {key.removeprefix(prefix): settings.pop(key)
+           for key in list(settings) if key.startswith(prefix)}
+    main = {"dialect": "openai", "base_url": upstream.url, "key": api.OPERATOR_KEY,
+            "timeout": {"connect": "2s", "first_byte": "60s", "silence": "60s"}, **own}
+    table = models or {"gpt-4": "main/gpt-4-turbo", "*": "main"}
+    return {"upstreams": {"main": main}, "models": table, **settings}
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return listener.getsockname()[1]
+
+
+class Edge:
+    """A running edgefilter with its own configuration, state and standard error."""
+
+    def __init__(self, folder: Path, config: dict | str, way: str = "listen",
+                 env: dict[str, str] | None = None, port: int = 0):
+        self.folder, self.way = folder, way
+        self.file, self.state = folder / "edgefilter.yaml", folder / "state"
+        self.state.mkdir(parents=True)
+        self.file.write_text(config if isinstance(config, str) else json.dumps(config, indent=1))
+        self.port = 0 if way == "unix" else port or free_port()
+        self.address = str(folder / "s") if way == "unix" else ("127.0.0.1", self.port)
+        self.env = {"STATE_DIRECTORY": str(self.state), **(env or {})}
+        self.stderr: list[str] = []
+        self.transcripts: list[bytes] = []
+        self.clients: list[Client] = []
+        self.process = self.start()
+        self.reader = threading.Thread(target=self.collect, daemon=True)
+        self.reader.start()
+        proc.wait_until(self.is_ready, f"{way} is not listening: {self.stderr}")
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def pid(self) -> int:
+        return self.process.pid
+
+    def command(self) -> list[str]:
+        edge = [str(BINARY), "-c", str(self.file)]
+        if self.way == "configured":
+            return [*edge, "listen"]
+        here = self.address if self.way == "unix" else f"127.0.0.1:{self.port}"
+        if self.way in ("listen", "unix"):
+            return [*edge, "listen", here]
+        kept = [word for name, value in self.env.items() for word in ("-E", f"{name}={value}")]
+        flags = {"activate": [], "activate-accept": ["-a"], "inetd": ["-a", "--inetd"]}[self.way]
+        return ["systemd-socket-activate", "-l", here, *kept, *flags, *edge]
+
+    def start(self) -> subprocess.Popen:
+        return subprocess.Popen(
+            self.command(), env={"PATH": os.environ["PATH"], **self.env}, stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True)
+
+    def collect(self) -> None:
+        for line in self.process.stderr:
+            self.stderr.append(line.decode(errors="replace").rstrip("\n"))
+
+    def is_ready(self) -> bool:
+        assert self.process.poll() is None, f"it ended: {self.process.returncode} {self.stderr}"
+        if self.way == "unix":
+            return proc.is_listening_at(self.address)
+        return proc.is_listening(self.port)
+
+    def dial(self, **options) -> Client:
+        """A new connection, closed with the test."""
+        self.clients.append(Client(self.address, **options))
+        return self.clients[-1]
+
+    def ask(self, data: bytes) -> Answer:
+        """One request on a connection of its own."""
+        client = self.dial()
+        answer = client.ask(data)
+        client.close()
+        self.transcripts.append(repr(answer).encode())
+        return answer
+
+    def handlers(self) -> list[int]:
+        return proc.children(self.pid)
+
+    def handler(self, client: Client) -> int:
+        """The process that serves this connection, and it alone."""
+        inode = proc.wait_until(
+            lambda: proc.socket_of(self.port, client.sock.getsockname()[1]), "the server's socket")
+        holders = proc.wait_until(
+            lambda: [pid for pid in self.handlers() if proc.holds(pid, inode)], "a handler")
+        assert len(holders) == 1, f"the connection is held by {holders}"
+        return holders[0]
+
+    def records(self, count: int) -> list[dict]:
+        """The records once there are `count`; more than that is a failure."""
+        proc.wait_until(lambda: len(self.lines()) >= count, f"{count} records")
+        lines = self.lines()
+        assert len(lines) == count, f"{len(lines)} records instead of {count}"
+        return [json.loads(line) for line in lines]
+
+    def lines(self) -> list[str]:
+        files = sorted(self.state.glob("requests-*.jsonl"))
+        return [line for file in files for line in file.read_text().split("\n") if line]
+
+    def wait_stderr(self, pattern: str) -> str:
+        """The first line of standard error that has the pattern."""
+        return proc.wait_until(
+            lambda: next((line for line in list(self.stderr) if re.search(pattern, line)), None),
+            f"{pattern} in {self.stderr}")
+
+    def tool(self, *arguments: str) -> subprocess.CompletedProcess:
+        """A run of the binary as a tool, with this configuration and state."""
+        return run("-c", str(self.file), *arguments, env=self.env)
+
+    def stop(self) -> None:
+        """Ends what was started, then looks at what it left: no crash, no key."""
+        for client in self.clients:
+            client.close()
+        try:
+            os.killpg(self.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        self.process.wait()
+        self.reader.join()
+        self.process.stderr.close()
+
+    def check_remains(self) -> None:
+        crashes = [line for line in self.stderr
+                   if re.search(r"Fatal error|Program crashed|killed by signal (?!9)", line)]
+        assert not crashes, crashes
+        written = [file.read_bytes() for file in self.state.rglob("*") if file.is_file()]
+        everything = b"\n".join([*written, *self.transcripts, *(x.encode() for x in self.stderr)])
+        for secret in SECRETS:
+            assert secret.encode() not in everything, "a key was written"
+
+
+def run(*arguments: str, env: dict[str, str] | None = None, stdin: bytes = b"",
+        folder: Path | None = None) -> subprocess.CompletedProcess:
+    """The binary run to its end, standard input a pipe."""
+    return subprocess.run([BINARY, *arguments], env={"PATH": os.environ["PATH"], **(env or {})},
+                          input=stdin, capture_output=True, timeout=30, cwd=folder, check=False)

@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: MIT
+"""One request and its answer, as a script of the upstream sees and writes them."""
+
+import json
+import select
+import socket
+import struct
+import threading
+
+from wire import Body, Request, Wire
+
+PATIENCE = 10.0
+REASONS = {100: "Continue", 103: "Early Hints", 200: "OK", 400: "Bad Request"}
+
+
+class Cut(Exception):
+    """The script ends the connection here."""
+
+
+def reset(sock: socket.socket) -> None:
+    """Makes the coming close a reset (RST) instead of an orderly end (FIN)."""
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+
+class Exchange:
+    """What a script works with: the request, its body, and verbs that write the answer."""
+
+    def __init__(self, wire: Wire, request: Request, upstream, drop_next):
+        self.wire, self.request, self.upstream = wire, request, upstream
+        self.body = Body(wire, request)
+        self.framing: int | str = "none"
+        self.closes = False
+        self.drop_next = drop_next
+        self.heard = threading.Event()
+        self.stalled = threading.Event()
+        self.sent = 0
+
+    def interim(self, status: int, *fields: tuple[str, str]) -> None:
+        self.raw(self.head_bytes(status, fields))
+
+    def head(self, status: int = 200, *fields: tuple[str, str], framing: int | str) -> None:
+        """Sends the final head. `framing`: a length, "chunked" or "close"."""
+        own = [("content-length", str(framing))] if isinstance(framing, int) else []
+        own += [("transfer-encoding", "chunked")] if framing == "chunked" else []
+        own += [("connection", "close")] if framing == "close" else []
+        self.framing, self.closes = framing, framing == "close"
+        self.raw(self.head_bytes(status, [*fields, *own]))
+
+    @staticmethod
+    def head_bytes(status: int, fields) -> bytes:
+        lines = [f"HTTP/1.1 {status} {REASONS.get(status, 'Scripted')}"]
+        lines += [f"{name}: {value}" for name, value in fields]
+        return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
+
+    def send(self, data: bytes) -> None:
+        """Sends a piece of the body in the framing that the head announced."""
+        if self.framing == "chunked":
+            data = b"%x\r\n%b\r\n" % (len(data), data)
+        self.raw(data)
+
+    def event(self, data: dict | str) -> None:
+        text = data if isinstance(data, str) else json.dumps(data, separators=(",", ":"))
+        self.send(f"data: {text}\n\n".encode())
+
+    def end(self) -> None:
+        if self.framing == "chunked":
+            self.raw(b"0\r\n\r\n")
+
+    def raw(self, data: bytes) -> None:
+        self.wire.sock.sendall(data)
+        self.sent += len(data)
+
+    def flood(self, data: bytes) -> None:
+        """Sends `data`; sets `stalled` once the peer has taken nothing for half a second."""
+        view = memoryview(data)
+        while view:
+            if not select.select([], [self.wire.sock], [], 0.5)[1]:
+                self.stalled.set()
+            count = self.wire.sock.send(view[:65536])
+            self.sent += count
+            view = view[count:]
+
+    def wait(self, gate: threading.Event) -> None:
+        """Says that this point is reached, then waits until the test opens the gate."""
+        self.heard.set()
+        assert gate.wait(PATIENCE * 6), "the test never opened the gate"
+
+    def cut(self, by_reset: bool = False) -> None:
+        if by_reset:
+            reset(self.wire.sock)
+        raise Cut()

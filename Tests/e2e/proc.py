@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: MIT
+"""What /proc tells: who listens, whose child is whose, who holds which socket, how much memory."""
+
+import os
+import re
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from exchange import PATIENCE
+
+
+def wait_until(claim: Callable[[], object], what: str):
+    """The first truthy value of `claim`; fails after the usual patience."""
+    end = time.monotonic() + PATIENCE
+    while not (value := claim()):
+        assert time.monotonic() < end, f"waited in vain: {what}"
+        threading.Event().wait(0.01)
+    return value
+
+
+def tcp_rows() -> list[list[str]]:
+    return [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+
+
+def is_listening(port: int) -> bool:
+    return any(row[1].endswith(f":{port:04X}") and row[3] == "0A" for row in tcp_rows())
+
+
+def is_listening_at(path: str) -> bool:
+    rows = [line.split() for line in Path("/proc/net/unix").read_text().splitlines()[1:]]
+    return any(row[-1] == path and row[3] == "00010000" for row in rows)
+
+
+def children(pid: int) -> list[int]:
+    """The living children of a process, zombies left out."""
+    try:
+        listed = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except FileNotFoundError:
+        return []
+    return [int(child) for child in listed if not is_dead(int(child))]
+
+
+def is_dead(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] in "ZX"
+    except (FileNotFoundError, ProcessLookupError):
+        return True
+
+
+def socket_of(local: int, remote: int) -> str | None:
+    """The inode of the loopback socket with these two ports."""
+    for row in tcp_rows():
+        if row[1].endswith(f":{local:04X}") and row[2].endswith(f":{remote:04X}"):
+            return row[9]
+    return None
+
+
+def holds(pid: int, inode: str) -> bool:
+    try:
+        links = [os.readlink(entry.path) for entry in os.scandir(f"/proc/{pid}/fd")]
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return f"socket:[{inode}]" in links
+
+
+def peak_memory(pid: int) -> int:
+    """The largest resident size so far, in bytes."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(re.search(r"VmHWM:\s+(\d+) kB", status)[1]) * 1024
+
+
+def private_memory(pid: int) -> int:
+    """What this process holds for itself alone, in bytes."""
+    rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    return sum(int(size) for size in re.findall(r"Private_\w+:\s+(\d+) kB", rollup)) * 1024
