@@ -61,6 +61,11 @@ class Edge:
         return f"http://127.0.0.1:{self.port}"
 
     @property
+    def forks(self) -> bool:
+        """Whether handlers are forked from an acceptor, rather than started for each connection."""
+        return self.way in ("listen", "activate", "unix", "configured")
+
+    @property
     def pid(self) -> int:
         return self.process.pid
 

@@ -71,6 +71,12 @@ def peak_memory(pid: int) -> int:
     return int(re.search(r"VmHWM:\s+(\d+) kB", status)[1]) * 1024
 
 
+def file_memory(pid: int) -> int:
+    """The resident pages of files: the program and its libraries, in bytes."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(re.search(r"RssFile:\s+(\d+) kB", status)[1]) * 1024
+
+
 def private_memory(pid: int) -> int:
     """What this process holds for itself alone, in bytes."""
     rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()

@@ -43,7 +43,7 @@ def test_whole_chat(edges, upstream, way):
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", record["time"])
     expected = {"key": SHA256, "method": "POST", "endpoint": "/v1/chat/completions",
                 "client": "openai", "dialect": "openai", "model": "gpt-4", "used": "gpt-4-turbo",
-                "upstream": "main", "status": 200, "stop": "stop", "input": 9, "output": 3,
+                "upstream": "main", "status": 200, "stop": "finished", "input": 9, "output": 3,
                 "cached": 4, "reasoning": 1, "received": len(sent.partition(b"\r\n\r\n")[2]),
                 "sent": len(answer.body)}
     assert {name: record[name] for name in expected} == expected
@@ -54,7 +54,7 @@ def test_whole_chat(edges, upstream, way):
 def test_streamed_chat(edge):
     edge.ask(chat("gpt-4", stream=True, stream_options={"include_usage": True}))
     record, = edge.records(1)
-    assert (record["input"], record["output"], record["stop"]) == (9, 3, "stop")
+    assert (record["input"], record["output"], record["stop"]) == (9, 3, "finished")
     assert is_complete(record)
 
 
@@ -129,19 +129,23 @@ def test_key_hash(edges, upstream, kind, expected):
     assert edge.wait_stderr(r"Request completed").endswith(f"API Key Hash: {expected}")
 
 
+@pytest.mark.parametrize("env, prefix", [
+    ({"JOURNAL_STREAM": "8:1"}, "<6>"), ({}, r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d - "),
+], ids=["journal", "terminal"])
 @pytest.mark.parametrize("way", WAYS)
-def test_lines_for_the_journal(edges, upstream, way):
-    edge = edges(configuration(upstream), way)
+def test_lines_for_the_journal(edges, upstream, way, env, prefix):
+    edge = edges(configuration(upstream), way, env=env)
     edge.ask(chat("gpt-4", "x", KEY))
     started = edge.wait_stderr(r"Request started")
-    assert re.fullmatch(r"<6>Request started - IP: 127\.0\.0\.1, Method: POST, "
+    assert re.fullmatch(prefix + r"Request started - IP: 127\.0\.0\.1, Method: POST, "
                         rf"Path: /v1/chat/completions, API Key Hash: {SHA256}", started)
     ended = edge.wait_stderr(r"Request completed")
-    assert re.fullmatch(r"<6>Request completed - IP: 127\.0\.0\.1, Status: 200, "
+    assert re.fullmatch(prefix + r"Request completed - IP: 127\.0\.0\.1, Status: 200, "
                         rf"Time: \d+\.\d\ds, API Key Hash: {SHA256}", ended)
 
 
 def test_caller_text_makes_no_line_of_its_own(edge):
+    edge.ask(chat("x\n<0>forged"))
     edge.ask(request("GET", "/v1/x%0a<0>forged"))
     edge.wait_stderr(r"Request completed")
     assert not [line for line in edge.stderr if line.startswith("<0>")]

@@ -133,11 +133,11 @@ def test_hop_by_hop_fields_are_dropped(edge, upstream):
 def test_hop_by_hop_fields_of_the_answer_are_dropped(edge, upstream):
     upstream.script(scripts.whole(b"{}", ("connection", "x-private"), ("x-private", "1"),
                                   ("keep-alive", "timeout=5"), ("x-kept", "yes"),
-                                  ("trailer", "x"), ("set-cookie", "a=1"), ("set-cookie", "b=2")))
+                                  ("trailer", "x"), ("x-many", "a"), ("x-many", "b")))
     answer = edge.ask(chat("gpt-4o"))
     assert answer.get("x-private") is answer.get("keep-alive") is answer.get("trailer") is None
     assert answer.get("x-kept") == "yes"
-    assert answer.all("set-cookie") == ["a=1", "b=2"]
+    assert answer.all("x-many") == ["a", "b"]
 
 
 @pytest.mark.parametrize("framing", ["counted", "chunked", "close"])

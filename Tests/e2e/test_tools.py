@@ -35,10 +35,10 @@ def test_effective_configuration_can_be_read_again(tmp_path, upstream):
 
 @pytest.mark.parametrize("text, place, words", [
     ("strict: false\n\ncolour: 1\n", "3:1", "colour"),
-    ("limits: {body: 10 parsecs}\n", "1:16", "parsecs"),
+    ("limits: {body: 10 parsecs}\n", "1:16", "expected a size"),
     ("limits:\n  bdy: 1MiB\n", "2:3", "body"),
     ("strict: perhaps\n", "1:9", "true"),
-    ("upstreams:\n  a: {dialect: openai, base_url: 'ftp://x/v1', key: none}\n", "2:33", "ftp"),
+    ("upstreams:\n  a: {dialect: openai, base_url: 'ftp://x/v1', key: none}\n", "2:34", "https://"),
     ("models: {x: nowhere}\n", "1:13", "nowhere"),
     ("strict: true\nstrict: false\n", "2:1", "strict"),
     ("a: [\n", "", ""),
@@ -85,6 +85,7 @@ def test_environment():
 
 
 def test_connect(tmp_path, upstream):
+    upstream.expects_proxy = False
     done = check(tmp_path, json.dumps(configuration(upstream)), "--connect")
     assert done.returncode == 0, done.stderr
     assert "main" in done.stdout.decode()
@@ -93,6 +94,7 @@ def test_connect(tmp_path, upstream):
 
 
 def test_connect_with_a_wrong_key(tmp_path, upstream):
+    upstream.expects_proxy = False
     upstream.keys.clear()
     done = check(tmp_path, json.dumps(configuration(upstream)), "--connect")
     assert done.returncode not in (0, 102)

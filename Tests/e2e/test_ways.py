@@ -98,7 +98,7 @@ def test_foreign_listen_pid_is_ignored():
     assert done.stdout.startswith(b"HTTP/1.1 200 ")
 
 
-@pytest.mark.parametrize("arguments", [["dance"], ["--dance"], ["listen", "not an address"],
+@pytest.mark.parametrize("arguments", [["dance"], ["--dance"], ["listen", "127.0.0.1:99999"],
                                        ["-c"]])
 def test_usage_errors(arguments):
     done = starting.run(*arguments)

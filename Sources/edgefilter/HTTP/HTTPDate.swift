@@ -2,6 +2,13 @@
 
 /// The form in which HTTP writes a time: `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110 §5.6.7).
 package enum HTTPDate {
+    /// The instant as text.
+    package static func text(_ unixSeconds: Int) -> String {
+        var bytes: [UInt8] = []
+        write(unixSeconds: unixSeconds, to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
     /// Appends the time, given in seconds since 1970 in UTC; years 0 to 9999 only.
     package static func write(unixSeconds: Int, to out: inout [UInt8]) {
         let (days, seconds) = divide(unixSeconds, by: 86_400)

@@ -2,6 +2,7 @@
 
 import Glibc
 import HTTP
+import KeyLog
 import Model
 import Settings
 import Unix
@@ -18,6 +19,9 @@ struct Acceptor: ~Copyable {
     init(_ gateway: Gateway) throws(Errno) {
         self.gateway = gateway
         signals = try Signals()
+        Upstreams.warm()
+        // The first digest loads its algorithm.
+        _ = gateway.keyHash.hash(of: [0])
     }
 
     /// Accepts until told to stop, or (`idleExit` > 0) until there was nobody for so many milliseconds. Returns in the acceptor only; handlers never come back.

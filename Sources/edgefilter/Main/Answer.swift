@@ -13,6 +13,8 @@ struct Answer {
         case opaque
         case json(Watch)
         case events(EventReader, Watch)
+        /// A list of models, held whole to be added to.
+        case list(ModelList)
     }
 
     private let landmarks: Landmarks
@@ -58,6 +60,17 @@ struct Answer {
         return essence.hasSuffix("json") ? .json(watch) : .opaque
     }
 
+    /// From now on the content is held, and the operator's names are added to it.
+    mutating func add(_ list: ModelList) { content = .list(list) }
+
+    /// A longer list of models goes on as it is.
+    private static let listLimit = 4 << 20
+
+    private mutating func abandonList(to out: inout Buffer) {
+        content = .opaque
+        passHeld(to: &out)
+    }
+
     /// Whether this is a stream of events.
     var isStream: Bool { if case .events = content { true } else { false } }
     /// Whether something of ours may be put between two events now.
@@ -68,6 +81,9 @@ struct Answer {
         guard !body.isEmpty else { return }
         switch content {
         case .opaque: pass(body.span, to: &out)
+        case .list:
+            hold(body.span)
+            if held.count > Answer.listLimit { abandonList(to: &out) }
         case .json(var watch):
             content = .opaque
             takeJSON(body.span, &watch, to: &out)
@@ -101,6 +117,7 @@ struct Answer {
 
     /// Ends the content: what is held goes on, and the framing is closed. False: the connection must close.
     mutating func finish(to out: inout Buffer) -> Bool {
+        if case .list(let list) = content { held = list.merge(held, client) }
         passHeld(to: &out)
         var isWhole = true
         out.append { isWhole = writer.finish(to: &$0) }

@@ -8,9 +8,12 @@ import Unix
 /// What stands between a web page and the operator's money: where callers without a key are served, a page of
 /// a foreign origin is turned away, and so is a name that was bent to point at us (DNS rebinding).
 enum Door {
-    /// Throws 403 before anything is done for such a request, and 400 for a path that climbs.
+    /// Throws 403 before anything is done for such a request, and 400 for what two readers could read in two ways.
     static func check(_ settings: Settings, _ head: RequestHead, _ peer: Peer) throws(Failure) {
         if head.target.climbs { throw Failure(.badHTTP, "The path must not contain '.' or '..' segments.") }
+        if head.fields.values("Authorization").count > 1 {
+            throw Failure(.badHTTP, "The field Authorization stands twice; it must stand once.")
+        }
         guard settings.servesKeyless(peer) else { return }
         try checkOrigin(settings, head)
         if settings.callers == nil, peer.road == .network { try checkHost(head) }

@@ -12,9 +12,10 @@ extension Relay {
     mutating func serveHere(
         _ plan: Plan, _ client: inout Client, _ exchange: inout Exchange
     ) throws(Failure) -> Bool {
+        if ModelList.isClosed(gateway.settings), serveList(&client, &exchange) { return true }
         guard case .embedded(let side) = plan.dialect.upstream else { return false }
         _ = try Caller.credential(for: plan.upstream, gateway.settings, head, exchange.peer)
-        if serveModels(side.models, &client, &exchange) { return true }
+        if try serveModels(side.models, plan, &client, &exchange) { return true }
         guard exchange.caller.isConversation(path: exchange.path) else {
             throw Failure(.unknownEndpoint, "Invalid URL (\(head.method) \(head.target.path)).")
         }
@@ -28,14 +29,26 @@ extension Relay {
         return true
     }
 
+    /// The operator's names, when nothing else can be asked for.
+    private func serveList(_ client: inout Client, _ exchange: inout Exchange) -> Bool {
+        guard ["GET", "HEAD"].contains(head.method), exchange.path == exchange.caller.modelsPath,
+            let list = ModelList(gateway.settings)
+        else { return false }
+        var body: [UInt8] = []
+        list.write(exchange.caller, to: &body)
+        exchange.answer(200, ["Content-Type": "application/json"], body, &client)
+        return true
+    }
+
     private mutating func serveModels(
-        _ names: [String], _ client: inout Client, _ exchange: inout Exchange
-    ) -> Bool {
+        _ names: [String], _ plan: Plan, _ client: inout Client, _ exchange: inout Exchange
+    ) throws(Failure) -> Bool {
         guard ["GET", "HEAD"].contains(head.method) else { return false }
         var body: [UInt8] = []
         if exchange.path == exchange.caller.modelsPath {
             exchange.caller.writeModels(names, to: &body)
         } else if let name = Call.modelInPath(exchange.path, exchange.caller) {
+            guard names.contains(plan.model ?? name) else { throw Plan.unknown(name) }
             exchange.caller.writeModel(name, to: &body)
         } else {
             return false

@@ -102,6 +102,7 @@ struct Exchange: ~Copyable {
         if status >= 200, status != 204, status != 304 { answer.fields.describe(framing, length) }
         if framing == .untilClose { keeps = false }
         cors.mark(&answer.fields)
+        if !answer.fields.contains("Date") { answer.fields.append("Date", HTTPDate.text(Moment.now().seconds)) }
         if !answer.fields.contains("x-request-id") { answer.fields.append("x-request-id", "req_\(id)") }
         if !keeps {
             answer.fields.append("Connection", "close")

@@ -37,6 +37,7 @@ enum Edgefilter {
 
     /// Serves what whoever started us handed over.
     private static func serve(_ handed: Handed, _ options: Options) {
+        handed.closeStrays()
         switch handed {
         case .terminal: say(Options.help)
         case .mixed: die(Exit.usage, "the descriptors handed over are neither listening sockets nor one connected socket")

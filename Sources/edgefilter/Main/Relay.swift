@@ -148,10 +148,18 @@ extension Relay {
         clocks.answerCame()
         trace.answer(head)
         let name = bearsModel && plan.model != nil ? intake.model?.text : nil
-        let (fields, length) = Passage.answer(head, keepsLength: name == nil)
+        let list = self.list(head, exchange)
+        let (fields, length) = Passage.answer(head, keepsLength: name == nil && list == nil)
         let framing = exchange.begin(head.status, fields, length: length, &client)
         answer = Answer(head, framing: framing, landmarks: side.landmarks, client: exchange.caller, name: name)
+        if let list { answer?.add(list) }
         clocks.isStream = answer?.isStream ?? false
+    }
+
+    /// What is added to an upstream's list of models.
+    private func list(_ answer: ResponseHead, _ exchange: borrowing Exchange) -> ModelList? {
+        guard head.method == "GET", exchange.path == exchange.caller.modelsPath, answer.status == 200 else { return nil }
+        return ModelList(gateway.settings)
     }
 
     /// The transfer has ended, well or not.

@@ -12,9 +12,12 @@ import Unix
     private var timer = Deadline.never
     private var current: Transfer?
 
+    /// What libcurl and OpenSSL prepare once a process. Done before any fork, handlers find it done.
+    static func warm() { _ = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) }
+
     init?() {
-        guard curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK, let handle = unsafe curl_multi_init()
-        else { return nil }
+        Upstreams.warm()
+        guard let handle = unsafe curl_multi_init() else { return nil }
         unsafe multi = handle
         let this = unsafe Unmanaged.passUnretained(self).toOpaque()
         _ = unsafe ccurl_multi_set_socket(multi, { _, socket, what, context, _ in

@@ -41,7 +41,7 @@ enum Bartender {
             parts[name] = .members(reader.members(node, known: keys), at: node.place)
         }
         server(parts["server"], &settings, &reader)
-        backend(parts["backend"], at: first.place, &settings)
+        backend(parts["backend"], at: first.place, &settings, &reader)
         request(parts["request"], at: first.place, &settings, &reader)
         model(parts["model"], at: first.place, &settings, &reader)
         logging(parts["logging"], &settings, &reader)
@@ -56,13 +56,21 @@ enum Bartender {
         settings.set(["listen"], to: Node(place: named.place, content: .list([.text(text, at: named.place)])))
     }
 
-    private static func backend(_ node: Node?, at place: Place, _ settings: inout Node) {
+    private static func backend(
+        _ node: Node?, at place: Place, _ settings: inout Node, _ reader: inout Reader
+    ) {
         // Its files write empty texts where they mean nothing.
         for (theirs, ours) in [("base_url", "base_url"), ("api_key", "key")] {
             guard let value = node?[theirs], !value.isEmpty else { continue }
             settings.set(["upstreams", "backend", ours], to: value)
         }
         settings.set(["upstreams", "backend", "dialect"], to: .text("openai", at: place))
+        // Its files may name any host over plain http, and must go on working.
+        if let base = node?["base_url"], case .text(let text) = base.content, text.hasPrefix("http://") {
+            settings.set(["upstreams", "backend", "plain"], to: .text("true", at: base.place))
+            let warning = "http:// sends the key and all content in clear; https:// would not"
+            reader.notices.append("\(Complaint(base.place, warning))")
+        }
     }
 
     private static func request(

@@ -30,6 +30,15 @@ package enum Handed: Equatable {
         return listening.isEmpty && count == 1 && isSocket(first) ? .connection(first) : .mixed
     }
 
+    /// Closes what was left open by whoever started us, beside the standard three and what is used.
+    package func closeStrays() {
+        switch self {
+        case .listeners(let sockets): cunix_close_from(UInt32((sockets.max() ?? 2) + 1))
+        case .connection(let socket): cunix_close_from(UInt32(max(socket, 2) + 1))
+        case .filter, .terminal, .mixed: cunix_close_from(UInt32(Handed.first))
+        }
+    }
+
     /// The number of sockets meant for this very process.
     private static func listenCount() -> Int {
         guard let pid = environment("LISTEN_PID"), Int32(pid) == getpid() else { return 0 }
