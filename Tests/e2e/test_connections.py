@@ -31,6 +31,7 @@ def test_reused_connection_that_dies_is_replaced(edge, upstream, how, body):
     client = edge.dial()
     for _ in range(3):
         answer = client.ask(chat("gpt-4", "x" * body, stream=True))
+        assert answer.status == 200, answer
         assert answer.events[-1] == "[DONE]"
     assert len(upstream.exchanges) == 3
     assert len(upstream.connections) == 3

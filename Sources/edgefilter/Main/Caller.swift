@@ -34,6 +34,20 @@ enum Caller {
         }
     }
 
+    /// Throws when no upstream at all serves this caller, so that nothing of a stranger's body is read.
+    static func admit(_ head: RequestHead, _ peer: Peer, _ settings: Settings) throws(Failure) {
+        var refusal: Failure?
+        for upstream in settings.upstreams {
+            do throws(Failure) {
+                _ = try credential(for: upstream, settings, head, peer)
+                return
+            } catch {
+                refusal = error
+            }
+        }
+        if let refusal { throw refusal }
+    }
+
     /// The key to send upstream; nil: none. Throws when the caller may not use this upstream.
     static func credential(
         for upstream: Upstream, _ settings: Settings, _ head: RequestHead, _ peer: Peer

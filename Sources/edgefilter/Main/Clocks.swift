@@ -105,6 +105,11 @@ struct Clocks {
     }
 
     private func late(_ code: Failure.Code, _ what: String, _ limit: Int) -> Failure {
-        Failure(code, "Backend request timeout: \(what) within \(limit / 1000) s.")
+        Failure(code, "Backend request timeout: \(what) within \(spoken(milliseconds: limit)).")
     }
+}
+
+/// A time limit as a person says it.
+func spoken(milliseconds: Int) -> String {
+    milliseconds % 1000 == 0 ? "\(milliseconds / 1000) s" : "\(milliseconds) ms"
 }

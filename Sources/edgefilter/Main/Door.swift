@@ -8,6 +8,16 @@ import Unix
 /// What stands between a web page and the operator's money: where callers without a key are served, a page of
 /// a foreign origin is turned away, and so is a name that was bent to point at us (DNS rebinding).
 enum Door {
+    /// The methods that are passed on. TRACE would show the caller's secrets, CONNECT would make us a tunnel.
+    static let methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+
+    /// Throws 405 for a method that we refuse, and 501 for one that nobody knows (RFC 9110 section 9.1).
+    static func checkMethod(_ head: RequestHead) throws(Failure) {
+        if methods.contains(head.method) { return }
+        let isKnown = ["TRACE", "CONNECT"].contains(head.method)
+        throw Failure(.wrongMethod, "The method \(head.method) is not supported.", status: isKnown ? 405 : 501)
+    }
+
     /// Throws 403 before anything is done for such a request, and 400 for what two readers could read in two ways.
     static func check(_ settings: Settings, _ head: RequestHead, _ peer: Peer) throws(Failure) {
         if head.target.climbs { throw Failure(.badHTTP, "The path must not contain '.' or '..' segments.") }

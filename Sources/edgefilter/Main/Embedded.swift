@@ -61,7 +61,7 @@ extension Relay {
         _ reply: any EmbeddedReply, _ request: Request, _ client: inout Client, _ exchange: inout Exchange
     ) throws(Failure) {
         var reply = reply
-        var writer = exchange.caller.replyWriter(for: request, id: exchange.id, created: Moment.now().seconds)
+        var writer = exchange.caller.replyWriter(for: request, id: String(exchange.id.dropFirst("req_".count)), created: Moment.now().seconds)
         if request.isStreamed {
             try stream(&reply, &writer, &client, &exchange)
         } else {

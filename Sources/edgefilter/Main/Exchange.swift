@@ -21,6 +21,8 @@ struct Exchange: ~Copyable {
     /// Whether the connection can serve another request afterwards.
     private var keeps: Bool
     private var isHeadOut = false
+    /// Whether the request's body has come to its end; if not, what follows must not be taken for a request.
+    var isBodyRead: Bool
     private let start = Monotonic.now()
     private let cors: CORS
 
@@ -32,6 +34,7 @@ struct Exchange: ~Copyable {
         caller = side
         path = head.map { canonical($0.target.path, side) } ?? ""
         id = Exchange.newID()
+        isBodyRead = head.map { $0.framing == Framing.none } ?? true
         keeps = !isLast && head?.keepsAlive ?? false
         cors = CORS(gateway.settings, peer, origin: head?.fields["Origin"])
         record.id = id
@@ -43,7 +46,7 @@ struct Exchange: ~Copyable {
 
     private static func newID() -> String {
         let alphabet = Array("0123456789abcdefghijklmnopqrstuvwxyz".utf8)
-        return String(decoding: randomBytes(20).map { alphabet[Int($0) % alphabet.count] }, as: UTF8.self)
+        return "req_" + String(decoding: randomBytes(20).map { alphabet[Int($0) % alphabet.count] }, as: UTF8.self)
     }
 
     /// Serves the request, whatever it takes; every way out leaves an answer or a caller that has gone.
@@ -58,8 +61,10 @@ struct Exchange: ~Copyable {
 
     private mutating func serve(_ client: inout Client, _ upstreams: inout Upstreams?) throws(Failure) {
         guard let head else { return }
+        try Door.checkMethod(head)
         if try answerLocally(head, &client) { return }
         try Door.check(gateway.settings, head, peer)
+        try Caller.admit(head, peer, gateway.settings)
         var relay = try Relay(self, head)
         try relay.run(&client, &upstreams, &self)
     }
@@ -76,7 +81,7 @@ struct Exchange: ~Copyable {
         caller.writeFailure(failure, to: &body)
         var fields: Fields = ["Content-Type": "application/json", "x-edgefilter-code": "\(failure.code.rawValue)"]
         if let seconds = failure.retryAfter { fields.append("Retry-After", "\(seconds)") }
-        if failure.status == 405 { fields.append("Allow", "GET, HEAD, OPTIONS") }
+        if failure.status == 405 { fields.append("Allow", Door.methods.joined(separator: ", ")) }
         answer(failure.status, fields, body, &client)
     }
 
@@ -100,10 +105,10 @@ struct Exchange: ~Copyable {
         var answer = ResponseHead(status, fields)
         let framing = self.framing(status, length)
         if status >= 200, status != 204, status != 304 { answer.fields.describe(framing, length) }
-        if framing == .untilClose { keeps = false }
+        if framing == .untilClose || !isBodyRead { keeps = false }
         cors.mark(&answer.fields)
         if !answer.fields.contains("Date") { answer.fields.append("Date", HTTPDate.text(Moment.now().seconds)) }
-        if !answer.fields.contains("x-request-id") { answer.fields.append("x-request-id", "req_\(id)") }
+        if !answer.fields.contains("x-request-id") { answer.fields.append("x-request-id", id) }
         if !keeps {
             answer.fields.append("Connection", "close")
         } else if head?.version == .http10 {

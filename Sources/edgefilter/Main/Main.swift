@@ -62,7 +62,7 @@ enum Edgefilter {
         do throws(Errno) {
             for address in addresses { listeners.append(try Listener.open(address)) }
         } catch {
-            die(Exit.system, "\(error)")
+            die(error.number == EINVAL ? Exit.usage : Exit.system, "\(error)")
         }
         accept(gateway, listeners, idleExit: 0)
     }

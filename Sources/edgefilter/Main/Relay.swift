@@ -19,6 +19,8 @@ struct Relay: ~Copyable {
     private var plan: Plan?
     private var transfer: Transfer?
     private var answer: Answer?
+    /// The request was sent a second time, on a fresh connection.
+    private var isAgain = false
     private var clocks: Clocks
     var trace: Trace
 
@@ -44,13 +46,14 @@ struct Relay: ~Copyable {
         }
         while true {
             try takeIn(&client)
+            exchange.isBodyRead = intake.isDone
             if plan == nil { plan = try choose(exchange) }
             if let plan, transfer == nil {
                 exchange.note(plan)
                 if try serveHere(plan, &client, &exchange) { return }
                 if case .http(let side) = plan.dialect.upstream { try start(plan, side, &upstreams, exchange) }
             }
-            if try passOn(&client, &exchange) { return }
+            if try passOn(&client, upstreams, &exchange) { return }
             try wait(&client, upstreams)
         }
     }
@@ -62,7 +65,6 @@ struct Relay: ~Copyable {
         if let model = intake.model { exchange.record.model = model.text }
         if exchange.record.used.isEmpty { exchange.record.used = exchange.record.model }
         if let answer { exchange.note(answer) }
-        if !intake.isDone { exchange.mustClose() }
         trace.write(gateway.diagnostics)
     }
 }
@@ -114,7 +116,9 @@ extension Relay {
 // The answer's way.
 extension Relay {
     /// Passes on what came; true when the exchange is over.
-    private mutating func passOn(_ client: inout Client, _ exchange: inout Exchange) throws(Failure) -> Bool {
+    private mutating func passOn(
+        _ client: inout Client, _ upstreams: Upstreams?, _ exchange: inout Exchange
+    ) throws(Failure) -> Bool {
         guard let plan, let transfer else {
             client.send()
             return false
@@ -123,6 +127,11 @@ extension Relay {
         try passBody(transfer, &client, &exchange)
         client.send()
         guard let result = transfer.result, transfer.body.isEmpty else { return false }
+        if let upstreams, !isAgain, transfer.hasDiedUnused(result) {
+            isAgain = true
+            upstreams.startAgain(transfer)
+            return false
+        }
         try end(TransferError(result, transfer, plan.upstream), &client, &exchange)
         return true
     }
@@ -167,8 +176,12 @@ extension Relay {
         _ error: TransferError?, _ client: inout Client, _ exchange: inout Exchange
     ) throws(Failure) {
         if let error { try breakOff(error.failure, &client, &exchange) }
-        guard answer != nil else { throw Failure(.brokenAnswer, "Backend request failed: it sent no answer.") }
-        if answer?.finish(to: &client.outbox) == false { exchange.mustClose() }
+        guard let answer else { throw Failure(.brokenAnswer, "Backend request failed: it sent no answer.") }
+        if answer.isStream, !answer.isComplete, exchange.caller.marksEnd(path: exchange.path) {
+            try breakOff(
+                Failure(.brokenStream, "Backend request failed: the stream ended without its end."), &client, &exchange)
+        }
+        if self.answer?.finish(to: &client.outbox) == false { exchange.mustClose() }
         exchange.finish()
     }
 

@@ -73,6 +73,22 @@ import Unix
         _ = unsafe ccurl_set_list(easy, CURLOPT_HTTPHEADER, list)
     }
 
+    /// Whether a kept connection turned out to be dead before anything came of it (libcurl sees to most of these itself), and all that was sent can be sent again.
+    func hasDiedUnused(_ result: CURLcode) -> Bool {
+        let isBroken = [CURLE_SEND_ERROR, CURLE_RECV_ERROR, CURLE_GOT_NOTHING, CURLE_SEND_FAIL_REWIND].contains(result)
+        let isReused = unsafe ccurl_get_long(easy, CURLINFO_NUM_CONNECTS) == 0
+        return isBroken && isReused && !hasAnswered && upload.isRepeatable
+    }
+
+    /// Back to the beginning, for a fresh connection.
+    func rewind() {
+        _ = upload.rewind(to: 0)
+        result = nil
+        isUploadPaused = false
+        isBodyPaused = false
+        set(CURLOPT_FRESH_CONNECT, 1)
+    }
+
     /// Lets the request's body go on after more of it was given.
     func resumeUpload() {
         guard isUploadPaused, upload.hasMore || upload.isComplete else { return }

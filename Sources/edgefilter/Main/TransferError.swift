@@ -28,7 +28,7 @@ struct TransferError {
     private static func broken(_ result: CURLcode, _ transfer: Transfer, _ upstream: Upstream) -> Failure {
         if transfer.head != nil { return Failure(.brokenStream, "Backend request failed: the answer broke off (\(words(result))).") }
         if result == CURLE_OPERATION_TIMEDOUT {
-            return Failure(.connectTimeout, "Backend request timeout: no connection within \(upstream.timeout.connect / 1000) s.")
+            return Failure(.connectTimeout, "Backend request timeout: no connection within \(spoken(milliseconds: upstream.timeout.connect)).")
         }
         let code = codes.first { $0.results.contains(result.rawValue) }?.code ?? .brokenAnswer
         return Failure(code, "Backend request failed: \(words(result)).")

@@ -42,6 +42,13 @@ import Unix
         turn(Int32(CURL_SOCKET_TIMEOUT), 0)
     }
 
+    /// Sends the current request once more, on a fresh connection.
+    func startAgain(_ transfer: Transfer) {
+        drop()
+        transfer.rewind()
+        start(transfer)
+    }
+
     /// Ends the current transfer, finished or not: an unfinished one's connection is closed.
     func drop() {
         guard let transfer = current else { return }

@@ -22,6 +22,8 @@ package protocol ClientSide: Sendable {
     func isConversation(path: String) -> Bool
     /// Whether a POST on this path names a model in its body.
     func bearsModel(path: String) -> Bool
+    /// Whether a stream on this path says when it is complete; one that does not say so then was cut off.
+    func marksEnd(path: String) -> Bool
     /// The path of the list of models; one model is below it.
     var modelsPath: String { get }
     /// A request's body; a throw is the caller's mistake and names the member.

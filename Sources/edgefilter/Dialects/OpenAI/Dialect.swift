@@ -20,6 +20,8 @@ struct Client: ClientSide {
 
     func bearsModel(path: String) -> Bool { Names.modelPaths.contains(path) }
 
+    func marksEnd(path: String) -> Bool { Names.textPaths.contains(path) }
+
     var modelsPath: String { Names.modelsPath }
 
     func replyWriter(for request: Request, id: String, created: Int) -> any ReplyWriter {

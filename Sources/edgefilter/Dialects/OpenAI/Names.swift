@@ -16,6 +16,9 @@ enum Names {
         "/v1/audio/speech", "/v1/audio/transcriptions", "/v1/audio/translations",
     ]
 
+    /// Endpoints whose streams end in a stop reason or in `endMark`.
+    static let textPaths: Set<String> = [chatPath, "/v1/completions", "/v1/responses"]
+
     static let modelsPath = "/v1/models"
 
     static let roles: [String: Turn.Role] = [
