@@ -24,7 +24,9 @@ package enum KeyHash: Equatable, Sendable {
 
 private func digest(_ name: String, _ bytes: [UInt8]) -> [UInt8] {
     unsafe [UInt8](unsafeUninitializedCapacity: Int(EVP_MAX_MD_SIZE)) { out, count in
-        let result = unsafe bytes.withUnsafeBytes { unsafe ccrypto_digest(name, $0.baseAddress, $0.count, out.baseAddress, &count) }
+        let result = unsafe bytes.withUnsafeBytes {
+            unsafe ccrypto_digest(name, $0.baseAddress, $0.count, out.baseAddress, &count)
+        }
         if result != 1 { count = 0 }
     }
 }
@@ -33,7 +35,8 @@ private func mac(_ key: [UInt8], _ bytes: [UInt8]) -> [UInt8] {
     unsafe [UInt8](unsafeUninitializedCapacity: 32) { out, count in
         let result = unsafe key.withUnsafeBytes { key in
             unsafe bytes.withUnsafeBytes {
-                unsafe ccrypto_hmac_sha256(key.baseAddress, key.count, $0.baseAddress, $0.count, out.baseAddress)
+                unsafe ccrypto_hmac_sha256(
+                    key.baseAddress, key.count, $0.baseAddress, $0.count, out.baseAddress)
             }
         }
         count = result == 1 ? 32 : 0

@@ -103,7 +103,9 @@ extension Record {
     private static func split(_ line: [UInt8]) -> (body: [UInt8], sum: UInt32)? {
         let mark = Array(#","crc":""#.utf8)
         let tail = mark.count + 8 + 2
-        guard line.count > tail, Array(line[(line.count - tail)...].prefix(mark.count)) == mark else { return nil }
+        guard line.count > tail, Array(line[(line.count - tail)...].prefix(mark.count)) == mark else {
+            return nil
+        }
         let digits = String(decoding: line[(line.count - 10)...].prefix(8), as: UTF8.self)
         guard let sum = UInt32(digits, radix: 16) else { return nil }
         return (Array(line[..<(line.count - tail)]), sum)

@@ -29,7 +29,9 @@ package struct RequestLog: Sendable {
         }
     }
 
-    private func path(of day: String) -> String { "\(directory)/\(RequestLog.prefix)\(day)\(RequestLog.suffix)" }
+    private func path(of day: String) -> String {
+        "\(directory)/\(RequestLog.prefix)\(day)\(RequestLog.suffix)"
+    }
 
     /// The days that have a segment, oldest first.
     package func days() throws(Errno) -> [String] {

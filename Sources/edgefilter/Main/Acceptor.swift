@@ -104,7 +104,9 @@ struct Acceptor: ~Copyable {
         while let signal = signals.next() {
             switch signal {
             case .stop: isStopping = true
-            case .reload: gateway.diagnostics.write(.notice, "SIGHUP: the configuration is read at the next start; ignoring.")
+            case .reload:
+                gateway.diagnostics.write(
+                    .notice, "SIGHUP: the configuration is read at the next start; ignoring.")
             case .child: reap()
             }
         }

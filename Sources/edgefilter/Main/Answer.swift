@@ -44,7 +44,8 @@ struct Answer {
     private(set) var isComplete = false
 
     init(
-        _ head: ResponseHead, framing: BodyWriter.Framing, landmarks: Landmarks, client: any ClientSide, name: String?
+        _ head: ResponseHead, framing: BodyWriter.Framing, landmarks: Landmarks, client: any ClientSide,
+        name: String?
     ) {
         self.landmarks = landmarks
         self.client = client
@@ -257,9 +258,12 @@ extension Answer {
     /// Where the data stands in the raw event, when it is all on one line.
     private func dataStart(_ data: [UInt8]) -> Int? {
         var start = 0
-        for line in held.split(omittingEmptySubsequences: false, whereSeparator: { $0 == 0x0A || $0 == 0x0D }) {
+        for line in held.split(omittingEmptySubsequences: false, whereSeparator: { $0 == 0x0A || $0 == 0x0D })
+        {
             let field = Array("data:".utf8)
-            if line.starts(with: field), line.suffix(data.count).elementsEqual(data), line.count - data.count <= field.count + 1 {
+            if line.starts(with: field), line.suffix(data.count).elementsEqual(data),
+                line.count - data.count <= field.count + 1
+            {
                 return start + line.count - data.count
             }
             start += line.count + 1

@@ -48,7 +48,9 @@ struct Call {
             let isReplaced = names.contains(field.name.lowercased()) && !own.contains(field)
             if !isReplaced { transfer.add(line: line(field)) }
         }
-        if let key, let field = Field(side.keyField.name, side.keyField.prefix + key) { transfer.add(line: line(field)) }
+        if let key, let field = Field(side.keyField.name, side.keyField.prefix + key) {
+            transfer.add(line: line(field))
+        }
         if !head.fields.contains("Accept") { transfer.add(line: Array("Accept:".utf8)) }
         // libcurl would add this one to long bodies and wait a second.
         transfer.add(line: Array("Expect:".utf8))
@@ -72,7 +74,9 @@ struct Call {
         transfer.set(CURLOPT_TCP_KEEPALIVE, 1)
         // Decodes what comes encoded all the same; the field above asks that nothing does.
         transfer.set(CURLOPT_ACCEPT_ENCODING, "gzip, deflate")
-        transfer.set(CURLOPT_CONNECTTIMEOUT_MS, upstream.timeout.connect == 0 ? Int(Int32.max) : upstream.timeout.connect)
+        transfer.set(
+            CURLOPT_CONNECTTIMEOUT_MS,
+            upstream.timeout.connect == 0 ? Int(Int32.max) : upstream.timeout.connect)
         transfer.allowsPrivate = upstream.plain || base.isLoopback || base.isPrivate
         guard base.scheme == .https else { return }
         transfer.set(CURLOPT_CAPATH, environment("SSL_CERT_DIR") ?? "/etc/ssl/certs")

@@ -30,7 +30,8 @@ enum Caller {
         switch settings.callers {
         case .open: true
         case .issued, .upstream: false
-        case nil: peer.road != .network || peer.isLoopback && !forwarding.contains(where: head.fields.contains)
+        case nil:
+            peer.road != .network || peer.isLoopback && !forwarding.contains(where: head.fields.contains)
         }
     }
 
@@ -76,6 +77,7 @@ enum Caller {
     static func address(in head: RequestHead, _ peer: Peer, _ settings: Settings) -> String {
         guard settings.trusts(proxy: peer.address) else { return peer.address }
         let chain = head.fields.list("X-Forwarded-For").reversed()
-        return chain.first { !settings.trusts(proxy: $0) } ?? chain.last ?? head.fields["X-Real-IP"] ?? peer.address
+        return chain.first { !settings.trusts(proxy: $0) } ?? chain.last ?? head.fields["X-Real-IP"]
+            ?? peer.address
     }
 }

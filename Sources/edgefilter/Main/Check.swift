@@ -27,7 +27,9 @@ enum Check {
             return true
         }
         say("\(upstream.name): \(base)")
-        guard let transfer = Transfer(), case .http(let side)? = builtIn(upstream.dialect)?.upstream else { return false }
+        guard let transfer = Transfer(), case .http(let side)? = builtIn(upstream.dialect)?.upstream else {
+            return false
+        }
         transfer.set(CURLOPT_URL, "\(base)/models")
         Call.secure(transfer, upstream, base)
         if case .secret(let secret) = upstream.key {
@@ -66,7 +68,10 @@ enum Check {
             return true
         case 401, 403:
             let isOwn = upstream.key == .caller || upstream.key == .none
-            say(isOwn ? "  key: none of ours to try; callers bring theirs (\(status))" : "  key: refused (\(status))")
+            say(
+                isOwn
+                    ? "  key: none of ours to try; callers bring theirs (\(status))"
+                    : "  key: refused (\(status))")
             return isOwn
         case 404:
             say("  models: no list here (404); is the base URL right?")

@@ -67,7 +67,8 @@ struct Client: ~Copyable {
     /// Receives once what is there.
     private mutating func receive() {
         do throws(Errno) {
-            let count = try inbox.receive(from: input, isSocket: isSocket, limit: Client.inboxLimit - inbox.count)
+            let count = try inbox.receive(
+                from: input, isSocket: isSocket, limit: Client.inboxLimit - inbox.count)
             hasEnded = count == 0
         } catch {
             if error.isWouldBlock { return }
@@ -101,7 +102,9 @@ struct Client: ~Copyable {
             let before = outbox.count
             send()
             if outbox.isEmpty || isGone { break }
-            guard outbox.count < before || round(isReading: false, until: Deadline(in: stall)) else { return false }
+            guard outbox.count < before || round(isReading: false, until: Deadline(in: stall)) else {
+                return false
+            }
         }
         return !isGone
     }

@@ -88,8 +88,14 @@ struct Clocks {
 
     private func rows(_ state: State) -> [(runs: Bool, deadline: Deadline, alarm: Alarm)] {
         [
-            (state.isCallerAwaited, stall, .failure(Failure(.callerStalled, "The caller took nothing for too long."))),
-            (state.isBodyAwaited, body, .failure(Failure(.slowBody, "The request's body did not arrive in time."))),
+            (
+                state.isCallerAwaited, stall,
+                .failure(Failure(.callerStalled, "The caller took nothing for too long."))
+            ),
+            (
+                state.isBodyAwaited, body,
+                .failure(Failure(.slowBody, "The request's body did not arrive in time."))
+            ),
             (true, total, .failure(late(.totalTimeout, "no complete answer", timeout.total))),
             (state.isAnswerAwaited, answer, .failure(answerFailure(state))),
             (isStream && state.isAnswerAwaited, ping, .ping),
@@ -100,7 +106,8 @@ struct Clocks {
         if state.isAnswered { return late(.silence, "nothing more", timeout.silence) }
         let isStuck = state.isUploading
         return late(
-            isStuck ? .uploadStalled : .firstByteTimeout, isStuck ? "it took no more of the request" : "no answer",
+            isStuck ? .uploadStalled : .firstByteTimeout,
+            isStuck ? "it took no more of the request" : "no answer",
             timeout.firstByte)
     }
 

@@ -15,7 +15,8 @@ enum Door {
     static func checkMethod(_ head: RequestHead) throws(Failure) {
         if methods.contains(head.method) { return }
         let isKnown = ["TRACE", "CONNECT"].contains(head.method)
-        throw Failure(.wrongMethod, "The method \(head.method) is not supported.", status: isKnown ? 405 : 501)
+        throw Failure(
+            .wrongMethod, "The method \(head.method) is not supported.", status: isKnown ? 405 : 501)
     }
 
     /// Throws 403 before anything is done for such a request, and 400 for what two readers could read in two ways.
@@ -48,7 +49,8 @@ enum Door {
         guard let host = head.host, !isLocal(host) else { return }
         throw Failure(
             .foreignHost,
-            "The host '\(host)' is not served to callers without a key; use localhost or an address (operator: see 'callers').")
+            "The host '\(host)' is not served to callers without a key; use localhost or an address (operator: see 'callers')."
+        )
     }
 
     /// localhost or an address: names that no foreign name server can bend.
@@ -61,7 +63,8 @@ enum Door {
 extension Settings {
     /// Whether this peer can be served without a key that matters.
     func servesKeyless(_ peer: Peer) -> Bool {
-        guard callers != .issued, callers != .upstream, upstreams.contains(where: { $0.key != .caller }) else { return false }
+        guard callers != .issued, callers != .upstream, upstreams.contains(where: { $0.key != .caller })
+        else { return false }
         return callers == .open || peer.road != .network || peer.isLoopback
     }
 

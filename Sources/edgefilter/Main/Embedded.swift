@@ -61,7 +61,8 @@ extension Relay {
         _ reply: any EmbeddedReply, _ request: Request, _ client: inout Client, _ exchange: inout Exchange
     ) throws(Failure) {
         var reply = reply
-        var writer = exchange.caller.replyWriter(for: request, id: String(exchange.id.dropFirst("req_".count)), created: Moment.now().seconds)
+        var writer = exchange.caller.replyWriter(
+            for: request, id: String(exchange.id.dropFirst("req_".count)), created: Moment.now().seconds)
         if request.isStreamed {
             try stream(&reply, &writer, &client, &exchange)
         } else {
@@ -78,7 +79,9 @@ extension Relay {
         _ reply: inout any EmbeddedReply, _ writer: inout any ReplyWriter, _ client: inout Client,
         _ exchange: inout Exchange
     ) throws(Failure) {
-        let fields: Fields = ["Content-Type": "text/event-stream; charset=utf-8", "Cache-Control": "no-cache"]
+        let fields: Fields = [
+            "Content-Type": "text/event-stream; charset=utf-8", "Cache-Control": "no-cache",
+        ]
         var body = BodyWriter(exchange.begin(200, fields, length: nil, &client))
         var sum = Reply()
         while let event = reply.next() {

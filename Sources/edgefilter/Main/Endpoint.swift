@@ -23,7 +23,8 @@ extension Target {
     /// Whether the path tries to climb.
     var climbs: Bool {
         path.split(separator: "/").contains { part in
-            let plain = part.lowercased().split(separator: "%2e", omittingEmptySubsequences: false).joined(separator: ".")
+            let plain = part.lowercased().split(separator: "%2e", omittingEmptySubsequences: false).joined(
+                separator: ".")
             return plain == "." || plain == ".."
         }
     }

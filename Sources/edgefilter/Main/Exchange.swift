@@ -46,7 +46,8 @@ struct Exchange: ~Copyable {
 
     private static func newID() -> String {
         let alphabet = Array("0123456789abcdefghijklmnopqrstuvwxyz".utf8)
-        return "req_" + String(decoding: randomBytes(20).map { alphabet[Int($0) % alphabet.count] }, as: UTF8.self)
+        return "req_"
+            + String(decoding: randomBytes(20).map { alphabet[Int($0) % alphabet.count] }, as: UTF8.self)
     }
 
     /// Serves the request, whatever it takes; every way out leaves an answer or a caller that has gone.
@@ -79,7 +80,9 @@ struct Exchange: ~Copyable {
         }
         var body: [UInt8] = []
         caller.writeFailure(failure, to: &body)
-        var fields: Fields = ["Content-Type": "application/json", "x-edgefilter-code": "\(failure.code.rawValue)"]
+        var fields: Fields = [
+            "Content-Type": "application/json", "x-edgefilter-code": "\(failure.code.rawValue)",
+        ]
         if let seconds = failure.retryAfter { fields.append("Retry-After", "\(seconds)") }
         if failure.status == 405 { fields.append("Allow", Door.methods.joined(separator: ", ")) }
         answer(failure.status, fields, body, &client)
@@ -101,13 +104,17 @@ struct Exchange: ~Copyable {
     mutating func finish() { record.ended = "complete" }
 
     /// Sends the head of an answer. `length`: of the content, nil when it is not known yet; the framing that results is what the content must be written in.
-    mutating func begin(_ status: Int, _ fields: Fields, length: Int?, _ client: inout Client) -> BodyWriter.Framing {
+    mutating func begin(
+        _ status: Int, _ fields: Fields, length: Int?, _ client: inout Client
+    ) -> BodyWriter.Framing {
         var answer = ResponseHead(status, fields)
         let framing = self.framing(status, length)
         if status >= 200, status != 204, status != 304 { answer.fields.describe(framing, length) }
         if framing == .untilClose || !isBodyRead { keeps = false }
         cors.mark(&answer.fields)
-        if !answer.fields.contains("Date") { answer.fields.append("Date", HTTPDate.text(Moment.now().seconds)) }
+        if !answer.fields.contains("Date") {
+            answer.fields.append("Date", HTTPDate.text(Moment.now().seconds))
+        }
         if !answer.fields.contains("x-request-id") { answer.fields.append("x-request-id", id) }
         if !keeps {
             answer.fields.append("Connection", "close")
@@ -174,14 +181,16 @@ extension Exchange {
     private func logStart() {
         gateway.diagnostics.write(
             .info,
-            "Request started - IP: \(address), Method: \(record.method), Path: \(record.endpoint), API Key Hash: \(shownKey)")
+            "Request started - IP: \(address), Method: \(record.method), Path: \(record.endpoint), API Key Hash: \(shownKey)"
+        )
     }
 
     private func logEnd() {
         let hundredths = (record.milliseconds + 5) / 10
         let fraction = hundredths % 100
         let time = "\(hundredths / 100).\(fraction < 10 ? "0" : "")\(fraction)s"
-        var line = "Request completed - IP: \(address), Status: \(record.status), Time: \(time), API Key Hash: \(shownKey)"
+        var line =
+            "Request completed - IP: \(address), Status: \(record.status), Time: \(time), API Key Hash: \(shownKey)"
         if record.code != 0 { line += ", Code: \(record.code)" }
         gateway.diagnostics.write(record.code == 0 ? .info : .notice, line)
     }

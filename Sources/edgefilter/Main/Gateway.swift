@@ -30,7 +30,8 @@ struct Gateway: Sendable {
             return try Diagnostics(level: level, file: file)
         } catch {
             let fallback = Diagnostics(level: level)
-            fallback.write(.warning, "The log file \(file) cannot be written (\(error)); using standard error instead.")
+            fallback.write(
+                .warning, "The log file \(file) cannot be written (\(error)); using standard error instead.")
             return fallback
         }
     }

@@ -37,12 +37,15 @@ import Model
 
     private static let room = 65536
 
-    private func step(_ bytes: Span<UInt8>, into out: inout [UInt8]) throws(Failure) -> (used: Int, count: Int) {
+    private func step(
+        _ bytes: Span<UInt8>, into out: inout [UInt8]
+    ) throws(Failure) -> (used: Int, count: Int) {
         var used = 0
         var result: Int32 = 0
         let more = unsafe [UInt8](unsafeUninitializedCapacity: Inflate.room) { room, count in
             result = unsafe bytes.withUnsafeBufferPointer {
-                unsafe czlib_inflate(stream, $0.baseAddress, $0.count, room.baseAddress, room.count, &used, &count)
+                unsafe czlib_inflate(
+                    stream, $0.baseAddress, $0.count, room.baseAddress, room.count, &used, &count)
             }
         }
         guard result >= 0 else { throw bad("its bytes are damaged") }

@@ -60,9 +60,13 @@ struct Intake {
         guard let coding = codings.first else { return nil }
         guard codings.count == 1, coding == "gzip" || coding == "x-gzip" else {
             let list = codings.joined(separator: ", ")
-            throw Failure(.badContentCoding, "Content-Encoding '\(list)' is not supported; use gzip or none.", status: 415)
+            throw Failure(
+                .badContentCoding, "Content-Encoding '\(list)' is not supported; use gzip or none.",
+                status: 415)
         }
-        guard let inflate = Inflate(limit: limit) else { throw Failure(.internalError, "No memory to decode the body.") }
+        guard let inflate = Inflate(limit: limit) else {
+            throw Failure(.internalError, "No memory to decode the body.")
+        }
         return inflate
     }
 
@@ -71,7 +75,8 @@ struct Intake {
     ) -> Content {
         let type = head.fields["Content-Type"] ?? ""
         if head.isForm { return FormWatch(contentType: type, names: ["model"]).map { .form($0) } ?? .opaque }
-        let isJSON = bearsModel || head.framing != .none && Parameters(type)?.essence.hasSuffix("json") ?? false
+        let isJSON =
+            bearsModel || head.framing != .none && Parameters(type)?.essence.hasSuffix("json") ?? false
         return isJSON ? .json(Watch(Intake.plan, limits: JSON.Limits(size: limit))) : .opaque
     }
 

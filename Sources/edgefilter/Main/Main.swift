@@ -40,12 +40,16 @@ enum Edgefilter {
         handed.closeStrays()
         switch handed {
         case .terminal: say(Options.help)
-        case .mixed: die(Exit.usage, "the descriptors handed over are neither listening sockets nor one connected socket")
+        case .mixed:
+            die(
+                Exit.usage,
+                "the descriptors handed over are neither listening sockets nor one connected socket")
         case .connection(let socket): serve(Client(socket: socket), options)
         case .filter: serve(Client(), options)
         case .listeners(let sockets):
             let gateway = gateway(options)
-            accept(gateway, sockets.map { Listener(inherited: $0) }, idleExit: gateway.settings.limits.idleExit)
+            accept(
+                gateway, sockets.map { Listener(inherited: $0) }, idleExit: gateway.settings.limits.idleExit)
         }
     }
 

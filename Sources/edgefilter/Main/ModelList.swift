@@ -35,7 +35,9 @@ struct ModelList {
             caller.writeModel(name, to: &model)
             writer.verbatim(model.span)
         }
-        for element in data.elements where !names.contains(element["id"]?.string ?? "") { writer.verbatim(element) }
+        for element in data.elements where !names.contains(element["id"]?.string ?? "") {
+            writer.verbatim(element)
+        }
         writer.endArray()
         writer.endObject()
         return writer.bytes

@@ -7,11 +7,15 @@ import HTTP
 enum Passage {
     /// Of a request: ours to say (Host, lengths, codings), the caller's with us (cookies, keys, where it comes from), or telemetry of its SDK.
     private static let requestStops: Set<String> = [
-        "host", "content-length", "content-encoding", "accept-encoding", "expect", "cookie", "origin", "referer",
-        "forwarded", "x-real-ip", "via", "authorization", "x-api-key", "api-key", "x-edgefilter-code", "http2-settings",
+        "host", "content-length", "content-encoding", "accept-encoding", "expect", "cookie", "origin",
+        "referer",
+        "forwarded", "x-real-ip", "via", "authorization", "x-api-key", "api-key", "x-edgefilter-code",
+        "http2-settings",
         "proxy-connection", "priority",
     ]
-    private static let requestStopPrefixes = ["x-forwarded-", "x-stainless-", "sec-", "access-control-", "proxy-"]
+    private static let requestStopPrefixes = [
+        "x-forwarded-", "x-stainless-", "sec-", "access-control-", "proxy-",
+    ]
     /// Of a request that goes out under the operator's key: what belongs to the caller's account.
     private static let accountStops: Set<String> = ["openai-organization", "openai-project"]
 

@@ -36,11 +36,15 @@ struct Plan {
     }
 
     static func unknown(_ model: String) -> Failure {
-        Failure(.unknownModel, "The model '\(model)' does not exist or you do not have access to it.", param: "model")
+        Failure(
+            .unknownModel, "The model '\(model)' does not exist or you do not have access to it.",
+            param: "model")
     }
 
     /// Endpoints that know no model go to the first upstream.
-    private static func unrouted(_ settings: Settings, _ asked: String?, _ bearsModel: Bool) throws(Failure) -> Plan {
+    private static func unrouted(
+        _ settings: Settings, _ asked: String?, _ bearsModel: Bool
+    ) throws(Failure) -> Plan {
         if let asked { throw unknown(asked) }
         guard !bearsModel, let first = settings.upstreams.first else {
             throw Failure(.missingMember, "Missing required parameter: 'model'.", param: "model")

@@ -51,7 +51,9 @@ struct Relay: ~Copyable {
             if let plan, transfer == nil {
                 exchange.note(plan)
                 if try serveHere(plan, &client, &exchange) { return }
-                if case .http(let side) = plan.dialect.upstream { try start(plan, side, &upstreams, exchange) }
+                if case .http(let side) = plan.dialect.upstream {
+                    try start(plan, side, &upstreams, exchange)
+                }
             }
             if try passOn(&client, upstreams, &exchange) { return }
             try wait(&client, upstreams)
@@ -89,7 +91,8 @@ extension Relay {
         if gateway.isRouted, intake.mayBearModel { return nil }
         guard intake.isDone || intake.canStream else { return nil }
         if gateway.isRouted, intake.isAmbiguous {
-            throw Failure(.invalidMember, "'model' stands twice in the body; it must stand once.", param: "model")
+            throw Failure(
+                .invalidMember, "'model' stands twice in the body; it must stand once.", param: "model")
         }
         let asked = intake.model?.text ?? Call.modelInPath(exchange.path, exchange.caller)
         return try Plan(gateway.settings, model: asked, bearsModel: bearsModel)
@@ -105,7 +108,9 @@ extension Relay {
             throw Failure(.internalError, "libcurl cannot be started.")
         }
         let call = Call(plan: plan, side: side, head: head, path: exchange.path, key: key)
-        call.prepare(transfer, caller: exchange.caller, length: head.framing == .none ? nil : intake.length, isBodied: head.framing != .none)
+        call.prepare(
+            transfer, caller: exchange.caller, length: head.framing == .none ? nil : intake.length,
+            isBodied: head.framing != .none)
         self.transfer = transfer
         intake.release(to: &transfer.upload)
         clocks.start(plan.upstream.timeout)
@@ -160,14 +165,17 @@ extension Relay {
         let list = self.list(head, exchange)
         let (fields, length) = Passage.answer(head, keepsLength: name == nil && list == nil)
         let framing = exchange.begin(head.status, fields, length: length, &client)
-        answer = Answer(head, framing: framing, landmarks: side.landmarks, client: exchange.caller, name: name)
+        answer = Answer(
+            head, framing: framing, landmarks: side.landmarks, client: exchange.caller, name: name)
         if let list { answer?.add(list) }
         clocks.isStream = answer?.isStream ?? false
     }
 
     /// What is added to an upstream's list of models.
     private func list(_ answer: ResponseHead, _ exchange: borrowing Exchange) -> ModelList? {
-        guard head.method == "GET", exchange.path == exchange.caller.modelsPath, answer.status == 200 else { return nil }
+        guard head.method == "GET", exchange.path == exchange.caller.modelsPath, answer.status == 200 else {
+            return nil
+        }
         return ModelList(gateway.settings)
     }
 
@@ -179,7 +187,8 @@ extension Relay {
         guard let answer else { throw Failure(.brokenAnswer, "Backend request failed: it sent no answer.") }
         if answer.isStream, !answer.isComplete, exchange.caller.marksEnd(path: exchange.path) {
             try breakOff(
-                Failure(.brokenStream, "Backend request failed: the stream ended without its end."), &client, &exchange)
+                Failure(.brokenStream, "Backend request failed: the stream ended without its end."), &client,
+                &exchange)
         }
         if self.answer?.finish(to: &client.outbox) == false { exchange.mustClose() }
         exchange.finish()
@@ -217,14 +226,17 @@ extension Relay {
 
     /// A caller that is gone ends it all; one that only stopped sending in the middle of its request hears of that.
     private func checkCaller(_ client: borrowing Client) throws(Failure) {
-        if client.isGone || client.hasHungUp && intake.isDone { throw Failure(.callerGone, "The caller has gone.") }
+        if client.isGone || client.hasHungUp && intake.isDone {
+            throw Failure(.callerGone, "The caller has gone.")
+        }
         if client.hasEnded, client.inbox.isEmpty, !intake.isDone { throw Failure(BadHTTP(.truncated)) }
     }
 
     private func state(_ client: borrowing Client) -> Clocks.State {
         Clocks.State(
             isBodyAwaited: !intake.isDone && !isUploadFull,
-            isAnswerAwaited: transfer.map { !$0.isHeld && $0.result == nil } ?? false && client.outbox.isEmpty,
+            isAnswerAwaited: transfer.map { !$0.isHeld && $0.result == nil } ?? false
+                && client.outbox.isEmpty,
             isUploading: transfer?.upload.hasMore ?? false,
             isAnswered: answer != nil,
             isCallerAwaited: !client.outbox.isEmpty)

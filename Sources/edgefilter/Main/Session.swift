@@ -52,7 +52,8 @@ struct Session: ~Copyable {
             guard client.flush(stall: limits.sendStall), !client.awaitInput(until: deadline) else { continue }
             if reader.isEmpty || client.isGone { return nil }
             throw client.hasEnded
-                ? Failure(BadHTTP(.truncated)) : Failure(.slowHead, "The request's head did not arrive in time.")
+                ? Failure(BadHTTP(.truncated))
+                : Failure(.slowHead, "The request's head did not arrive in time.")
         }
     }
 

@@ -40,8 +40,12 @@ struct Trace {
     /// Says it all at once, after the exchange.
     func write(_ diagnostics: Diagnostics) {
         for line in lines { diagnostics.write(.info, line) }
-        if !request.isEmpty { diagnostics.write(.info, "Request body - " + String(decoding: request, as: UTF8.self)) }
-        if !answer.isEmpty { diagnostics.write(.info, "Response body - " + String(decoding: answer, as: UTF8.self)) }
+        if !request.isEmpty {
+            diagnostics.write(.info, "Request body - " + String(decoding: request, as: UTF8.self))
+        }
+        if !answer.isEmpty {
+            diagnostics.write(.info, "Response body - " + String(decoding: answer, as: UTF8.self))
+        }
     }
 
     /// Keys are never shown (promise 7), whatever `mask_sensitive` says.

@@ -75,7 +75,8 @@ import Unix
 
     /// Whether a kept connection turned out to be dead before anything came of it (libcurl sees to most of these itself), and all that was sent can be sent again.
     func hasDiedUnused(_ result: CURLcode) -> Bool {
-        let isBroken = [CURLE_SEND_ERROR, CURLE_RECV_ERROR, CURLE_GOT_NOTHING, CURLE_SEND_FAIL_REWIND].contains(result)
+        let isBroken = [CURLE_SEND_ERROR, CURLE_RECV_ERROR, CURLE_GOT_NOTHING, CURLE_SEND_FAIL_REWIND]
+            .contains(result)
         let isReused = unsafe ccurl_get_long(easy, CURLINFO_NUM_CONNECTS) == 0
         return isBroken && isReused && !hasAnswered && upload.isRepeatable
     }
@@ -131,7 +132,9 @@ extension Transfer {
         _ = unsafe ccurl_set_prereq(easy) { context, remote, _, _, _ in
             unsafe of(context).allows(address: remote.map { unsafe String(cString: $0) } ?? "")
         }
-        for option in [CURLOPT_HEADERDATA, CURLOPT_WRITEDATA, CURLOPT_READDATA, CURLOPT_SEEKDATA, CURLOPT_PREREQDATA] {
+        for option in [
+            CURLOPT_HEADERDATA, CURLOPT_WRITEDATA, CURLOPT_READDATA, CURLOPT_SEEKDATA, CURLOPT_PREREQDATA,
+        ] {
             _ = unsafe ccurl_set_pointer(easy, option, this)
         }
         set(CURLOPT_BUFFERSIZE, Transfer.bufferSize)

@@ -11,24 +11,32 @@ struct TransferError {
     /// nil when it did.
     init?(_ result: CURLcode, _ transfer: Transfer, _ upstream: Upstream) {
         guard result != CURLE_OK else { return nil }
-        failure = TransferError.refused(transfer, upstream) ?? TransferError.broken(result, transfer, upstream)
+        failure =
+            TransferError.refused(transfer, upstream) ?? TransferError.broken(result, transfer, upstream)
     }
 
     private static func refused(_ transfer: Transfer, _ upstream: Upstream) -> Failure? {
         switch transfer.refusal {
         case nil: nil
-        case .headTooLarge: Failure(.brokenAnswer, "Backend request failed: the head of its answer is too large.")
+        case .headTooLarge:
+            Failure(.brokenAnswer, "Backend request failed: the head of its answer is too large.")
         case .privateAddress:
             Failure(
                 .addressRefused,
-                "Backend request failed: the name of upstream '\(upstream.name)' leads to a private address, which its configuration does not allow ('plain: true' would).")
+                "Backend request failed: the name of upstream '\(upstream.name)' leads to a private address, which its configuration does not allow ('plain: true' would)."
+            )
         }
     }
 
     private static func broken(_ result: CURLcode, _ transfer: Transfer, _ upstream: Upstream) -> Failure {
-        if transfer.head != nil { return Failure(.brokenStream, "Backend request failed: the answer broke off (\(words(result))).") }
+        if transfer.head != nil {
+            return Failure(.brokenStream, "Backend request failed: the answer broke off (\(words(result))).")
+        }
         if result == CURLE_OPERATION_TIMEDOUT {
-            return Failure(.connectTimeout, "Backend request timeout: no connection within \(spoken(milliseconds: upstream.timeout.connect)).")
+            return Failure(
+                .connectTimeout,
+                "Backend request timeout: no connection within \(spoken(milliseconds: upstream.timeout.connect))."
+            )
         }
         let code = codes.first { $0.results.contains(result.rawValue) }?.code ?? .brokenAnswer
         return Failure(code, "Backend request failed: \(words(result)).")
@@ -45,6 +53,7 @@ struct TransferError {
     ]
 
     private static func words(_ result: CURLcode) -> String {
-        unsafe curl_easy_strerror(result).map { unsafe String(cString: $0) }?.lowercased() ?? "error \(result.rawValue)"
+        unsafe curl_easy_strerror(result).map { unsafe String(cString: $0) }?.lowercased()
+            ?? "error \(result.rawValue)"
     }
 }

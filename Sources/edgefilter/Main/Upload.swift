@@ -28,7 +28,9 @@ struct Upload {
     /// Copies out what fits; 0 when nothing waits.
     mutating func read(into room: UnsafeMutableRawBufferPointer) -> Int {
         let count = min(room.count, waiting)
-        unsafe bytes.span.extracting(position..<(position + count)).withUnsafeBytes { unsafe room.copyMemory(from: $0) }
+        unsafe bytes.span.extracting(position..<(position + count)).withUnsafeBytes {
+            unsafe room.copyMemory(from: $0)
+        }
         position += count
         forget()
         return count

@@ -20,14 +20,19 @@ import Unix
         guard let handle = unsafe curl_multi_init() else { return nil }
         unsafe multi = handle
         let this = unsafe Unmanaged.passUnretained(self).toOpaque()
-        _ = unsafe ccurl_multi_set_socket(multi, { _, socket, what, context, _ in
-            unsafe of(context).note(socket, what)
-            return 0
-        }, this)
-        _ = unsafe ccurl_multi_set_timer(multi, { _, milliseconds, context in
-            unsafe of(context).timer = milliseconds < 0 ? .never : milliseconds == 0 ? .past : Deadline(in: milliseconds)
-            return 0
-        }, this)
+        _ = unsafe ccurl_multi_set_socket(
+            multi,
+            { _, socket, what, context, _ in
+                unsafe of(context).note(socket, what)
+                return 0
+            }, this)
+        _ = unsafe ccurl_multi_set_timer(
+            multi,
+            { _, milliseconds, context in
+                unsafe of(context).timer =
+                    milliseconds < 0 ? .never : milliseconds == 0 ? .past : Deadline(in: milliseconds)
+                return 0
+            }, this)
     }
 
     deinit {

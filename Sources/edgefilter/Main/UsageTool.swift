@@ -47,7 +47,9 @@ enum UsageTool {
     ]
 
     private static func table(_ totals: Totals) -> String {
-        let body = totals.rows.sorted { $0.key < $1.key }.map { line($0.key.isEmpty ? "-" : $0.key, $0.value) }
+        let body = totals.rows.sorted { $0.key < $1.key }.map {
+            line($0.key.isEmpty ? "-" : $0.key, $0.value)
+        }
         let lines = [[totals.group.rawValue] + columns.map(\.name)] + body + [line("total", totals.sum)]
         let widths = lines[0].indices.map { column in lines.map { $0[column].count }.max() ?? 0 }
         return lines.map { cells in

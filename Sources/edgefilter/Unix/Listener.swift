@@ -48,7 +48,9 @@ package struct Listener: Sendable {
         unsafe hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
         var list: UnsafeMutablePointer<addrinfo>?
         let code = unsafe getaddrinfo(host.isEmpty ? "::" : host, port, &hints, &list)
-        guard code == 0, let first = unsafe list else { throw Errno(EADDRNOTAVAIL, in: "listen on \(address)") }
+        guard code == 0, let first = unsafe list else {
+            throw Errno(EADDRNOTAVAIL, in: "listen on \(address)")
+        }
         defer { unsafe freeaddrinfo(list) }
         let entry = unsafe first.pointee
         return try unsafe bound(entry.ai_family, UnsafePointer(entry.ai_addr), entry.ai_addrlen, address)

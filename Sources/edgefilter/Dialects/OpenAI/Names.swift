@@ -65,7 +65,8 @@ enum Names {
             (["usage", "input_tokens_details", "cached_tokens"], .cached),
             (["usage", "output_tokens_details", "reasoning_tokens"], .reasoning),
         ]
-        let own: [([String], Landmarks.Meaning)] = prefix.isEmpty ? [] : [(["model"], .model), (["status"], .stop)]
+        let own: [([String], Landmarks.Meaning)] =
+            prefix.isEmpty ? [] : [(["model"], .model), (["status"], .stop)]
         return (own + below).map { (prefix + $0.0, $0.1) }
     }
 

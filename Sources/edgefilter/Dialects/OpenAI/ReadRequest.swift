@@ -32,7 +32,8 @@ extension Client {
         var turns: [Turn] = []
         for message in messages.elements { turns.append(try turn(message, at: "messages.\(turns.count)")) }
         if turns.isEmpty {
-            throw Failure(.invalidMember, "'messages' is empty; at least one message is needed.", param: "messages")
+            throw Failure(
+                .invalidMember, "'messages' is empty; at least one message is needed.", param: "messages")
         }
         return turns
     }
@@ -43,7 +44,8 @@ extension Client {
         guard let role = Names.roles[word] else {
             let known = Names.roles.keys.sorted().joined(separator: ", ")
             throw Failure(
-                .invalidMember, "'\(path).role' is '\(word)'; expected one of \(known).", param: "\(path).role")
+                .invalidMember, "'\(path).role' is '\(word)'; expected one of \(known).",
+                param: "\(path).role")
         }
         return Turn(role: role, text: try text(message["content"], at: "\(path).content"))
     }
@@ -88,7 +90,8 @@ extension Client {
 
     private func wrong(_ path: String, _ expected: String, _ value: Value) -> Failure {
         Failure(
-            .invalidMember, "Invalid type for '\(path)': expected \(expected), but got \(value.kind) instead.",
+            .invalidMember,
+            "Invalid type for '\(path)': expected \(expected), but got \(value.kind) instead.",
             param: path)
     }
 }

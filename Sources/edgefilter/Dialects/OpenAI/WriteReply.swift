@@ -18,7 +18,12 @@ struct Chunks: ReplyWriter {
 
     mutating func write(_ event: Event, to bytes: inout [UInt8]) {
         switch event {
-        case .begin: chunk(to: &bytes) { $0.choice { $0.member("role", "assistant"); $0.member("content", "") } }
+        case .begin:
+            chunk(to: &bytes) {
+                $0.choice {
+                    $0.member("role", "assistant"); $0.member("content", "")
+                }
+            }
         case .delta(_, let text): chunk(to: &bytes) { $0.choice { $0.member("content", text) } }
         case .end(let stop):
             chunk(to: &bytes) { $0.choice(finish: Names.finishReason(stop)) { _ in } }
