@@ -2,7 +2,9 @@
 
 import JSON
 
-/// What is kept of one request. Nothing in it came from the caller unescaped, and no key: only its hash.
+/// What is kept of one request.
+///
+/// Nothing in it came from the caller unescaped, and no key: only its hash.
 package struct Record: Equatable, Sendable {
     /// ISO 8601, UTC, of the request's end.
     package var time = ""

@@ -13,7 +13,9 @@ package struct RequestLog: Sendable {
     private static let prefix = "requests-"
     private static let suffix = ".jsonl"
 
-    /// Appends one record to the segment of its end: opened anew (rotation needs no signal), one write(2). A throw means that the record is lost.
+    /// Appends one record to the segment of its end: opened anew (rotation needs no signal), one write(2).
+    ///
+    /// A throw means that the record is lost.
     package func append(_ record: Record, at moment: Moment) throws(Errno) {
         var record = record
         record.time = moment.iso8601

@@ -7,7 +7,9 @@ import Model
 import Settings
 import Unix
 
-/// Accepts, forks, reaps: a process for each connection, within limits. It reads no byte of a caller's.
+/// Accepts, forks, reaps: a process for each connection, within limits.
+///
+/// It reads no byte of a caller's.
 struct Acceptor: ~Copyable {
     private let gateway: Gateway
     private let signals: Signals
@@ -24,7 +26,9 @@ struct Acceptor: ~Copyable {
         _ = gateway.keyHash.hash(of: [0])
     }
 
-    /// Accepts until told to stop, or (`idleExit` > 0) until there was nobody for so many milliseconds. Returns in the acceptor only; handlers never come back.
+    /// Accepts until told to stop, or (`idleExit` > 0) until there was nobody for so many milliseconds.
+    ///
+    /// Returns in the acceptor only; handlers never come back.
     mutating func run(_ listeners: [Listener], idleExit: Int) {
         while !isStopping {
             let idle = children.isEmpty ? Deadline(in: idleExit) : .never
@@ -55,7 +59,9 @@ struct Acceptor: ~Copyable {
         }
     }
 
-    /// Out of descriptors or memory: nothing helps but to let handlers end. A signal (a child's end) cuts the pause short.
+    /// Out of descriptors or memory: nothing helps but to let handlers end.
+    ///
+    /// A signal (a child's end) cuts the pause short.
     private func backOff(_ error: Errno) {
         gateway.diagnostics.write(.warning, "Connections wait: \(error).")
         var poll = Poll()

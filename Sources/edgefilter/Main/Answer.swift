@@ -6,7 +6,9 @@ import Model
 import Unix
 
 /// An upstream's answer on its way to the caller: passed on byte for byte, whole events at once, and read in
-/// passing for the record. Only the model's name is replaced, when it was replaced on the way in.
+/// passing for the record.
+///
+/// Only the model's name is replaced, when it was replaced on the way in.
 struct Answer {
     /// What the content is.
     private enum Content {
@@ -116,7 +118,9 @@ struct Answer {
         swap(&bytes, &ready)
     }
 
-    /// Ends the content: what is held goes on, and the framing is closed. False: the connection must close.
+    /// Ends the content: what is held goes on, and the framing is closed.
+    ///
+    /// False: the connection must close.
     mutating func finish(to out: inout Buffer) -> Bool {
         if case .list(let list) = content { held = list.merge(held, client) }
         passHeld(to: &out)
@@ -240,7 +244,9 @@ extension Answer {
         rename(model.range, to: name, reader)
     }
 
-    /// Puts the caller's name into the event. Data of a single line keeps all bytes around it.
+    /// Puts the caller's name into the event.
+    ///
+    /// Data of a single line keeps all bytes around it.
     private mutating func rename(_ range: Range<Int>, to name: String, _ reader: EventReader) {
         var text: [UInt8] = []
         Writer.append(name, to: &text)

@@ -15,7 +15,9 @@ struct Call {
     let path: String
     let key: String?
 
-    /// Sets a transfer up. `length`: of the body, nil when it is not known; `isBodied`: whether there is one at all.
+    /// Sets a transfer up.
+    ///
+    /// `length`: of the body, nil when it is not known; `isBodied`: whether there is one at all.
     func prepare(_ transfer: Transfer, caller: any ClientSide, length: Int?, isBodied: Bool) {
         guard let base = plan.upstream.base else { return }
         let target = self.target(base, caller)
@@ -87,7 +89,9 @@ struct Call {
         URL(scheme: base.scheme, host: base.host, port: base.port).description
     }
 
-    /// The path below the upstream's base, with the caller's query. What does not begin with `/v1` is joined to the root.
+    /// The path below the upstream's base, with the caller's query.
+    ///
+    /// What does not begin with `/v1` is joined to the root.
     private func target(_ base: URL, _ caller: any ClientSide) -> String {
         var path = self.path
         if let model = plan.model, Call.modelInPath(path, caller) != nil {

@@ -20,7 +20,9 @@ enum Caller {
         String(text.drop { $0 == " " })
     }
 
-    /// What may say that a request came from elsewhere. Such fields take permission away, and never give it.
+    /// What may say that a request came from elsewhere.
+    ///
+    /// Such fields take permission away, and never give it.
     private static let forwarding = [
         "Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP", "Via",
     ]
@@ -49,7 +51,9 @@ enum Caller {
         if let refusal { throw refusal }
     }
 
-    /// The key to send upstream; nil: none. Throws when the caller may not use this upstream.
+    /// The key to send upstream; nil: none.
+    ///
+    /// Throws when the caller may not use this upstream.
     static func credential(
         for upstream: Upstream, _ settings: Settings, _ head: RequestHead, _ peer: Peer
     ) throws(Failure) -> String? {

@@ -5,6 +5,7 @@ import Model
 import Unix
 
 /// The caller's end of the connection: what came and was not yet read, what is to be sent.
+///
 /// Never waits while words for the caller are held back: every wait sends first.
 struct Client: ~Copyable {
     let input: Int32

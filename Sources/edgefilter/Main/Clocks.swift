@@ -73,7 +73,9 @@ struct Clocks {
 
     mutating func pinged() { ping = Deadline(in: pingTime) }
 
-    /// When the next clock that runs is over. Those that do not run start anew.
+    /// When the next clock that runs is over.
+    ///
+    /// Those that do not run start anew.
     mutating func next(_ state: State) -> Deadline {
         if !state.isBodyAwaited { body = Deadline(in: Clocks.bodyTime) }
         if !state.isCallerAwaited { stall = Deadline(in: stallTime) }

@@ -8,7 +8,9 @@ import Unix
 /// What stands between a web page and the operator's money: where callers without a key are served, a page of
 /// a foreign origin is turned away, and so is a name that was bent to point at us (DNS rebinding).
 enum Door {
-    /// The methods that are passed on. TRACE would show the caller's secrets, CONNECT would make us a tunnel.
+    /// The methods that are passed on.
+    ///
+    /// TRACE would show the caller's secrets, CONNECT would make us a tunnel.
     static let methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
     /// Throws 405 for a method that we refuse, and 501 for one that nobody knows (RFC 9110 section 9.1).
@@ -85,7 +87,9 @@ struct CORS {
         }
     }
 
-    /// Adds them to an answer. They stand on errors and streams too.
+    /// Adds them to an answer.
+    ///
+    /// They stand on errors and streams too.
     func mark(_ fields: inout Fields) {
         guard let allowed else { return }
         fields.append("Access-Control-Allow-Origin", allowed)

@@ -8,7 +8,10 @@ import Unix
 
 // Answers that are made in this program.
 extension Relay {
-    /// Serves what no upstream over HTTP has to answer: an embedded dialect's replies, and the list of models where it is ours. False: it goes upstream.
+    /// Serves what no upstream over HTTP has to answer: an embedded dialect's replies, and the list of models
+    /// where it is ours.
+    ///
+    /// False: it goes upstream.
     mutating func serveHere(
         _ plan: Plan, _ client: inout Client, _ exchange: inout Exchange
     ) throws(Failure) -> Bool {

@@ -103,7 +103,10 @@ struct Exchange: ~Copyable {
     /// The answer has come to its end, as it should.
     mutating func finish() { record.ended = "complete" }
 
-    /// Sends the head of an answer. `length`: of the content, nil when it is not known yet; the framing that results is what the content must be written in.
+    /// Sends the head of an answer.
+    ///
+    /// `length`: of the content, nil when it is not known yet; the framing that results is what the content
+    /// must be written in.
     mutating func begin(
         _ status: Int, _ fields: Fields, length: Int?, _ client: inout Client
     ) -> BodyWriter.Framing {

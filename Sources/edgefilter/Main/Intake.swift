@@ -6,7 +6,9 @@ import Model
 import Unix
 
 /// A request's body on its way in: unframed, inflated, checked as it goes by, held only until it is known
-/// where it goes. Of all its members only the model's name is looked at; only its bytes are ever replaced.
+/// where it goes.
+///
+/// Of all its members only the model's name is looked at; only its bytes are ever replaced.
 struct Intake {
     /// What the content is, as far as it matters for finding a name in it.
     private enum Content {
@@ -181,7 +183,9 @@ struct Intake {
 
 // On its way out.
 extension Intake {
-    /// From now on another name stands where the model's is; where there is none, it is put in front. To be called before anything is released.
+    /// From now on another name stands where the model's is; where there is none, it is put in front.
+    ///
+    /// To be called before anything is released.
     mutating func replaceModel(with name: String) {
         var bytes: [UInt8] = []
         if let model {

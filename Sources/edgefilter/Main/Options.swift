@@ -2,7 +2,9 @@
 
 import Settings
 
-/// The command line. Flags come before the subcommand or after it, in any order.
+/// The command line.
+///
+/// Flags come before the subcommand or after it, in any order.
 struct Options {
     var config: String?
     var sets: [String] = []

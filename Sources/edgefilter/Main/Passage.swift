@@ -2,8 +2,10 @@
 
 import HTTP
 
-/// Which fields pass from one side to the other. What concerns one connection, one host or the caller's
-/// privacy stays behind; all else passes byte for byte.
+/// Which fields pass from one side to the other.
+///
+/// What concerns one connection, one host or the caller's privacy stays behind; all else passes byte for
+/// byte.
 enum Passage {
     /// Of a request: ours to say (Host, lengths, codings), the caller's with us (cookies, keys, where it comes from), or telemetry of its SDK.
     private static let requestStops: Set<String> = [
@@ -29,7 +31,9 @@ enum Passage {
     /// Codings that libcurl has taken off.
     private static let decoded: Set<String> = ["gzip", "x-gzip", "deflate", "br", "zstd"]
 
-    /// The fields of a request that go upstream. `isOurKey`: the operator's key is used.
+    /// The fields of a request that go upstream.
+    ///
+    /// `isOurKey`: the operator's key is used.
     static func request(_ fields: Fields, isOurKey: Bool) -> [Field] {
         var rest = fields
         rest.removeHopByHop()

@@ -13,7 +13,9 @@ struct Plan {
     /// The name to ask for instead; nil: the caller's own.
     let model: String?
 
-    /// Chooses by the model's name. `bearsModel`: the endpoint demands one.
+    /// Chooses by the model's name.
+    ///
+    /// `bearsModel`: the endpoint demands one.
     init(_ settings: Settings, model asked: String?, bearsModel: Bool) throws(Failure) {
         guard let target = settings.route(for: asked)?.targets.first else {
             self = try Plan.unrouted(settings, asked, bearsModel)

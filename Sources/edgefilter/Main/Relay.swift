@@ -6,7 +6,7 @@ import Model
 import Settings
 import Unix
 
-/// A request passed on and its answer passed back, both as they come and in bounded memory:
+/// A request passed on and its answer passed back, both as they come and in bounded memory.
 ///
 ///     client → Intake → Upload → Transfer → Answer → client
 ///
@@ -36,7 +36,9 @@ struct Relay: ~Copyable {
         trace = Trace(gateway.settings.log)
     }
 
-    /// Serves the request to its end. A throw before the answer's head is out becomes an error answer; after it, the connection just ends.
+    /// Serves the request to its end.
+    ///
+    /// A throw before the answer's head is out becomes an error answer; after it, the connection just ends.
     mutating func run(
         _ client: inout Client, _ upstreams: inout Upstreams?, _ exchange: inout Exchange
     ) throws(Failure) {

@@ -39,7 +39,9 @@ struct Session: ~Copyable {
         }
     }
 
-    /// Waits for a head. nil: the caller has nothing more to ask.
+    /// Waits for a head.
+    ///
+    /// nil: the caller has nothing more to ask.
     private mutating func readHead() throws(Failure) -> RequestHead? {
         let limits = gateway.settings.limits
         var reader = HeadReader(headLimits())

@@ -4,7 +4,10 @@ import HTTP
 import Settings
 import Unix
 
-/// What the operator wants to see of requests and answers while looking for a fault: heads and bodies, secrets masked. Off unless asked for.
+/// What the operator wants to see of requests and answers while looking for a fault: heads and bodies,
+/// secrets masked.
+///
+/// Off unless asked for.
 struct Trace {
     private let log: Log
     private var lines: [String] = []

@@ -5,7 +5,9 @@ import HTTP
 import Settings
 import Unix
 
-/// One request to an upstream and its answer: a curl handle with what goes up, what came down and how it ended.
+/// One request to an upstream and its answer: a curl handle with what goes up, what came down and how it
+/// ended.
+///
 /// A class, because libcurl's callbacks hold a pointer to it.
 @safe final class Transfer {
     let easy: UnsafeMutableRawPointer
@@ -62,7 +64,9 @@ import Unix
         set(CURLOPT_CAINFO, file)
     }
 
-    /// Adds a field line to the request. `name:` alone takes away one that libcurl would add.
+    /// Adds a field line to the request.
+    ///
+    /// `name:` alone takes away one that libcurl would add.
     func add(line: [UInt8]) {
         let text = line + [0]
         unsafe text.withUnsafeBufferPointer { bytes in
@@ -140,7 +144,9 @@ extension Transfer {
         set(CURLOPT_BUFFERSIZE, Transfer.bufferSize)
     }
 
-    /// One line of the head. An interim head (1xx) is followed by another; lines after the head are trailers.
+    /// One line of the head.
+    ///
+    /// An interim head (1xx) is followed by another; lines after the head are trailers.
     private func takeHead(_ line: Span<UInt8>) -> Int {
         hasAnswered = true
         guard head == nil else { return line.count }

@@ -2,8 +2,10 @@
 
 import Unix
 
-/// A request's body on its way up. While it is short it is kept whole, so that it can be sent again
-/// when a reused connection dies before its first byte; a longer one goes once.
+/// A request's body on its way up.
+///
+/// While it is short it is kept whole, so that it can be sent again when a reused connection dies before its
+/// first byte; a longer one goes once.
 struct Upload {
     private var bytes = Buffer()
     private var position = 0

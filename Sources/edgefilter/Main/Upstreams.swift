@@ -4,7 +4,9 @@ import CCurl
 import CUnix
 import Unix
 
-/// libcurl's side of the loop: its sockets, its timer, and the connections it keeps open between the requests of one caller.
+/// libcurl's side of the loop: its sockets, its timer, and the connections it keeps open between the requests
+/// of one caller.
+///
 /// A class, because libcurl's callbacks hold a pointer to it.
 @safe final class Upstreams {
     private let multi: UnsafeMutableRawPointer
@@ -12,7 +14,9 @@ import Unix
     private var timer = Deadline.never
     private var current: Transfer?
 
-    /// What libcurl and OpenSSL prepare once a process. Done before any fork, handlers find it done.
+    /// What libcurl and OpenSSL prepare once a process.
+    ///
+    /// Done before any fork, handlers find it done.
     static func warm() { _ = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) }
 
     init?() {

@@ -16,7 +16,9 @@ package struct Dialect: Sendable {
     }
 }
 
-/// The side of a dialect that faces callers. Reads are foreign to canonical, writes canonical to foreign; no I/O, no clock.
+/// The side of a dialect that faces callers.
+///
+/// Reads are foreign to canonical, writes canonical to foreign; no I/O, no clock.
 package protocol ClientSide: Sendable {
     /// Whether a request on this path carries a conversation that `readRequest` understands.
     func isConversation(path: String) -> Bool

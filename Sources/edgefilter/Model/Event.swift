@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-/// One step of a reply, the only form of a reply inside:
+/// One step of a reply, the only form of a reply inside.
 ///
 ///     reply = begin item* usage? end | begin? item* failure
 ///     item  = open(i) delta(i)* close(i)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 
-/// Why a caller gets no answer, or no more of it. The caller's dialect puts it into its own words and form.
+/// Why a caller gets no answer, or no more of it.
+///
+/// The caller's dialect puts it into its own words and form.
 package struct Failure: Error, Equatable, Sendable {
     /// What went wrong, as one row of the table in the manual: it decides kind, status and the stable number.
     package var code: Code
@@ -51,7 +53,10 @@ extension Failure {
         }
     }
 
-    /// Every way to fail, with its stable number: in the header `x-edgefilter-code`, in the record and in the manual. Numbers are never reused.
+    /// Every way to fail, with its stable number: in the header `x-edgefilter-code`, in the record and in the
+    /// manual.
+    ///
+    /// Numbers are never reused.
     package enum Code: Int, Sendable, CaseIterable {
         // 1xx: HTTP at the door
         case badHTTP = 101

@@ -49,7 +49,9 @@ package struct Buffer: Sendable {
 }
 
 extension Buffer {
-    /// Receives once, at most `limit` bytes, without waiting. 0 means the end of the input.
+    /// Receives once, at most `limit` bytes, without waiting.
+    ///
+    /// 0 means the end of the input.
     package mutating func receive(from number: Int32, isSocket: Bool, limit: Int) throws(Errno) -> Int {
         try unsafe withScratch(limit) { (scratch: UnsafeMutableBufferPointer<UInt8>) throws(Errno) in
             try system(isSocket ? "recv" : "read") {
@@ -60,7 +62,9 @@ extension Buffer {
         }
     }
 
-    /// Sends once what is waiting, without waiting, and drops what was taken. Of a pipe that is ready the kernel takes `PIPE_BUF` bytes for sure.
+    /// Sends once what is waiting, without waiting, and drops what was taken.
+    ///
+    /// Of a pipe that is ready the kernel takes `PIPE_BUF` bytes for sure.
     package mutating func send(to number: Int32, isSocket: Bool) throws(Errno) {
         let count = try unsafe span.withUnsafeBufferPointer { waiting throws(Errno) in
             try system(isSocket ? "send" : "write") {

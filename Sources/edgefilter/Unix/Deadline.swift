@@ -2,7 +2,9 @@
 
 import Glibc
 
-/// A monotonic instant after which waiting is over. Passed down as a value, so that many reads share one limit.
+/// A monotonic instant after which waiting is over.
+///
+/// Passed down as a value, so that many reads share one limit.
 package struct Deadline: Sendable, Comparable {
     /// Nanoseconds of CLOCK_MONOTONIC.
     package let nanoseconds: Int

@@ -36,7 +36,9 @@ package struct Diagnostics: Sendable {
         isJournal = false
     }
 
-    /// Writes one line with one write(2). Line ends and control bytes in the text become spaces; what cannot be written is lost.
+    /// Writes one line with one write(2).
+    ///
+    /// Line ends and control bytes in the text become spaces; what cannot be written is lost.
     package func write(_ level: Level, _ text: String) {
         guard level <= self.level, descriptor >= 0 else { return }
         var line = Array(isJournal ? "<\(level.rawValue)>".utf8 : "\(Moment.now().plain) - ".utf8)

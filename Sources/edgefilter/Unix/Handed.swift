@@ -19,7 +19,9 @@ package enum Handed: Equatable {
     /// The first descriptor that socket activation hands over (sd_listen_fds(3)).
     private static let first: Int32 = 3
 
-    /// Looks at `LISTEN_PID`, `LISTEN_FDS` and fd 0. Marks what was handed over close-on-exec.
+    /// Looks at `LISTEN_PID`, `LISTEN_FDS` and fd 0.
+    ///
+    /// Marks what was handed over close-on-exec.
     package static func look() -> Handed {
         let count = listenCount()
         guard count > 0 else { return standardInput() }

@@ -3,13 +3,17 @@
 import CUnix
 import Glibc
 
-/// A socket that connections come from. It lives as long as the process, or until it is closed.
+/// A socket that connections come from.
+///
+/// It lives as long as the process, or until it is closed.
 package struct Listener: Sendable {
     package let number: Int32
     /// How it is written: `127.0.0.1:8000`, `[::1]:8000` or a path.
     package let name: String
 
-    /// A listening socket that was handed to us. Accepting from it will not wait when nobody is there.
+    /// A listening socket that was handed to us.
+    ///
+    /// Accepting from it will not wait when nobody is there.
     package init(inherited number: Int32) {
         self.init(number, Listener.name(of: number))
         _ = fcntl(number, F_SETFL, fcntl(number, F_GETFL) | O_NONBLOCK)
@@ -36,7 +40,9 @@ package struct Listener: Sendable {
     /// Ends this process's hold on it.
     package func close() { Glibc.close(number) }
 
-    /// Binds and listens. `ADDRESS:PORT`, `[IPV6]:PORT`, `:PORT` (all addresses) or a path beginning with `/`.
+    /// Binds and listens.
+    ///
+    /// `ADDRESS:PORT`, `[IPV6]:PORT`, `:PORT` (all addresses) or a path beginning with `/`.
     package static func open(_ address: String) throws(Errno) -> Listener {
         address.hasPrefix("/") ? try unixListener(address) : try networkListener(address)
     }

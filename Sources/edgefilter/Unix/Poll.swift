@@ -13,7 +13,9 @@ package struct Signs: OptionSet, Sendable {
     package static let writable = Signs(rawValue: Int16(POLLOUT))
     /// The peer has closed its side: it sends no more.
     package static let hangUp = Signs(rawValue: Int16(CUNIX_POLLRDHUP))
-    /// Nothing written reaches anybody. Always watched for.
+    /// Nothing written reaches anybody.
+    ///
+    /// Always watched for.
     package static let broken = Signs(rawValue: Int16(POLLHUP) | Int16(POLLERR))
 }
 
@@ -33,7 +35,9 @@ package struct Poll {
         return entries.count - 1
     }
 
-    /// Waits until something happens or the deadline is over; false in the latter case. An interruption counts as something.
+    /// Waits until something happens or the deadline is over; false in the latter case.
+    ///
+    /// An interruption counts as something.
     package mutating func wait(until deadline: Deadline) -> Bool {
         let timeout = deadline.pollTimeout
         let count = unsafe entries.withUnsafeMutableBufferPointer {
