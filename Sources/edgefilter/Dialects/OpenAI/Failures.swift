@@ -25,7 +25,7 @@ extension Client {
         var body: [UInt8] = []
         writeFailure(failure, to: &body)
         EventWriter.write(name: nil, data: body.span, to: &bytes)
-        EventWriter.write(name: nil, data: Names.endMark.span, to: &bytes)
+        Names.writeEnd(to: &bytes)
     }
 }
 

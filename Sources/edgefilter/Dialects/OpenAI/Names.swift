@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import HTTP
 import Model
 
 /// OpenAI's spellings, and where they stand.
@@ -8,6 +9,12 @@ enum Names {
 
     /// The data of the event that ends a stream.
     static let endMark = Array("[DONE]".utf8)
+
+    /// Appends the event that ends a stream.
+    static func writeEnd(to bytes: inout [UInt8]) {
+        let mark = endMark
+        EventWriter.write(name: nil, data: mark.span, to: &bytes)
+    }
 
     /// Endpoints that take an object (or a form) with a model's name.
     static let modelPaths: Set<String> = [

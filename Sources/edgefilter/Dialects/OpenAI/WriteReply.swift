@@ -46,7 +46,7 @@ struct Chunks: ReplyWriter {
                 writer.member(usage)
             }
         }
-        EventWriter.write(name: nil, data: Names.endMark.span, to: &bytes)
+        Names.writeEnd(to: &bytes)
     }
 
     mutating func write(_ reply: Reply, to bytes: inout [UInt8]) {
@@ -78,7 +78,8 @@ struct Chunks: ReplyWriter {
         head(of: &writer, object: "chat.completion.chunk")
         fill(&writer)
         writer.endObject()
-        EventWriter.write(name: nil, data: writer.bytes.span, to: &bytes)
+        let data = writer.bytes
+        EventWriter.write(name: nil, data: data.span, to: &bytes)
     }
 
     private func head(of writer: inout Writer, object: String) {
