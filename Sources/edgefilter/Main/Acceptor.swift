@@ -70,36 +70,37 @@ struct Acceptor: ~Copyable {
     }
 
     private mutating func serve(_ connection: consuming Descriptor, _ listeners: [Listener]) {
-        let source = Peer(of: connection.number).source
+        let peer = Peer(of: connection.number)
+        let source = peer.source
         let limits = gateway.settings.limits
         guard children.count < limits.connections, perSource[source, default: 0] < limits.perSource else {
-            refuse(connection)
+            refuse(connection, peer)
             return
         }
         do throws(Errno) {
             let pid = try Processes.fork()
-            if pid == 0 { handle(connection, listeners) }
+            if pid == 0 { handle(connection, peer, listeners) }
             children[pid] = source
             perSource[source, default: 0] += 1
         } catch {
             gateway.diagnostics.write(.warning, "A connection is refused: \(error).")
-            refuse(connection)
+            refuse(connection, peer)
         }
     }
 
     /// The handler: serves its connection and leaves.
-    private func handle(_ connection: consuming Descriptor, _ listeners: [Listener]) -> Never {
+    private func handle(_ connection: consuming Descriptor, _ peer: Peer, _ listeners: [Listener]) -> Never {
         Signals.restore()
         for listener in listeners { listener.close() }
         close(signals.descriptor.number)
-        var session = Session(gateway, Client(socket: connection.release()))
+        var session = Session(gateway, Client(socket: connection.release(), peer: peer))
         session.run()
         Processes.leave(0)
     }
 
     /// Says in well-formed HTTP that we are full.
-    private func refuse(_ connection: consuming Descriptor) {
-        var client = Client(socket: connection.number)
+    private func refuse(_ connection: consuming Descriptor, _ peer: Peer) {
+        var client = Client(socket: connection.number, peer: peer)
         var exchange = Exchange(gateway, nil, client.peer, isLast: true)
         exchange.fail(
             Failure(.full, "Too many connections; try again in a moment.", retryAfter: 1), &client)

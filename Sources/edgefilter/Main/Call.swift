@@ -15,30 +15,44 @@ struct Call {
     let path: String
     let key: String?
 
+    /// How a body goes up.
+    enum Body {
+        case none
+        /// All of it is here: libcurl gets it in one piece and sends it with the head.
+        case whole
+        /// As it comes; the length, when it is known.
+        case streamed(Int?)
+
+        /// A body that cannot be sent twice must not meet a connection that may be dead already.
+        var isRepeatable: Bool {
+            if case .streamed(let length) = self { length.map { $0 <= Upload.repeatable } ?? false } else { true }
+        }
+    }
+
+    /// libcurl sends a body up to this length together with the head.
+    static let wholeLimit = 60 << 10
+
     /// Sets a transfer up.
-    ///
-    /// `length`: of the body, nil when it is not known; `isBodied`: whether there is one at all.
-    func prepare(_ transfer: Transfer, caller: any ClientSide, length: Int?, isBodied: Bool) {
+    func prepare(_ transfer: Transfer, caller: any ClientSide, body: Body) {
         guard let base = plan.upstream.base else { return }
         let target = self.target(base, caller)
         transfer.set(CURLOPT_URL, origin(base) + target)
         transfer.set(CURLOPT_REQUEST_TARGET, target)
-        setMethod(transfer, length, isBodied)
+        setMethod(transfer, body)
         setFields(transfer)
         Call.secure(transfer, plan.upstream, base)
-        // A body that cannot be sent twice must not meet a connection that may be dead already.
-        let isRepeatable = !isBodied || length.map { $0 <= Upload.repeatable } ?? false
-        transfer.set(CURLOPT_FRESH_CONNECT, isRepeatable ? 0 : 1)
+        transfer.set(CURLOPT_FRESH_CONNECT, body.isRepeatable ? 0 : 1)
     }
 
-    private func setMethod(_ transfer: Transfer, _ length: Int?, _ isBodied: Bool) {
-        if isBodied {
+    private func setMethod(_ transfer: Transfer, _ body: Body) {
+        switch body {
+        case .none: if head.method == "HEAD" { transfer.set(CURLOPT_NOBODY, 1) }
+        case .whole: transfer.post()
+        case .streamed(let length):
             transfer.set(CURLOPT_UPLOAD, 1)
             transfer.set(CURLOPT_INFILESIZE_LARGE, size: length ?? -1)
-        } else if head.method == "HEAD" {
-            transfer.set(CURLOPT_NOBODY, 1)
         }
-        if head.method != "HEAD" || isBodied { transfer.set(CURLOPT_CUSTOMREQUEST, head.method) }
+        transfer.set(CURLOPT_CUSTOMREQUEST, head.method)
     }
 
     private func setFields(_ transfer: Transfer) {
@@ -53,8 +67,10 @@ struct Call {
         if let key, let field = Field(side.keyField.name, side.keyField.prefix + key) {
             transfer.add(line: line(field))
         }
-        if !head.fields.contains("Accept") { transfer.add(line: Array("Accept:".utf8)) }
-        // libcurl would add this one to long bodies and wait a second.
+        // What libcurl would say by itself; for `Expect` it would even wait a second.
+        for name in ["Accept", "Content-Type"] where !head.fields.contains(name) {
+            transfer.add(line: Array("\(name):".utf8))
+        }
         transfer.add(line: Array("Expect:".utf8))
         transfer.add(line: Array("Accept-Encoding: identity".utf8))
     }

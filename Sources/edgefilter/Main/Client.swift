@@ -22,11 +22,11 @@ struct Client: ~Copyable {
     private(set) var isGone = false
 
     /// A connected socket on one descriptor.
-    init(socket: Int32) {
+    init(socket: Int32, peer: Peer) {
         input = socket
         output = socket
         isSocket = true
-        peer = Peer(of: socket)
+        self.peer = peer
         sendAtOnce(socket)
     }
 

@@ -44,7 +44,7 @@ enum Edgefilter {
             die(
                 Exit.usage,
                 "the descriptors handed over are neither listening sockets nor one connected socket")
-        case .connection(let socket): serve(Client(socket: socket), options)
+        case .connection(let socket): serve(Client(socket: socket, peer: Peer(of: socket)), options)
         case .filter: serve(Client(), options)
         case .listeners(let sockets):
             let gateway = gateway(options)

@@ -110,13 +110,20 @@ extension Relay {
             throw Failure(.internalError, "libcurl cannot be started.")
         }
         let call = Call(plan: plan, side: side, head: head, path: exchange.path, key: key)
-        call.prepare(
-            transfer, caller: exchange.caller, length: head.framing == .none ? nil : intake.length,
-            isBodied: head.framing != .none)
-        self.transfer = transfer
+        let length = intake.length
         intake.release(to: &transfer.upload)
+        call.prepare(transfer, caller: exchange.caller, body: body(transfer.upload, length))
+        self.transfer = transfer
         clocks.start(plan.upstream.timeout)
         upstreams.start(transfer)
+    }
+}
+
+// How the body is handed over.
+extension Relay {
+    private func body(_ upload: Upload, _ length: Int?) -> Call.Body {
+        if head.framing == .none { return .none }
+        return upload.isComplete && upload.waiting <= Call.wholeLimit ? .whole : .streamed(length)
     }
 }
 
@@ -132,13 +139,16 @@ extension Relay {
         }
         if answer == nil, let head = transfer.head { begin(head, plan, &client, &exchange) }
         try passBody(transfer, &client, &exchange)
-        client.send()
-        guard let result = transfer.result, transfer.body.isEmpty else { return false }
+        guard let result = transfer.result, transfer.body.isEmpty else {
+            client.send()
+            return false
+        }
         if let upstreams, !isAgain, transfer.hasDiedUnused(result) {
             isAgain = true
             upstreams.startAgain(transfer)
             return false
         }
+        // What is left goes out together with the end.
         try end(TransferError(result, transfer, plan.upstream), &client, &exchange)
         return true
     }

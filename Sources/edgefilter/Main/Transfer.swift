@@ -55,6 +55,12 @@ import Unix
     func set(_ option: CURLoption, _ value: String) { _ = unsafe ccurl_set_string(easy, option, value) }
     func set(_ option: CURLoption, size: Int) { _ = unsafe ccurl_set_offset(easy, option, curl_off_t(size)) }
 
+    /// Hands the whole upload over as the body.
+    func post() {
+        set(CURLOPT_POSTFIELDSIZE_LARGE, size: upload.waiting)
+        unsafe upload.withWaiting { _ = unsafe ccurl_set_pointer(easy, CURLOPT_COPYPOSTFIELDS, UnsafeMutableRawPointer(mutating: $0)) }
+    }
+
     /// Root certificates: the hashed directory alone (a bundle costs 15 ms a process), or a file that the operator names.
     func setAuthorities(file: String?) {
         guard let file else {

@@ -38,6 +38,11 @@ struct Upload {
         return count
     }
 
+    /// What waits, where it lies.
+    func withWaiting(_ use: (UnsafeRawPointer?) -> Void) {
+        unsafe bytes.span.extracting(position..<bytes.count).withUnsafeBytes { unsafe use($0.baseAddress) }
+    }
+
     /// Goes back, as libcurl wants before it sends again; false when what was sent is gone.
     mutating func rewind(to offset: Int) -> Bool {
         guard isRepeatable, offset <= bytes.count else { return false }
