@@ -40,8 +40,13 @@ package struct Record: Equatable, Sendable {
     package var milliseconds = 0
     /// The failure's stable number; 0: none.
     package var code = 0
-    /// How it ended: `complete`, `failed`, `gone` (the caller went), `lost`.
+    /// How it ended: `complete`, `failed`, `gone` (the caller went), `killed` (by a signal), `lost` (its handler vanished).
     package var ended = ""
+
+    /// Written on behalf of a handler that died while it wrote: another line may bear the same id, and only one counts.
+    package var isAgain = false
+    /// The signal that ended the handler; 0: none.
+    package var signal = 0
 
     package init() {}
 
@@ -79,6 +84,8 @@ extension Record {
             case .number(let name, let path): writer.member(name, self[keyPath: path])
             }
         }
+        if signal != 0 { writer.member("signal", signal) }
+        if isAgain { writer.member("again", 1) }
         let sum = CRC32C.sum(of: writer.bytes)
         writer.member("crc", hexadecimal(sum))
         writer.endObject()
@@ -99,6 +106,8 @@ extension Record {
             case .number(let name, let path): self[keyPath: path] = document.root[name]?.int ?? 0
             }
         }
+        signal = document.root["signal"]?.int ?? 0
+        isAgain = document.root["again"]?.int == 1
     }
 
     /// What the sum covers, and the sum: a line ends in `,"crc":"xxxxxxxx"}`.

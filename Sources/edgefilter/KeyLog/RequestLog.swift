@@ -31,13 +31,20 @@ package struct RequestLog: Sendable {
         }
     }
 
+    /// Sees that today's records are on the disk, when there are any.
+    package func sync(at moment: Moment) {
+        guard let file = try? Descriptor.open(path(of: moment.compactDate), O_WRONLY) else { return }
+        fdatasync(file.number)
+    }
+
     private func path(of day: String) -> String {
         "\(directory)/\(RequestLog.prefix)\(day)\(RequestLog.suffix)"
     }
 
     /// The days that have a segment, oldest first.
     package func days() throws(Errno) -> [String] {
-        try File.names(in: directory)
+        guard File.exists(directory) else { return [] }
+        return try File.names(in: directory)
             .filter { $0.hasPrefix(RequestLog.prefix) && $0.hasSuffix(RequestLog.suffix) }
             .map { String($0.dropFirst(RequestLog.prefix.count).dropLast(RequestLog.suffix.count)) }
     }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 
-import Glibc
 import HTTP
 import KeyLog
 import Model
@@ -9,49 +8,104 @@ import Unix
 
 /// Accepts, forks, reaps: a process for each connection, within limits.
 ///
-/// It reads no byte of a caller's.
+/// It reads no byte of a caller's. Everything expensive is done once, before any fork; handlers inherit it.
 struct Acceptor: ~Copyable {
-    private let gateway: Gateway
+    let gateway: Gateway
+    let page: LivePage?
+    var crowd: Crowd
+    var penalties = Penalties()
+    private var spares = Spares()
     private let signals: Signals
-    /// Handlers and the source each serves.
-    private var children: [Int32: String] = [:]
-    private var perSource: [String: Int] = [:]
+    private let notify = Notify()
+    private var syncer = Syncer()
+    private let listeners: [Listener]
+    private let idleExit: Int
+    private var refused = 0
     private var isStopping = false
+    private var wantsReload = false
+    private var reload: Reload?
+    private var status = ""
 
-    init(_ gateway: Gateway) throws(Errno) {
+    /// `idleExit`: milliseconds without anybody after which it leaves; 0: never.
+    init(_ gateway: Gateway, _ listeners: [Listener], idleExit: Int, resuming handover: Handover?) throws(Errno) {
         self.gateway = gateway
+        self.listeners = listeners
+        self.idleExit = idleExit
         signals = try Signals()
-        Upstreams.warm()
+        page = Acceptor.page(gateway, handover)
+        if let handover {
+            crowd = Crowd(gateway.settings.limits, resuming: handover.seats)
+            penalties = Penalties(handover.penalties)
+        } else {
+            crowd = Crowd(gateway.settings.limits)
+        }
+        Upstreams.warm(gateway.settings)
         // The first digest loads its algorithm.
         _ = gateway.keyHash.hash(of: [0])
     }
 
-    /// Accepts until told to stop, or (`idleExit` > 0) until there was nobody for so many milliseconds.
+    private static func page(_ gateway: Gateway, _ handover: Handover?) -> LivePage? {
+        do throws(Errno) {
+            if let number = handover?.page { return try LivePage(inherited: number) }
+            return try LivePage(in: runtimeDirectory())
+        } catch {
+            gateway.diagnostics.write(.warning, "No live page (\(error)): a killed handler leaves no record; serving anyway.")
+            return nil
+        }
+    }
+
+    /// Accepts until told to stop, or until there was nobody for long enough.
     ///
     /// Returns in the acceptor only; handlers never come back.
-    mutating func run(_ listeners: [Listener], idleExit: Int) {
+    mutating func run() {
+        settleOrphans()
+        notify.send("READY=1", "STATUS=\(count)")
+        var lastly = Deadline(in: idleExit)
         while !isStopping {
-            let idle = children.isEmpty ? Deadline(in: idleExit) : .never
-            if !wait(listeners, until: idle) { break }
-            for listener in listeners { acceptAll(listener, listeners) }
+            fillSpares()
+            let came = wait(until: crowd.count == 0 ? lastly : .never)
+            for listener in listeners { acceptAll(listener) }
             handleSignals()
+            tick()
+            if crowd.count > 0 { lastly = Deadline(in: idleExit) }
+            if !came, crowd.count == 0, lastly.isOver { break }
         }
-        for listener in listeners { listener.close() }
         drain()
     }
 
     /// One wait for connections or signals; false when the deadline is over.
-    private func wait(_ listeners: [Listener], until deadline: Deadline) -> Bool {
+    private func wait(until deadline: Deadline) -> Bool {
         var poll = Poll()
         poll.watch(signals.descriptor.number, for: .readable)
         for listener in listeners { poll.watch(listener.number, for: .readable) }
-        return poll.wait(until: deadline)
+        return poll.wait(until: [deadline, syncer.deadline, watchdog, reload?.deadline ?? .never].min() ?? deadline)
     }
 
-    private mutating func acceptAll(_ listener: Listener, _ all: [Listener]) {
+    private var watchdog: Deadline { notify.watchdog > 0 ? Deadline(in: notify.watchdog) : .never }
+
+    /// What is due now and then.
+    private mutating func tick() {
+        if notify.watchdog > 0 { notify.send("WATCHDOG=1") }
+        syncer.tick(gateway.log)
+        tellStatus()
+        if let verdict = reload?.verdict { finishReload(verdict) }
+    }
+
+    private mutating func tellStatus() {
+        guard count != status else { return }
+        status = count
+        notify.send("STATUS=\(status)")
+    }
+
+    private var count: String { "\(crowd.count) connections, \(refused) refused" }
+}
+
+// Connections.
+extension Acceptor {
+    private mutating func acceptAll(_ listener: Listener) {
         do throws(Errno) {
             while let connection = try listener.accept() {
-                serve(connection, all)
+                serve(connection)
                 handleSignals()
             }
         } catch {
@@ -66,54 +120,88 @@ struct Acceptor: ~Copyable {
         gateway.diagnostics.write(.warning, "Connections wait: \(error).")
         var poll = Poll()
         poll.watch(signals.descriptor.number, for: .readable)
-        _ = poll.wait(until: Deadline(in: 100))
+        _ = poll.wait(until: Deadline(in: Acceptor.pause))
     }
 
-    private mutating func serve(_ connection: consuming Descriptor, _ listeners: [Listener]) {
+    private static let pause = 100
+
+    private mutating func serve(_ connection: consuming Descriptor) {
         let peer = Peer(of: connection.number)
         let source = peer.source
-        let limits = gateway.settings.limits
-        guard children.count < limits.connections, perSource[source, default: 0] < limits.perSource else {
-            refuse(connection, peer)
+        if let wait = penalties.wait(of: source, at: Monotonic.now()) {
+            refuse(connection, peer, Failure(.penalty, "Too many bad requests from this address.", retryAfter: wait))
+        } else if !crowd.hasRoom(for: source) {
+            refuse(connection, peer, Acceptor.full)
+        } else if let slot = takeSlot() {
+            handOver(connection, peer, slot)
+        } else {
+            refuse(connection, peer, Acceptor.full)
+        }
+    }
+
+    private static let full = Failure(.full, "Too many connections; try again in a moment.", retryAfter: 1)
+
+    private mutating func takeSlot() -> Int? {
+        let page = page
+        return crowd.takeSlot { page?.isLocked($0) ?? false }
+    }
+
+    /// Gives the connection to a spare, or forks.
+    private mutating func handOver(_ connection: consuming Descriptor, _ peer: Peer, _ slot: Int) {
+        let seat = Crowd.Seat(source: peer.source, slot: slot)
+        syncer.somethingHappens()
+        if let pid = spares.give(connection.number, slot) {
+            crowd.add(pid, seat)
             return
         }
         do throws(Errno) {
             let pid = try Processes.fork()
-            if pid == 0 { handle(connection, peer, listeners) }
-            children[pid] = source
-            perSource[source, default: 0] += 1
+            if pid == 0 { handle(connection, slot) }
+            crowd.add(pid, seat)
         } catch {
+            crowd.giveBack(slot)
             gateway.diagnostics.write(.warning, "A connection is refused: \(error).")
-            refuse(connection, peer)
+            refuse(connection, peer, Acceptor.full)
         }
     }
 
-    /// The handler: serves its connection and leaves.
-    private func handle(_ connection: consuming Descriptor, _ peer: Peer, _ listeners: [Listener]) -> Never {
-        Signals.restore()
+    /// What a handler must not hold: other connections' ways in.
+    func closeInChild(_ spares: Spares) {
         for listener in listeners { listener.close() }
-        close(signals.descriptor.number)
-        var session = Session(gateway, Client(socket: connection.release(), peer: peer))
-        session.run()
-        Processes.leave(0)
+        Descriptor.close(signals.descriptor.number)
+        spares.closeInChild()
     }
 
-    /// Says in well-formed HTTP that we are full.
-    private func refuse(_ connection: consuming Descriptor, _ peer: Peer) {
+    private mutating func fillSpares() {
+        var more = spares
+        more.fill(to: gateway.settings.limits.spares, self)
+        spares = more
+    }
+
+    /// The handler: serves its connection and leaves.
+    private func handle(_ connection: consuming Descriptor, _ slot: Int) -> Never {
+        Signals.restore()
+        closeInChild(spares)
+        Handler.serve(gateway, connection, page, slot, Upstreams())
+    }
+
+    /// Says in well-formed HTTP that this connection is not served.
+    private mutating func refuse(_ connection: consuming Descriptor, _ peer: Peer, _ failure: Failure) {
+        refused += 1
         var client = Client(socket: connection.number, peer: peer)
-        var exchange = Exchange(gateway, nil, client.peer, isLast: true)
-        exchange.fail(
-            Failure(.full, "Too many connections; try again in a moment.", retryAfter: 1), &client)
-        client.send()
+        var exchange = Exchange(gateway, nil, peer, isLast: true)
+        exchange.fail(failure, &client)
+        client.sendLast()
     }
+}
 
+// Signals and children.
+extension Acceptor {
     private mutating func handleSignals() {
         while let signal = signals.next() {
             switch signal {
             case .stop: isStopping = true
-            case .reload:
-                gateway.diagnostics.write(
-                    .notice, "SIGHUP: the configuration is read at the next start; ignoring.")
+            case .reload: beginReload()
             case .child: reap()
             }
         }
@@ -121,24 +209,100 @@ struct Acceptor: ~Copyable {
 
     private mutating func reap() {
         while let ended = Processes.reap() {
-            if ended.signal != 0 {
-                gateway.diagnostics.write(.error, "Handler \(ended.pid) was ended by signal \(ended.signal).")
-            }
-            guard let source = children.removeValue(forKey: ended.pid) else { continue }
-            perSource[source, default: 1] -= 1
-            if perSource[source] == 0 { perSource[source] = nil }
+            if spares.forget(ended.pid) || syncer.ended(ended.pid) { continue }
+            if reload?.ended(ended) ?? false { continue }
+            guard let seat = crowd.remove(ended.pid) else { continue }
+            judge(ended, seat)
+        }
+    }
+
+    private mutating func judge(_ ended: Processes.Ended, _ seat: Crowd.Seat) {
+        var offence = Penalties.Offence(rawValue: ended.code) ?? .none
+        if ended.signal != 0 {
+            let isOurs = isStopping
+            if !isOurs { offence = .crash }
+            gateway.diagnostics.write(.error, "Handler \(ended.pid) was ended by signal \(ended.signal).")
+        }
+        if !isExempt(seat.source) { penalties.note(offence, of: seat.source, at: Monotonic.now()) }
+        settle(seat.slot, ended.signal != 0 ? "killed" : "lost", signal: ended.signal)
+    }
+
+    /// Local programs and listed proxies share one address: one's faults are not the others'.
+    private func isExempt(_ source: String) -> Bool {
+        Acceptor.shared.contains(source) || gateway.settings.trusts(proxy: source)
+    }
+
+    private static let shared: Set<String> = ["127.0.0.1", "::1", "0.0.0.0.0.0.0.0/64"]
+
+    /// Writes the record that a dead handler owes.
+    private func settle(_ slot: Int, _ ended: String, signal: Int) {
+        guard var record = page?.slot(slot).settle(ended, at: .now()) else { return }
+        record.signal = signal
+        do throws(Errno) {
+            try gateway.log?.append(record, at: .now())
+        } catch {
+            gateway.diagnostics.write(.error, "A request record is lost: \(error).")
+        }
+    }
+
+    /// What handlers of a dead acceptor left, those that are gone themselves.
+    private func settleOrphans() {
+        guard let page else { return }
+        let taken = Set(crowd.seats.values.map(\.slot))
+        for slot in 0..<LivePage.count where page.slot(slot).state != .closed {
+            if !taken.contains(slot), !page.isLocked(slot) { settle(slot, "lost", signal: 0) }
         }
     }
 
     /// Lets handlers finish, within the limit; then they are ended.
     private mutating func drain() {
-        let deadline = Deadline(in: gateway.settings.limits.drain)
-        while !children.isEmpty, !deadline.isOver {
+        notify.send("STOPPING=1", "STATUS=finishing \(crowd.count) connections")
+        for listener in listeners { listener.close() }
+        spares.dismiss()
+        for pid in crowd.seats.keys { Processes.ask(pid) }
+        waitForHandlers(until: Deadline(in: gateway.settings.limits.drain))
+        for pid in crowd.seats.keys { Processes.end(pid) }
+        waitForHandlers(until: Deadline(in: Acceptor.lastTime))
+        syncer.finish(gateway.log)
+    }
+
+    /// After the limit handlers are ended; so long it may take until their records are written.
+    private static let lastTime = 2000
+
+    private mutating func waitForHandlers(until deadline: Deadline) {
+        while crowd.count > 0, !deadline.isOver {
             var poll = Poll()
             poll.watch(signals.descriptor.number, for: .readable)
             _ = poll.wait(until: deadline)
             handleSignals()
         }
-        for pid in children.keys { kill(pid, SIGTERM) }
+    }
+}
+
+// Reload.
+extension Acceptor {
+    /// SIGHUP: first the new binary and configuration are tried; serving goes on meanwhile.
+    private mutating func beginReload() {
+        guard reload == nil else { return }
+        do throws(Errno) {
+            reload = try Reload(closing: listeners)
+            notify.send("STATUS=trying the new configuration")
+        } catch {
+            gateway.diagnostics.write(.error, "Reload refused: \(error); going on as before.")
+        }
+    }
+
+    private mutating func finishReload(_ verdict: Reload.Verdict) {
+        reload = nil
+        status = ""
+        guard verdict == .good else {
+            gateway.diagnostics.write(.error, "Reload refused: the new configuration or binary is not good; going on as before.")
+            return
+        }
+        spares.dismiss()
+        let error = Handover(
+            listeners: listeners.map(\.number), page: page?.number, seats: crowd.seats, penalties: penalties.ends
+        ).become(Reload.program)
+        gateway.diagnostics.write(.error, "Reload refused: \(error); going on as before.")
     }
 }

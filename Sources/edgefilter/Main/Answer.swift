@@ -47,19 +47,19 @@ struct Answer {
 
     init(
         _ head: ResponseHead, framing: BodyWriter.Framing, landmarks: Landmarks, client: any ClientSide,
-        name: String?
+        name: String?, eventLimit: Int
     ) {
         self.landmarks = landmarks
         self.client = client
         self.name = name
         writer = BodyWriter(framing)
-        content = Answer.content(head.fields["Content-Type"] ?? "", landmarks)
+        content = Answer.content(head.fields["Content-Type"] ?? "", landmarks, eventLimit)
     }
 
-    private static func content(_ type: String, _ landmarks: Landmarks) -> Content {
+    private static func content(_ type: String, _ landmarks: Landmarks, _ limit: Int) -> Content {
         let essence = Parameters(type)?.essence ?? ""
         let watch = Watch(landmarks.reply, limits: JSON.Limits(size: .max))
-        if essence == "text/event-stream" { return .events(EventReader(), watch) }
+        if essence == "text/event-stream" { return .events(EventReader(limit: limit), watch) }
         return essence.hasSuffix("json") ? .json(watch) : .opaque
     }
 

@@ -23,9 +23,10 @@ enum Caller {
     /// What may say that a request came from elsewhere.
     ///
     /// Such fields take permission away, and never give it.
-    private static let forwarding = [
-        "Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP", "Via",
-    ]
+    private static func isForwarding(_ field: Field) -> Bool {
+        let name = field.name.lowercased()
+        return ["forwarded", "x-real-ip", "via"].contains(name) || name.hasPrefix("x-forwarded-")
+    }
 
     /// Whether this request is served without a key that matters.
     static func isTrusted(_ settings: Settings, _ head: RequestHead, _ peer: Peer) -> Bool {
@@ -33,7 +34,7 @@ enum Caller {
         case .open: true
         case .issued, .upstream: false
         case nil:
-            peer.road != .network || peer.isLoopback && !forwarding.contains(where: head.fields.contains)
+            peer.road != .network || peer.isLoopback && !head.fields.contains(where: isForwarding)
         }
     }
 

@@ -119,6 +119,12 @@ struct Client: ~Copyable {
         return true
     }
 
+    /// Sends what is taken at once, and says that no more comes; for a caller whom nobody waits for.
+    mutating func sendLast() {
+        send()
+        shutdown(output, Int32(SHUT_WR))
+    }
+
     /// Ends the connection so that a caller that still sends gets our last words: half-close, read on for a while, then go (RFC 9112 section 9.6).
     mutating func linger() {
         guard isSocket, !hasEnded, !isGone else { return }

@@ -26,7 +26,10 @@ struct Exchange: ~Copyable {
     private let start = Monotonic.now()
     private let cors: CORS
 
-    init(_ gateway: Gateway, _ head: RequestHead?, _ peer: Peer, isLast: Bool) {
+    /// Where the acceptor finds the record when we cannot write it.
+    private let slot: Slot?
+
+    init(_ gateway: Gateway, _ head: RequestHead?, _ peer: Peer, isLast: Bool, slot: Slot? = nil) {
         self.gateway = gateway
         self.head = head
         self.peer = peer
@@ -41,6 +44,7 @@ struct Exchange: ~Copyable {
         record.client = "openai"
         record.method = head?.method ?? ""
         record.endpoint = head?.target.path ?? ""
+        self.slot = slot
         record.key = gateway.keyHash.hash(of: head.map { Array(Caller.key(in: $0).utf8) } ?? [])
     }
 
@@ -52,6 +56,7 @@ struct Exchange: ~Copyable {
 
     /// Serves the request, whatever it takes; every way out leaves an answer or a caller that has gone.
     mutating func run(_ client: inout Client, _ upstreams: inout Upstreams?) {
+        slot?.open(record, at: .now())
         logStart()
         do throws(Failure) {
             try serve(&client, &upstreams)
@@ -84,8 +89,14 @@ struct Exchange: ~Copyable {
             "Content-Type": "application/json", "x-edgefilter-code": "\(failure.code.rawValue)",
         ]
         if let seconds = failure.retryAfter { fields.append("Retry-After", "\(seconds)") }
-        if failure.status == 405 { fields.append("Allow", Door.methods.joined(separator: ", ")) }
+        if failure.status == 405 { fields.append("Allow", allowed) }
         answer(failure.status, fields, body, &client)
+    }
+
+    /// The methods that the path knows.
+    private var allowed: String {
+        if Exchange.pages[record.endpoint] != nil { return "GET, HEAD, OPTIONS" }
+        return caller.isConversation(path: path) ? "POST, OPTIONS" : Door.methods.joined(separator: ", ")
     }
 
     /// Sends a whole answer of our own.
@@ -128,6 +139,7 @@ struct Exchange: ~Copyable {
         isHeadOut = true
         record.status = status
         record.first = elapsed
+        slot?.noteNumbers(record)
         return framing
     }
 
@@ -163,6 +175,14 @@ extension Exchange {
         record.dialect = plan.dialect.name
         record.model = plan.asked ?? ""
         record.used = plan.model ?? plan.asked ?? ""
+        slot?.note(record)
+    }
+
+    /// What the record would be if we ended here.
+    mutating func note(passing answer: Answer) {
+        guard slot != nil else { return }
+        note(answer)
+        slot?.noteNumbers(record)
     }
 
     mutating func note(_ answer: Answer) {
@@ -206,12 +226,13 @@ extension Exchange {
     }
 
     private func write() {
-        guard let log = gateway.log else { return }
+        slot?.write()
         do throws(Errno) {
-            try log.append(record, at: .now())
+            try gateway.log?.append(record, at: .now())
         } catch {
             gateway.diagnostics.write(.error, "A request record is lost: \(error).")
         }
+        slot?.close()
     }
 }
 

@@ -73,3 +73,9 @@ func stateDirectory() -> String? {
     if File.exists("/var/lib/edgefilter") { return "/var/lib/edgefilter" }
     return environment("HOME").map { "\($0)/.local/state/edgefilter" }
 }
+
+/// Where the live page is: a directory on a tmpfs that we may write to; nil: there is none.
+func runtimeDirectory() -> String? {
+    let named = environment("RUNTIME_DIRECTORY").map { String($0.prefix { $0 != ":" }) }
+    return [named, "/run/edgefilter"].compactMap { $0 }.first(where: File.isWritable)
+}

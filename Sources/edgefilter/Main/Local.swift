@@ -27,7 +27,7 @@ extension Exchange {
         return true
     }
 
-    private static let pages: [String: @Sendable (Settings, inout Writer) -> Void] = [
+    static let pages: [String: @Sendable (Settings, inout Writer) -> Void] = [
         "/": welcome, "/health": health, "/health/": health,
     ]
 

@@ -37,9 +37,15 @@ enum Edgefilter {
 
     /// Serves what whoever started us handed over.
     private static func serve(_ handed: Handed, _ options: Options) {
+        if case .listeners = handed, let handover = Handover() {
+            let gateway = gateway(options)
+            return accept(gateway, handover.listeners, idleExit: gateway.settings.limits.idleExit, resuming: handover)
+        }
         handed.closeStrays()
         switch handed {
-        case .terminal: say(Options.help)
+        case .terminal:
+            if options.config != nil { die(Exit.usage, "standard input is a terminal; to serve from here, add 'listen'") }
+            say(Options.help)
         case .mixed:
             die(
                 Exit.usage,
@@ -48,19 +54,25 @@ enum Edgefilter {
         case .filter: serve(Client(), options)
         case .listeners(let sockets):
             let gateway = gateway(options)
-            accept(
-                gateway, sockets.map { Listener(inherited: $0) }, idleExit: gateway.settings.limits.idleExit)
+            accept(gateway, sockets, idleExit: gateway.settings.limits.idleExit, resuming: nil)
         }
     }
 
+    /// One connection, without an acceptor: the handler finds a slot for itself.
     private static func serve(_ client: consuming Client, _ options: Options) {
-        var session = Session(gateway(options), client)
+        let gateway = gateway(options)
+        if client.isSocket { Finishing.begin(connection: client.input) }
+        var session = Session(gateway, client, Handler.ownSlot(gateway), nil)
         session.run()
         Processes.leave(0)
     }
 
     private static func listen(_ options: Options) {
         let gateway = gateway(options)
+        if let handover = Handover() {
+            accept(gateway, handover.listeners, idleExit: 0, resuming: handover)
+            return
+        }
         let addresses = options.arguments.isEmpty ? gateway.settings.listen : options.arguments
         var listeners: [Listener] = []
         do throws(Errno) {
@@ -68,15 +80,16 @@ enum Edgefilter {
         } catch {
             die(error.number == EINVAL ? Exit.usage : Exit.system, "\(error)")
         }
-        accept(gateway, listeners, idleExit: 0)
+        accept(gateway, listeners.map(\.number), idleExit: 0, resuming: nil)
     }
 
-    private static func accept(_ gateway: Gateway, _ listeners: [Listener], idleExit: Int) {
+    private static func accept(_ gateway: Gateway, _ sockets: [Int32], idleExit: Int, resuming handover: Handover?) {
+        let listeners = sockets.map { Listener(inherited: $0) }
         do throws(Errno) {
-            var acceptor = try Acceptor(gateway)
+            var acceptor = try Acceptor(gateway, listeners, idleExit: idleExit, resuming: handover)
             let names = listeners.map(\.name).joined(separator: ", ")
             gateway.diagnostics.write(.notice, "edgefilter \(version) listens on \(names).")
-            acceptor.run(listeners, idleExit: idleExit)
+            acceptor.run()
         } catch {
             die(Exit.system, "\(error)")
         }

@@ -26,7 +26,7 @@ struct Options {
     }
 
     /// Flags that stand alone, and flags that take a value.
-    private static let alone: Set<String> = ["--connect", "--json", "--csv"]
+    private static let alone: Set<String> = ["--connect", "--json"]
     private static let valued: Set<String> = ["--by", "--from", "--to", "--state"]
 
     init(_ arguments: [String]) throws(Wrong) {
@@ -66,6 +66,12 @@ struct Options {
     private static func value(of flag: String, _ rest: inout ArraySlice<String>) throws(Wrong) -> String {
         guard let value = rest.popFirst() else { throw Wrong(message: "\(flag) needs a value") }
         return value
+    }
+
+    /// The command line under which another image looks at the configuration that we serve with.
+    static func forCheck(_ arguments: [String]) -> [String] {
+        let head = arguments.prefix { $0 != Command.listen.rawValue }
+        return head + [Command.check.rawValue]
     }
 
     static let help = """

@@ -34,6 +34,7 @@ struct Relay: ~Copyable {
         intake = try Intake(head, limit: gateway.settings.limits.body, bearsModel: bearsModel)
         clocks = Clocks(stall: gateway.settings.limits.sendStall, ping: gateway.settings.limits.ping)
         trace = Trace(gateway.settings.log)
+        trace.request(head)
     }
 
     /// Serves the request to its end.
@@ -67,7 +68,7 @@ struct Relay: ~Copyable {
         upstreams?.drop()
         exchange.record.received = intake.received
         if let model = intake.model { exchange.record.model = model.text }
-        if exchange.record.used.isEmpty { exchange.record.used = exchange.record.model }
+        if plan != nil, exchange.record.used.isEmpty { exchange.record.used = exchange.record.model }
         if let answer { exchange.note(answer) }
         trace.write(gateway.diagnostics)
     }
@@ -164,6 +165,7 @@ extension Relay {
         } catch {
             try breakOff(error, &client, &exchange)
         }
+        if let answer { exchange.note(passing: answer) }
         transfer.resumeBody()
     }
 
@@ -178,7 +180,8 @@ extension Relay {
         let (fields, length) = Passage.answer(head, keepsLength: name == nil && list == nil)
         let framing = exchange.begin(head.status, fields, length: length, &client)
         answer = Answer(
-            head, framing: framing, landmarks: side.landmarks, client: exchange.caller, name: name)
+            head, framing: framing, landmarks: side.landmarks, client: exchange.caller, name: name,
+            eventLimit: gateway.settings.limits.event)
         if let list { answer?.add(list) }
         clocks.isStream = answer?.isStream ?? false
     }

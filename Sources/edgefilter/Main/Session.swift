@@ -11,11 +11,16 @@ struct Session: ~Copyable {
     private let gateway: Gateway
     private var client: Client
     private var upstreams: Upstreams?
+    private let slot: Slot?
     private var count = 0
+    /// The worst that the caller did.
+    private(set) var offence = Penalties.Offence.none
 
-    init(_ gateway: Gateway, _ client: consuming Client) {
+    init(_ gateway: Gateway, _ client: consuming Client, _ slot: Slot?, _ upstreams: Upstreams?) {
         self.gateway = gateway
         self.client = client
+        self.slot = slot
+        self.upstreams = upstreams
     }
 
     /// Serves the connection to its end.
@@ -30,8 +35,9 @@ struct Session: ~Copyable {
     private mutating func serve(isLast: Bool) -> Bool {
         do throws(Failure) {
             guard let head = try readHead() else { return false }
-            var exchange = Exchange(gateway, head, client.peer, isLast: isLast)
+            var exchange = Exchange(gateway, head, client.peer, isLast: isLast || Finishing.isAsked, slot: slot)
             exchange.run(&client, &upstreams)
+            note(exchange.record.code)
             return exchange.close(&client)
         } catch {
             refuse(error)
@@ -46,18 +52,38 @@ struct Session: ~Copyable {
         let limits = gateway.settings.limits
         var reader = HeadReader(headLimits())
         var deadline = Deadline(in: count == 1 ? limits.headerTime : limits.keepalive)
-        while true {
+        while !Finishing.isAsked || !reader.isEmpty || !client.inbox.isEmpty {
             let wasEmpty = reader.isEmpty
             client.inbox.drop(try Failure.atDoor { () throws(BadHTTP) in try reader.read(client.inbox.span) })
             if let head = reader.head { return head }
             if wasEmpty, !reader.isEmpty { deadline = min(deadline, Deadline(in: limits.headerTime)) }
-            guard client.flush(stall: limits.sendStall), !client.awaitInput(until: deadline) else { continue }
+            guard !awaitInput(isIdle: reader.isEmpty, until: deadline) else { continue }
             if reader.isEmpty || client.isGone { return nil }
             throw client.hasEnded
                 ? Failure(BadHTTP(.truncated))
                 : Failure(.slowHead, "The request's head did not arrive in time.")
         }
+        return nil
     }
+
+    /// Sends what is held and waits for more; false when none comes.
+    private mutating func awaitInput(isIdle: Bool, until deadline: Deadline) -> Bool {
+        guard client.flush(stall: gateway.settings.limits.sendStall) else { return false }
+        guard isIdle else { return client.awaitInput(until: deadline) }
+        Finishing.isIdle = true
+        defer { Finishing.isIdle = false }
+        return !Finishing.isAsked && client.awaitInput(until: deadline)
+    }
+
+    /// Remembers what a failure says of the caller.
+    private mutating func note(_ code: Int) {
+        let sort = Failure.Code(rawValue: code).flatMap { Session.offences[$0] } ?? .none
+        if sort.cost > offence.cost { offence = sort }
+    }
+
+    private static let offences: [Failure.Code: Penalties.Offence] = [
+        .missingKey: .key, .refusedKey: .key, .badHTTP: .garbage, .slowHead: .silence, .slowBody: .silence,
+    ]
 
     private func headLimits() -> HTTP.Limits {
         let limits = gateway.settings.limits
@@ -71,8 +97,9 @@ struct Session: ~Copyable {
 
     /// Answers what is no request at all.
     private mutating func refuse(_ failure: Failure) {
-        var exchange = Exchange(gateway, nil, client.peer, isLast: true)
+        var exchange = Exchange(gateway, nil, client.peer, isLast: true, slot: slot)
         exchange.fail(failure, &client)
+        note(failure.code.rawValue)
         _ = exchange.close(&client)
     }
 }

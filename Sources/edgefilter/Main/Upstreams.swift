@@ -2,6 +2,7 @@
 
 import CCurl
 import CUnix
+import Settings
 import Unix
 
 /// libcurl's side of the loop: its sockets, its timer, and the connections it keeps open between the requests
@@ -18,6 +19,9 @@ import Unix
     ///
     /// Done before any fork, handlers find it done.
     static func warm() { _ = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) }
+
+    /// The same, and what these settings will need.
+    static func warm(_ settings: Settings) { warm() }
 
     init?() {
         Upstreams.warm()

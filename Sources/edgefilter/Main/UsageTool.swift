@@ -29,9 +29,18 @@ enum UsageTool {
     ) throws(Errno) -> (Totals, Int) {
         var totals = Totals(by: group)
         var broken = 0
-        for day in try log.days() where isWanted(day, options) {
-            broken += try log.read(day: day) { totals.add($0) }
+        var again: [String: Record] = [:]
+        let days = try log.days().filter { isWanted($0, options) }
+        for day in days {
+            broken += try log.read(day: day) { record in
+                if record.isAgain { again[record.id] = record } else { totals.add(record) }
+            }
         }
+        // A record written a second time counts only where the first did not get through.
+        if !again.isEmpty {
+            for day in days { _ = try log.read(day: day) { if !$0.isAgain { again[$0.id] = nil } } }
+        }
+        for record in again.values { totals.add(record) }
         return (totals, broken)
     }
 

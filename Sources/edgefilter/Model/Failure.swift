@@ -91,6 +91,7 @@ extension Failure {
         // 5xx: ourselves
         case full = 501
         case internalError = 502
+        case penalty = 503
         // 6xx: the caller went
         case callerGone = 601
         case callerStalled = 602
@@ -108,6 +109,7 @@ extension Failure {
             case .unreachable, .brokenAnswer, .untrusted, .addressRefused, .brokenStream, .upstreamRefused:
                 .upstream
             case .full: .overloaded
+            case .penalty: .rateLimit
             case .internalError, .callerGone, .callerStalled: .server
             }
         }

@@ -17,6 +17,8 @@ package struct Limits: Equatable, Sendable {
     package var connections = 512
     /// Connections of one address, or of one /64.
     package var perSource = 64
+    /// Handlers forked ahead of the connections they will serve.
+    package var spares = 0
     /// How long a kept connection waits for its next request.
     package var keepalive: Milliseconds = 60_000
     /// How long the acceptor stays with nothing to do.
@@ -49,6 +51,7 @@ let limitWords: [Keyword<Limits>] = [
     .count("fields", \.fields, 1...10_000),
     .count("connections", \.connections, 1...1_000_000),
     .count("per_source", \.perSource, 1...1_000_000),
+    .count("spares", \.spares, 0...1000),
     .time("keepalive", \.keepalive),
     .time("idle_exit", \.idleExit),
     .time("drain", \.drain),

@@ -10,7 +10,7 @@ package struct Descriptor: ~Copyable {
 
     package init(_ number: Int32) { self.number = number }
 
-    deinit { close(number) }
+    deinit { Glibc.close(number) }
 
     /// Gives the number away: whoever takes it closes it.
     package consuming func release() -> Int32 {
@@ -18,6 +18,9 @@ package struct Descriptor: ~Copyable {
         discard self
         return given
     }
+
+    /// Closes a descriptor that is known by its number only.
+    package static func close(_ number: Int32) { Glibc.close(number) }
 
     /// Opens a file; the flags are those of open(2), close-on-exec is added.
     package static func open(
@@ -42,4 +45,9 @@ package func isSocket(_ number: Int32) -> Bool {
 private func status(of number: Int32) -> stat? {
     var status = stat()
     return unsafe fstat(number, &status) == 0 ? status : nil
+}
+
+/// Whether the descriptor goes over to another program with exec.
+package func setInherited(_ number: Int32, _ isInherited: Bool) {
+    _ = fcntl(number, F_SETFD, isInherited ? 0 : FD_CLOEXEC)
 }

@@ -15,6 +15,39 @@ package enum File {
         return buffer.span.array
     }
 
+    /// What is left to read of a descriptor, from its beginning; EFBIG when there is more than `limit`.
+    package static func readAll(_ number: Int32, limit: Int) throws(Errno) -> [UInt8] {
+        _ = try system("lseek") { Int(lseek(number, 0, SEEK_SET)) }
+        var buffer = Buffer()
+        while try buffer.receive(from: number, isSocket: false, limit: 65536) > 0 {
+            if buffer.count > limit { throw Errno(EFBIG, in: "read") }
+        }
+        return buffer.span.array
+    }
+
+    /// A file without a name that holds these bytes.
+    package static func nameless(_ bytes: [UInt8]) throws(Errno) -> Descriptor {
+        let file = Descriptor(Int32(try system("memfd_create") { Int(unsafe cunix_memory("edgefilter")) }))
+        let count = try system("write") { unsafe bytes.withUnsafeBytes { unsafe write(file.number, $0.baseAddress, $0.count) } }
+        guard count == bytes.count else { throw Errno(ENOSPC, in: "write") }
+        return file
+    }
+
+    /// Where a symbolic link points.
+    package static func link(_ path: String) throws(Errno) -> String {
+        var room = [UInt8](repeating: 0, count: Int(PATH_MAX))
+        let count = try system("readlink") {
+            unsafe room.withUnsafeMutableBytes { bytes in
+                guard let base = bytes.baseAddress else { return -1 }
+                return unsafe readlink(path, base, bytes.count)
+            }
+        }
+        return String(decoding: room.prefix(count), as: UTF8.self)
+    }
+
+    /// Whether we may make files in this directory.
+    package static func isWritable(_ path: String) -> Bool { unsafe access(path, W_OK | X_OK) == 0 }
+
     /// Whether something is there under this name.
     package static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
 

@@ -35,7 +35,7 @@ package enum Handed: Equatable {
     /// Closes what was left open by whoever started us, beside the standard three and what is used.
     package func closeStrays() {
         switch self {
-        case .listeners(let sockets): cunix_close_from(UInt32((sockets.max() ?? 2) + 1))
+        case .listeners(let sockets): cunix_close_from(UInt32(max(sockets.max() ?? 2, 2) + 1))
         case .connection(let socket): cunix_close_from(UInt32(max(socket, 2) + 1))
         case .filter, .terminal, .mixed: cunix_close_from(UInt32(Handed.first))
         }

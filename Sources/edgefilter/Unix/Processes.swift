@@ -8,6 +8,8 @@ package enum Processes {
     /// A child that has ended.
     package struct Ended: Equatable {
         package let pid: Int32
+        /// What it said when it left by itself.
+        package let code: Int
         /// The signal that ended it; 0: it left by itself.
         package let signal: Int
     }
@@ -19,13 +21,47 @@ package enum Processes {
 
     /// The next ended child, without waiting.
     package static func reap() -> Ended? {
+        var code: Int32 = 0
         var signal: Int32 = 0
-        let pid = unsafe cunix_reap(&signal)
-        return pid > 0 ? Ended(pid: pid, signal: Int(signal)) : nil
+        let pid = unsafe cunix_reap(&code, &signal)
+        return pid > 0 ? Ended(pid: pid, code: Int(code), signal: Int(signal)) : nil
+    }
+
+    /// This process.
+    package static var own: Int32 { getpid() }
+
+    /// Sends a signal that asks a process to finish, or ends it.
+    package static func ask(_ pid: Int32) { kill(pid, SIGTERM) }
+    package static func end(_ pid: Int32) { kill(pid, SIGKILL) }
+
+    /// Becomes another program (execve(2)) with this environment; comes back only with the reason why not.
+    ///
+    /// `quiet`: what it prints on standard output is thrown away.
+    package static func become(_ program: String, _ arguments: [String], quiet: Bool) -> Errno {
+        if quiet, let nowhere = try? Descriptor.open("/dev/null", O_WRONLY) { dup2(nowhere.number, 1) }
+        var pointers = unsafe arguments.map { unsafe strdup($0) } + [nil]
+        defer { unsafe pointers.forEach { unsafe free($0) } }
+        unsafe execv(program, &pointers)
+        return Errno(errno, in: "execve \(program)")
     }
 
     /// Leaves at once: no destructor, no thread of a library is waited for.
     package static func leave(_ status: Int32) -> Never { _exit(status) }
+}
+
+/// SIGTERM in a handler: a wish to finish, not an end in the middle.
+package enum Finishing {
+    /// From now on SIGTERM only asks. `connection`: where the next request would come from; it must stay open.
+    package static func begin(connection: Int32) { cunix_finish_on_sigterm(connection) }
+
+    /// Whether somebody asked.
+    package static var isAsked: Bool { cunix_is_finishing() != 0 }
+
+    /// Whether we wait for nothing but the next request; the wish ends such a wait.
+    package static var isIdle: Bool {
+        get { cunix_is_idle() != 0 }
+        set { cunix_set_idle(newValue ? 1 : 0) }
+    }
 }
 
 /// Signals as something to read.

@@ -1,2 +1,34 @@
 // SPDX-License-Identifier: MIT
 #include "CUnix.h"
+
+// What a signal handler may touch: flags, and a descriptor that stays open while it can run.
+static volatile sig_atomic_t is_finishing;
+static volatile sig_atomic_t is_idle;
+static volatile sig_atomic_t connection = -1;
+
+static void finish(int number) {
+    (void)number;
+    int saved = errno;
+    is_finishing = 1;
+    if (is_idle && connection >= 0)
+        shutdown(connection, SHUT_RD);
+    errno = saved;
+}
+
+void cunix_finish_on_sigterm(int fd) {
+    connection = fd;
+    struct sigaction action = {.sa_handler = finish, .sa_flags = SA_RESTART};
+    sigaction(SIGTERM, &action, NULL);
+}
+
+int cunix_is_finishing(void) {
+    return is_finishing;
+}
+
+void cunix_set_idle(int idle) {
+    is_idle = idle;
+}
+
+int cunix_is_idle(void) {
+    return is_idle;
+}

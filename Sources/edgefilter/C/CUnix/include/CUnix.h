@@ -6,19 +6,24 @@
 #define CUNIX_H
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
+#include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/types.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 extern int accept4(int, struct sockaddr *, socklen_t *, int);
 extern int close_range(unsigned int, unsigned int, int);
+extern int memfd_create(const char *, unsigned int);
 
 /// One of the peer is gone for writing: half-closed, closed or reset.
 #define CUNIX_POLLRDHUP 0x2000
@@ -64,12 +69,109 @@ static inline void cunix_ignore_sigpipe(void) {
     signal(SIGPIPE, SIG_IGN);
 }
 
-/// Reaps one ended child without waiting: its pid (0: none ended, -1: none left), and the signal that ended it or 0.
-static inline pid_t cunix_reap(int *signal_number) {
+/// Reaps one ended child without waiting: its pid (0: none ended, -1: none left), its exit code, and the signal that ended it or 0.
+static inline pid_t cunix_reap(int *code, int *signal_number) {
     int status = 0;
     pid_t pid = waitpid(-1, &status, WNOHANG);
+    *code = pid > 0 && WIFEXITED(status) ? WEXITSTATUS(status) : 0;
     *signal_number = pid > 0 && WIFSIGNALED(status) ? WTERMSIG(status) : 0;
     return pid;
+}
+
+/// From now on SIGTERM asks to finish: `cunix_is_finishing` becomes true, and a wait for the next request on `fd` ends (as if the peer had closed).
+void cunix_finish_on_sigterm(int fd);
+int cunix_is_finishing(void);
+/// Whether the process waits for nothing but the next request.
+void cunix_set_idle(int is_idle);
+int cunix_is_idle(void);
+
+/// A number in shared memory that others read: what was written before it is seen by who sees it.
+static inline void cunix_publish(uint32_t *place, uint32_t value) {
+    __atomic_store_n(place, value, __ATOMIC_RELEASE);
+}
+
+static inline uint32_t cunix_read(const uint32_t *place) {
+    return __atomic_load_n(place, __ATOMIC_ACQUIRE);
+}
+
+/// Shared memory without a name; close-on-exec.
+static inline int cunix_memory(const char *name) {
+    return memfd_create(name, 1 /* MFD_CLOEXEC */);
+}
+
+#define CUNIX_F_OFD_GETLK 36
+#define CUNIX_F_OFD_SETLK 37
+
+/// Locks bytes of a file for this open of it (fcntl_locking(2), open file description locks): 0, or -1 when another open holds them. The kernel unlocks at the last close.
+static inline int cunix_lock(int fd, int64_t start, int64_t length) {
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = start, .l_len = length};
+    return fcntl(fd, CUNIX_F_OFD_SETLK, &lock);
+}
+
+/// Whether another open of the file holds any of these bytes locked.
+static inline int cunix_is_locked(int fd, int64_t start, int64_t length) {
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = start, .l_len = length};
+    return fcntl(fd, CUNIX_F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+}
+
+/// Sends a datagram to a unix address; a leading `@` means the abstract name space.
+static inline ssize_t cunix_send_to(const char *path, const char *text) {
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    size_t length = strlen(path);
+    if (length == 0 || length >= sizeof address.sun_path)
+        return -1;
+    memcpy(address.sun_path, path, length);
+    if (path[0] == '@')
+        address.sun_path[0] = 0;
+    int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd < 0)
+        return -1;
+    socklen_t size = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + length);
+    ssize_t sent = sendto(fd, text, strlen(text), MSG_NOSIGNAL, (struct sockaddr *)&address, size);
+    close(fd);
+    return sent;
+}
+
+/// Hands a descriptor over with a number, without waiting (SCM_RIGHTS).
+static inline int cunix_send_descriptor(int channel, int fd, uint32_t number) {
+    char space[CMSG_SPACE(sizeof(int))] = {0};
+    struct iovec part = {&number, sizeof number};
+    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = space, .msg_controllen = sizeof space};
+    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+    header->cmsg_level = SOL_SOCKET;
+    header->cmsg_type = SCM_RIGHTS;
+    header->cmsg_len = CMSG_LEN(sizeof(int));
+    memcpy(CMSG_DATA(header), &fd, sizeof fd);
+    return sendmsg(channel, &message, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 ? -1 : 0;
+}
+
+/// Waits for a descriptor and its number: the descriptor, or -1 when the channel is closed.
+static inline int cunix_receive_descriptor(int channel, uint32_t *number) {
+    char space[CMSG_SPACE(sizeof(int))];
+    struct iovec part = {number, sizeof *number};
+    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = space, .msg_controllen = sizeof space};
+    ssize_t count;
+    do
+        count = recvmsg(channel, &message, 0x40000000 /* MSG_CMSG_CLOEXEC */);
+    while (count < 0 && errno == EINTR);
+    struct cmsghdr *header = count > 0 ? CMSG_FIRSTHDR(&message) : NULL;
+    if (!header || header->cmsg_type != SCM_RIGHTS)
+        return -1;
+    int fd;
+    memcpy(&fd, CMSG_DATA(header), sizeof fd);
+    return fd;
+}
+
+/// A connected pair of packet sockets, close-on-exec.
+static inline int cunix_channel(int ends[2]) {
+    return socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends);
+}
+
+/// The user at the other end of a unix socket, or -1.
+static inline int64_t cunix_peer_user(int socket) {
+    struct { pid_t pid; uid_t uid; gid_t gid; } who = {0, 0, 0};
+    socklen_t length = sizeof who;
+    return getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &who, &length) == 0 ? (int64_t)who.uid : -1;
 }
 
 static inline ssize_t cunix_random(void *bytes, size_t count) {

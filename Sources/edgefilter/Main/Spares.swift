@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+
+import Unix
+
+/// Handlers forked ahead: each waits for a connection that is handed to it. How many is a setting; none by default.
+struct Spares {
+    private var waiting: [(pid: Int32, end: Int32)] = []
+
+    /// Forks until so many wait.
+    mutating func fill(to count: Int, _ acceptor: borrowing Acceptor) {
+        while waiting.count < count {
+            do throws(Errno) {
+                let ends = try Channel.pair()
+                let pid = try Processes.fork()
+                if pid == 0 { wait(ends, acceptor) }
+                Descriptor.close(ends.theirs)
+                waiting.append((pid, ends.ours))
+            } catch {
+                return
+            }
+        }
+    }
+
+    /// The spare: gets ready, waits, serves, leaves; leaves at once when the acceptor is gone.
+    private func wait(_ ends: (ours: Int32, theirs: Int32), _ acceptor: borrowing Acceptor) -> Never {
+        Signals.restore()
+        Descriptor.close(ends.ours)
+        acceptor.closeInChild(self)
+        let upstreams = Upstreams()
+        guard let (connection, slot) = Channel.receive(from: ends.theirs) else { Processes.leave(0) }
+        Descriptor.close(ends.theirs)
+        Handler.serve(acceptor.gateway, Descriptor(connection), acceptor.page, slot, upstreams)
+    }
+
+    /// Gives a connection to one of them: its pid; nil when none takes it.
+    mutating func give(_ connection: Int32, _ slot: Int) -> Int32? {
+        while let spare = waiting.popLast() {
+            defer { Descriptor.close(spare.end) }
+            if Channel.send(connection, slot, through: spare.end) { return spare.pid }
+        }
+        return nil
+    }
+
+    /// Whether the ended child was one of them.
+    mutating func forget(_ pid: Int32) -> Bool {
+        guard let index = waiting.firstIndex(where: { $0.pid == pid }) else { return false }
+        Descriptor.close(waiting.remove(at: index).end)
+        return true
+    }
+
+    /// Lets all of them go: their channels end.
+    mutating func dismiss() {
+        closeInChild()
+        waiting = []
+    }
+
+    func closeInChild() {
+        for spare in waiting { Descriptor.close(spare.end) }
+    }
+}
