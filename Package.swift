@@ -24,11 +24,11 @@ func floor(_ name: String, at path: String? = nil, on below: [Target.Dependency]
 }
 
 /// An ordinary C target: one .c line, typed doors in include/.
-func shim(_ name: String, links library: String? = nil) -> Target {
+func shim(_ name: String, links libraries: [String] = []) -> Target {
     .target(
         name: name,
         path: "Sources/edgefilter/C/\(name)",
-        linkerSettings: library.map { [.linkedLibrary($0)] } ?? [])
+        linkerSettings: libraries.map { .linkedLibrary($0) })
 }
 
 func tests(of name: String, at path: String? = nil, on below: [Target.Dependency]) -> Target {
@@ -45,13 +45,14 @@ let package = Package(
     name: "edgefilter",
     targets: [
         shim("CUnix"),
-        shim("CCurl", links: "curl"),
-        shim("CYAML", links: "yaml"),
-        shim("CCrypto", links: "crypto"),
-        shim("CZlib", links: "z"),
+        shim("CConfine"),
+        shim("CCurl", links: ["curl", "ssl", "crypto"]),
+        shim("CYAML", links: ["yaml"]),
+        shim("CCrypto", links: ["crypto"]),
+        shim("CZlib", links: ["z"]),
         floor("JSON"),
         floor("HTTP"),
-        floor("Unix", on: ["CUnix"]),
+        floor("Unix", on: ["CUnix", "CConfine"]),
         floor("Model", on: ["JSON", "HTTP"]),
         floor("KeyLog", on: ["JSON", "Unix", "CCrypto"]),
         floor("Settings", on: ["CYAML", "Unix", "Model"]),

@@ -97,8 +97,7 @@ struct Call {
             upstream.timeout.connect == 0 ? Int(Int32.max) : upstream.timeout.connect)
         transfer.allowsPrivate = upstream.plain || base.isLoopback || base.isPrivate
         guard base.scheme == .https else { return }
-        transfer.set(CURLOPT_CAPATH, environment("SSL_CERT_DIR") ?? "/etc/ssl/certs")
-        transfer.setAuthorities(file: environment("SSL_CERT_FILE"))
+        transfer.trustAuthorities()
     }
 
     private func origin(_ base: URL) -> String {

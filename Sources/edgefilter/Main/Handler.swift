@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import KeyLog
+import Settings
 import Unix
 
 /// A process that serves one connection and leaves; its exit code says how the caller behaved.
@@ -9,6 +10,7 @@ enum Handler {
         _ gateway: Gateway, _ connection: consuming Descriptor, _ page: LivePage?, _ slot: Int, _ upstreams: Upstreams?
     ) -> Never {
         let number = connection.release()
+        confine(gateway)
         Finishing.begin(connection: number)
         let isOurs = page?.lock(slot) ?? false
         let client = Client(socket: number, peer: Peer(of: number))
@@ -16,6 +18,36 @@ enum Handler {
         session.run()
         Processes.leave(Int32(session.offence.rawValue))
     }
+
+    /// Gives up what a handler does not need. The files are the unit's to close, in a handler of an acceptor.
+    private static func confine(_ gateway: Gateway) {
+        Confinement.offerToKiller()
+        Confinement.limit(descriptors: descriptors)
+        do throws(Errno) {
+            try Confinement.denyCalls()
+        } catch {
+            gateway.diagnostics.write(.error, "A handler cannot be confined (\(error)); it does not serve.")
+            Processes.leave(Exit.system)
+        }
+    }
+
+    /// The same for a handler that systemd or an inetd started alone: files too (design section 9).
+    static func confineAlone(_ gateway: Gateway) {
+        confine(gateway)
+        let readable = ["/etc", "/usr", "/lib", "/lib64", "/run/systemd/resolve", "/dev/null", "/dev/urandom"]
+        let writable = [gateway.log?.directory, runtimeDirectory(), gateway.settings.log.file]
+        do throws(Errno) {
+            let isDone = try Confinement.denyFiles(
+                butRead: readable + [environment("CREDENTIALS_DIRECTORY"), Authorities.directory, Authorities.file].compactMap { $0 },
+                butWrite: writable.compactMap { $0 })
+            if !isDone { gateway.diagnostics.write(.debug, "The kernel has no Landlock; the files stay as the unit leaves them.") }
+        } catch {
+            gateway.diagnostics.write(.warning, "Files are not closed off (\(error)); serving anyway.")
+        }
+    }
+
+    /// A caller, an upstream, a log, a resolver: a handful.
+    private static let descriptors = 256
 
     /// A slot for a handler that no acceptor gave one: a free one, which whoever had it before has left settled.
     static func ownSlot(_ gateway: Gateway) -> Slot? {

@@ -61,8 +61,12 @@ enum Edgefilter {
     /// One connection, without an acceptor: the handler finds a slot for itself.
     private static func serve(_ client: consuming Client, _ options: Options) {
         let gateway = gateway(options)
-        if client.isSocket { Finishing.begin(connection: client.input) }
-        var session = Session(gateway, client, Handler.ownSlot(gateway), nil)
+        let slot = Handler.ownSlot(gateway)
+        if client.isSocket {
+            Finishing.begin(connection: client.input)
+            Handler.confineAlone(gateway)
+        }
+        var session = Session(gateway, client, slot, nil)
         session.run()
         Processes.leave(0)
     }

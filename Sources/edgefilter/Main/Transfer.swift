@@ -61,9 +61,11 @@ import Unix
         unsafe upload.withWaiting { _ = unsafe ccurl_set_pointer(easy, CURLOPT_COPYPOSTFIELDS, UnsafeMutableRawPointer(mutating: $0)) }
     }
 
-    /// Root certificates: the hashed directory alone (a bundle costs 15 ms a process), or a file that the operator names.
-    func setAuthorities(file: String?) {
-        guard let file else {
+    /// Trusts the root certificates that the process inherited; in a process of its own the hashed directory, of which only what is needed is read.
+    func trustAuthorities() {
+        if unsafe ccurl_share_authorities(easy) != 0 { return }
+        set(CURLOPT_CAPATH, Authorities.directory)
+        guard let file = Authorities.file else {
             _ = unsafe ccurl_set_string(easy, CURLOPT_CAINFO, nil)
             return
         }

@@ -42,6 +42,13 @@ static inline curl_off_t ccurl_get_offset(CURL *h, CURLINFO i) {
     return v;
 }
 
+/// Loads root certificates into a store that later transfers share instead of loading them each: from a bundle. 1 on success.
+int ccurl_load_authorities(const char *bundle);
+/// Makes a transfer use that store; 0 where there is none.
+int ccurl_share_authorities(CURL *h);
+/// Fetches what the first TLS connection of a process would fetch, and gives unused memory back.
+void ccurl_warm_tls(void);
+
 /// The result of the transfer that has ended, or -1 while it runs.
 static inline int ccurl_multi_ended(CURLM *m) {
     int left = 0;

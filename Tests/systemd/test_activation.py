@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: MIT
+"""Nothing runs before the first connection, and nothing after the last."""
+
+import os
+
+import api
+import pytest
+from client import chat, request
+from installed import PORT, SERVICE
+from machine import wait_for
+
+PLACES = [("127.0.0.1", PORT), ("::1", PORT), "unix"]
+
+
+def address(installed, place):
+    return installed.unix() if place == "unix" else place
+
+
+@pytest.mark.parametrize("unit", ["edgefilter.socket", "edgefilter-inetd.socket"])
+@pytest.mark.parametrize("place", PLACES, ids=["IPv4", "IPv6", "unix"])
+def test_the_first_connection_activates(installed, upstream, unit, place):
+    installed.configure(upstream)
+    installed.start(unit)
+    assert installed.processes() == []
+    answer = installed.ask(address=address(installed, place))
+    assert (answer.status, answer.json["model"]) == (200, "gpt-4")
+    installed.records(1)
+
+
+def test_idle_exit_leaves_no_process(installed, upstream):
+    installed.configure(upstream, {"idle_exit": "1s"})
+    installed.start()
+    assert installed.ask().status == 200
+    installed.wait_idle()
+    wait_for(lambda: installed.show("ActiveState") == "inactive", "the service ends")
+    assert installed.show("Result") == "success"
+    assert installed.show("ActiveState", "edgefilter.socket") == "active"
+    assert installed.ask().status == 200
+    installed.records(2)
+
+
+def test_the_inetd_form_leaves_nothing(installed, upstream):
+    installed.configure(upstream)
+    installed.start("edgefilter-inetd.socket")
+    caller = installed.dial()
+    assert caller.ask(chat()).status == 200
+    handler, = installed.processes()
+    assert os.stat(f"/proc/{handler}/ns/mnt").st_ino == os.fstat(installed.machine.spaces["mnt"]).st_ino
+    assert caller.ask(chat()).status == 200
+    caller.close()
+    installed.wait_idle()
+    installed.records(2)

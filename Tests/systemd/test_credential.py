@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: MIT
+"""The operator's key comes by LoadCredential=, reaches the upstream, and is written nowhere."""
+
+from pathlib import Path
+
+import api
+import pytest
+from client import chat
+from installed import SERVICE, STATE
+
+
+@pytest.mark.parametrize("unit", ["edgefilter.socket", "edgefilter-inetd.socket"])
+def test_the_key_reaches_the_upstream_and_nothing_else(installed, upstream, unit):
+    installed.configure(upstream)
+    installed.start(unit)
+    caller = installed.dial()
+    answer = caller.ask(chat())
+    assert answer.status == 200
+    assert upstream.exchange().request.get("authorization") == f"Bearer {api.OPERATOR_KEY}"
+    everywhere = [repr(answer).encode(), installed.journal().encode(), installed.machine.run(
+        "sh", "-c", f"cat {STATE}/* /run/edgefilter/* 2>/dev/null; systemctl show {SERVICE}",
+        check=False).stdout]
+    for pid in installed.processes():
+        everywhere += [Path(f"/proc/{pid}/{name}").read_bytes() for name in ("environ", "cmdline")]
+    assert api.OPERATOR_KEY.encode() not in b"\n".join(everywhere)
+
+
+def test_without_the_file_the_unit_starts(installed):
+    """LoadCredential= of a file that is not there is no error; a configuration without keys works."""
+    installed.machine.run("mv", "/etc/credstore/edgefilter.upstream-key", "/etc/credstore/away")
+    try:
+        installed.write_config("upstreams: { main: { dialect: echo } }\n")
+        installed.start()
+        assert installed.health().status == 200
+    finally:
+        installed.machine.run("mv", "/etc/credstore/away", "/etc/credstore/edgefilter.upstream-key")
+
+
+def test_a_missing_credential_is_named(installed, upstream):
+    installed.machine.run("mv", "/etc/credstore/edgefilter.upstream-key", "/etc/credstore/away")
+    try:
+        installed.configure(upstream)
+        installed.machine.run("systemctl", "start", SERVICE, check=False)
+        assert "upstream-key" in installed.journal()
+    finally:
+        installed.machine.run("mv", "/etc/credstore/away", "/etc/credstore/edgefilter.upstream-key")
