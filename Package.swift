@@ -70,6 +70,9 @@ let package = Package(
         tests(of: "KeyLog", on: ["KeyLog", "JSON", "Unix"]),
         tests(of: "Settings", on: ["Settings", "Model"]),
         tests(of: "Dialects", on: ["Model", "JSON", "HTTP"] + dialects.map { .init(stringLiteral: $0) }),
+        tests(
+            of: "Main",
+            on: ["edgefilter", "HTTP", "Unix", "Model", "Settings", "CCurl", "CZlib", "OpenAI"]),
     ] + dialects.map { floor($0, at: "Dialects/\($0)", on: ["Model", "JSON", "HTTP"]) },
     swiftLanguageModes: [.v6]
 )

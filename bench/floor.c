@@ -20,6 +20,7 @@
 //
 // So nothing of this shape is faster, unless it forks ahead or calls something other than libcurl.
 
+#define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <curl/curl.h>
 #include <err.h>

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """What the benchmarks start, and how: the upstream stub, the peers in front of it, the load client."""
 
+import functools
 import os
 import resource
 import shutil
@@ -11,22 +12,31 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 BENCH = Path(__file__).resolve().parent
 ROOT = BENCH.parent
 BUILT = ROOT / ".build" / "bench"
 EDGEFILTER = Path(os.environ.get("EDGEFILTER", ROOT / ".build" / "release" / "edgefilter"))
 NGINX = shutil.which("nginx", path=os.environ.get("PATH", "") + ":/usr/sbin:/usr/local/sbin")
+OPENSSL = shutil.which("openssl")
+# What each of our programs is made of; words with a dash go to the compiler as they are.
 PROGRAMS = {
     "upstream": ["upstream.c", "script.c", "message.c"],
     "load": ["load.c", "options.c", "judge.c", "figures.c", "message.c"],
+    "floor": ["floor.c", "-Wl,-z,now", "-lcurl"],
 }
 NOBODY = 65534
+SYSTEM_AUTHORITIES = Path("/etc/ssl/certs/ca-certificates.crt")
 
 EDGEFILTER_SETTINGS = """\
-upstreams: {{stub: {{dialect: openai, base_url: "http://127.0.0.1:{upstream}/v1", key: none}}}}
+upstreams: {{stub: {{dialect: openai, base_url: "{upstream}/v1", key: none}}}}
 callers: open
-limits: {{connections: 4096, per_source: 4096}}
+limits: {{connections: 16384, per_source: 16384}}
+"""
+LITELLM_SETTINGS = """\
+model_list: [{{model_name: "*", litellm_params: {{model: "openai/*", api_base: "{upstream}/v1", api_key: none}}}}]
+litellm_settings: {{telemetry: false, num_retries: 0}}
 """
 
 
@@ -34,33 +44,114 @@ class Trouble(Exception):
     """Something that keeps a benchmark from running; its text is for a person."""
 
 
+class Upstream(NamedTuple):
+    """Where a peer relays to."""
+
+    scheme: str
+    port: int
+    authorities: Path | None = None  # of the certificate, if it has one
+
+    def __str__(self):
+        return f"{self.scheme}://127.0.0.1:{self.port}"
+
+
 # A peer is a function: it may write files into `place`, and returns what Popen takes to have it relay
 # from `port` to `upstream`, both of 127.0.0.1.
 
 
+def floor(place, upstream, port):
+    return {"args": [BUILT / "floor", str(port), f"{upstream}/v1/chat/completions"]}
+
+
 def nginx(place, upstream, port):
-    words = {"@PLACE@": place, "@UPSTREAM@": upstream, "@PORT@": port}
-    text = (BENCH / "nginx.conf").read_text()
-    for word, value in words.items():
+    words = {"@SCHEME@": upstream.scheme, "@UPSTREAM@": upstream.port, "@PORT@": port}
+    return start_nginx(place, "nginx.conf", words)
+
+
+def start_nginx(place, template, words):
+    text = (BENCH / template).read_text()
+    for word, value in {"@PLACE@": place, **words}.items():
         text = text.replace(word, str(value))
     (place / "nginx.conf").write_text(text)
     as_nobody = {}
     if os.geteuid() == 0:
-        os.chown(place, NOBODY, NOBODY)
+        for path in (place, *place.iterdir()):
+            os.chown(path, NOBODY, NOBODY)
         as_nobody = {"user": NOBODY, "group": NOBODY, "extra_groups": []}
     return {"args": [NGINX, "-p", place, "-e", "stderr", "-c", place / "nginx.conf"], **as_nobody}
 
 
 def edgefilter(place, upstream, port):
+    return edgefilter_with(place, upstream, "listen", f"127.0.0.1:{port}")
+
+
+def edgefilter_with(place, upstream, *words, program=EDGEFILTER):
     (place / "edgefilter.yaml").write_text(EDGEFILTER_SETTINGS.format(upstream=upstream))
     for name in ("state", "run"):
-        (place / name).mkdir()
-    directories = {"STATE_DIRECTORY": str(place / "state"), "RUNTIME_DIRECTORY": str(place / "run")}
-    command = [EDGEFILTER, "-c", place / "edgefilter.yaml", "listen", f"127.0.0.1:{port}"]
-    return {"args": command, "env": {**os.environ, **directories}}
+        (place / name).mkdir(exist_ok=True)
+    environment = {"STATE_DIRECTORY": str(place / "state"), "RUNTIME_DIRECTORY": str(place / "run")}
+    if upstream.authorities:
+        environment["SSL_CERT_FILE"] = str(upstream.authorities)
+    return {"args": [program, "-c", place / "edgefilter.yaml", *words], "env": {**os.environ, **environment}}
 
 
-PEERS = {"direct": None, "nginx": nginx, "edgefilter": edgefilter}
+def vllm_router(place, upstream, port):
+    metrics = ["--prometheus-port", str(free_port())]
+    command = [program_of("vllm-router"), "--host", "127.0.0.1", "--port", str(port), *metrics,
+               "--worker-urls", str(upstream), "--policy", "round_robin", "--log-level", "warning"]
+    return {"args": command, "env": offline(place)}
+
+
+def litellm(place, upstream, port):
+    (place / "litellm.yaml").write_text(LITELLM_SETTINGS.format(upstream=upstream))
+    # Without a master key it starts only where it is told that this is no service.
+    quiet = {"LITELLM_LOCAL_MODEL_COST_MAP": "True", "LITELLM_TELEMETRY": "False", "LITELLM_LOG": "ERROR",
+             "LITELLM_MODE": "PRODUCTION", "NO_DOCS": "True",
+             "LITELLM_DANGEROUSLY_PERMIT_WEAK_OR_UNSET_MASTER_KEY": "true"}
+    command = [program_of("litellm"), "--config", place / "litellm.yaml", "--host", "127.0.0.1", "--port", str(port)]
+    return {"args": command, "env": {**offline(place), **quiet}}
+
+
+def offline(place):
+    """An environment without anything of ours: no key, no proxy, a home that is thrown away."""
+    return {"PATH": os.defpath, "HOME": str(place), "NO_PROXY": "127.0.0.1", "LC_ALL": "C.UTF-8"}
+
+
+PEERS = {"direct": None, "floor": floor, "nginx": nginx, "edgefilter": edgefilter, "vllm-router": vllm_router,
+         "litellm": litellm}
+FROM_PYPI = ("vllm-router", "litellm")
+SLOW = ("litellm",)  # seconds to start, and for 32 streams
+
+
+def venv(name):
+    return BUILT / f"venv-{name}"
+
+
+def program_of(name):
+    return venv(name) / "bin" / name
+
+
+def is_installed(name):
+    return name not in FROM_PYPI or (venv(name) / "ready").exists()
+
+
+def install(name):
+    print(f"installing {name} from PyPI below {venv(name)}", file=sys.stderr)
+    command = [ROOT / "contrib" / "venv", venv(name), BENCH / f"requirements-{name}.txt"]
+    if subprocess.run(command, stdout=subprocess.DEVNULL, timeout=600).returncode:
+        raise Trouble(f"{name} cannot be installed from PyPI")
+
+
+def usual():
+    """The peers of a run that names none: all that are installed."""
+    return [name for name in PEERS if is_installed(name)]
+
+
+def say_left_out(names):
+    """Says which peers from PyPI a run goes without, and how to add them."""
+    missing = [name for name in FROM_PYPI if name not in names]
+    if missing:
+        print(f"left out: {', '.join(missing)} (bench/run --all installs and adds them)")
 
 
 def known(text):
@@ -77,6 +168,8 @@ def missing(names):
     lacking = []
     if not shutil.which("cc"):
         lacking.append("cc (Debian: gcc)")
+    if "floor" in names and not compiles("#include <curl/curl.h>"):
+        lacking.append("libcurl's headers (Debian: libcurl4-openssl-dev)")
     if "nginx" in names and not NGINX:
         lacking.append("nginx (Debian: nginx-light)")
     if "edgefilter" in names and not os.access(EDGEFILTER, os.X_OK):
@@ -84,12 +177,21 @@ def missing(names):
     return lacking
 
 
+def compiles(text):
+    """Does the compiler accept this C?"""
+    command = ["cc", "-fsyntax-only", "-x", "c", "-"]
+    return subprocess.run(command, input=text, text=True, capture_output=True).returncode == 0
+
+
 def prepare(names):
-    """Sees that all programs are there; compiles ours."""
+    """Sees that all programs are there; compiles ours, installs what comes from PyPI."""
     lacking = missing(names)
     if lacking:
         raise Trouble("missing: " + "; ".join(lacking))
-    build()
+    build(names)
+    for name in names:
+        if not is_installed(name):
+            install(name)
 
 
 def run(main):
@@ -103,24 +205,27 @@ def run(main):
         return 130
 
 
-def build():
-    """Compiles the stub and the load client where a source is newer."""
+def build(names):
+    """Compiles the stub, the load client and what `names` need of ours where a source is newer."""
     BUILT.mkdir(parents=True, exist_ok=True)
     newest = max(p.stat().st_mtime for pattern in ("*.c", "*.h") for p in BENCH.glob(pattern))
-    for name, sources in PROGRAMS.items():
+    for name, words in PROGRAMS.items():
         program = BUILT / name
-        if program.exists() and program.stat().st_mtime > newest:
+        is_needed = name not in PEERS or name in names
+        if not is_needed or program.exists() and program.stat().st_mtime > newest:
             continue
-        files = [BENCH / source for source in sources]
-        if subprocess.run(["cc", "-O2", "-Wall", "-Wextra", "-Werror", "-o", program, *files]).returncode:
+        files = [word if word.startswith("-") else BENCH / word for word in words]
+        command = ["cc", "-O2", "-Wall", "-Wextra", "-Werror", "-o", program, *files]
+        if subprocess.run(command).returncode:
             raise Trouble(f"{name} does not compile")
 
 
 class Stage:
     """Everything that runs for a benchmark; leaving it (`with`) stops it all and removes its files."""
 
-    def __init__(self, names):
+    def __init__(self, names, is_tls=False):
         self.names = names
+        self.is_tls = is_tls
         self.running = []
         self.ports = {}
         self.pids = {}
@@ -145,19 +250,41 @@ class Stage:
 
     def start_all(self):
         stub = self.start("upstream", {"args": [BUILT / "upstream"], "stdout": subprocess.PIPE})
-        upstream = int(stub.stdout.readline())
+        self.upstream = Upstream("http", int(stub.stdout.readline()))
+        if self.is_tls:
+            self.upstream = self.encrypt(self.upstream)
         for name in self.names:
-            self.ports[name] = upstream if PEERS[name] is None else self.start_peer(name, upstream)
-            if not answers(self.ports[name], self.running[-1]):
-                log = (self.place / name / "log").read_text(errors="replace")
-                raise Trouble(f"{name} does not start:\n{log[-2000:]}")
+            self.ports[name] = self.start_peer(name) if PEERS[name] else self.upstream.port
 
-    def start_peer(self, name, upstream):
+    def start_peer(self, name):
+        port = free_port()
+        self.start_and_await(name, port, functools.partial(PEERS[name], upstream=self.upstream, port=port))
+        return port
+
+    def start_and_await(self, name, port, how):
         place = self.place / name
+        place.mkdir(exist_ok=True)
+        process = self.start(name, how(place))
+        self.pids[name] = process.pid
+        if not answers(port, process):
+            log = (place / "log").read_text(errors="replace")
+            raise Trouble(f"{name} does not start:\n{log[-2000:]}")
+
+    def encrypt(self, upstream):
+        """The upstream behind nginx with a certificate of our own making, which stands among the system's."""
+        place = self.place / "tls"
         place.mkdir()
         port = free_port()
-        self.pids[name] = self.start(name, PEERS[name](place, upstream, port)).pid
-        return port
+        subprocess.run([OPENSSL, "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
+                        "-nodes", "-days", "2", "-subj", "/CN=edgefilter benchmark",
+                        "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", place / "key.pem",
+                        "-out", place / "cert.pem"], check=True, capture_output=True, timeout=30)
+        words = {"@UPSTREAM@": upstream.port, "@PORT@": port}
+        self.start_and_await("tls", port, lambda place: start_nginx(place, "tls.conf", words))
+        authorities = self.place / "authorities.pem"
+        others = SYSTEM_AUTHORITIES.read_text() if SYSTEM_AUTHORITIES.exists() else ""
+        authorities.write_text(others + (place / "cert.pem").read_text())
+        return Upstream("https", port, authorities)
 
     def start(self, name, how):
         (self.place / name).mkdir(exist_ok=True)
@@ -168,7 +295,34 @@ class Stage:
         return process
 
     def url(self, name):
-        return f"http://127.0.0.1:{self.ports[name]}/v1/chat/completions"
+        scheme = "http" if PEERS[name] else self.upstream.scheme
+        return f"{scheme}://127.0.0.1:{self.ports[name]}/v1/chat/completions"
+
+    def cpu(self, name):
+        """Seconds of processor time that a peer's processes have used, those that ended included."""
+        return sum(cpu(process) for process in members(self.pids[name]))
+
+
+def members(session):
+    """The processes of a session (`start_new_session` made each peer the leader of one)."""
+    for entry in Path("/proc").glob("[0-9]*"):
+        fields = stat(entry)
+        if fields and int(fields[3]) == session:
+            yield entry
+
+
+def stat(process):
+    """What follows the name in /proc/PID/stat; None: it has ended."""
+    try:
+        return (process / "stat").read_text().rpartition(")")[2].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+
+
+def cpu(process):
+    """utime + stime + cutime + cstime: the last two are of children that were waited for."""
+    fields = stat(process)
+    return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK") if fields else 0
 
 
 def has_ended(process):
@@ -191,7 +345,7 @@ def free_port():
         return door.getsockname()[1]
 
 
-def answers(port, process, patience=10.0):
+def answers(port, process, patience=60.0):
     """Does somebody accept connections at `port` before `process` ends or patience does?"""
     end = time.monotonic() + patience
     while time.monotonic() < end and not has_ended(process):

@@ -106,6 +106,10 @@ void say_models(struct text *out) {
                              "\"created\":1760000000,\"owned_by\":\"bench\"}]}");
 }
 
+void say_health(struct text *out) {
+    say_whole(out, "200 OK", "{}");
+}
+
 void say_unknown(struct text *out) {
     say_whole(out, "404 Not Found",
               "{\"error\":{\"message\":\"no such endpoint\",\"type\":\"invalid_request_error\"}}");

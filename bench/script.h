@@ -31,6 +31,7 @@ void stream_step(struct stream *s, struct text *out);
 
 void say_chat(const char *model, struct text *out);
 void say_models(struct text *out);
+void say_health(struct text *out);
 void say_unknown(struct text *out);
 
 #endif

@@ -5,6 +5,7 @@
 //                                 many pieces and, if given, the pause before each in milliseconds:
 //                                 "stream-200", "stream-200-50"
 //     GET /v1/models
+//     GET /health                 for peers that ask before they serve
 //
 // One process, one thread, keep-alive; each event is a write of its own, and streams take turns.
 
@@ -146,6 +147,8 @@ static void answer(struct client *c) {
         answer_chat(c);
     } else if (is_for(c, "GET /v1/models ")) {
         say_models(&c->out);
+    } else if (is_for(c, "GET /health ")) {
+        say_health(&c->out);
     } else {
         say_unknown(&c->out);
     }

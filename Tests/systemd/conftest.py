@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The machine, booted once; and for each test an upstream and an edgefilter with nothing left of the last."""
+"""The machine, booted once; for each test an upstream, and an edgefilter that kept nothing."""
 
 import tempfile
 from pathlib import Path

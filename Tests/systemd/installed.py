@@ -9,6 +9,7 @@ import api
 from client import Answer, Client, chat, request
 from edge import configuration
 from machine import Machine, wait_for
+from wire import Wire
 
 PORT = 8000
 PROGRAM = "/usr/libexec/edgefilter/edgefilter"
@@ -29,12 +30,7 @@ class Caller(Client):
             self.sock.connect(address)
         else:
             self.sock = socket.create_connection(address, 20, source and (source, 0))
-        self.wire, self.head = self.wire_of(self.sock), None
-
-    @staticmethod
-    def wire_of(sock: socket.socket):
-        from wire import Wire
-        return Wire(sock)
+        self.wire, self.head = Wire(self.sock), None
 
 
 class Installed:
@@ -99,6 +95,7 @@ class Installed:
         wait_for(lambda: not self.processes(), lambda: f"{self.processes()} are left")
 
     def journal(self) -> str:
+        """What edgefilter said in this test."""
         return self.machine.ask("journalctl", "-o", "cat", "--no-pager", "-t", "edgefilter")
 
     def records(self, count: int) -> list[dict]:
@@ -123,6 +120,7 @@ class Installed:
         self.machine.run("systemctl", "stop", SLICE, check=False)
         self.machine.run("systemctl", "reset-failed")
         self.machine.run("sh", "-c", f"rm -f {STATE}/* /run/edgefilter/*")
+        self.machine.run("journalctl", "--rotate", "--vacuum-time=1ms")
 
 
 def own_pid(pid: int) -> str:

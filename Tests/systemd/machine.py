@@ -21,7 +21,8 @@ class Unable(Exception):
     """The machine cannot be, or does not do what it was told."""
 
 
-def wait_for(claim: Callable[[], object], what: Callable[[], str] | str, patience: float = PATIENCE):
+def wait_for(claim: Callable[[], object], what: Callable[[], str] | str,
+             patience: float = PATIENCE):
     """The first truthy value of `claim`."""
     end = time.monotonic() + patience
     while not (value := claim()):
@@ -29,6 +30,13 @@ def wait_for(claim: Callable[[], object], what: Callable[[], str] | str, patienc
             raise Unable(f"waited in vain: {what if isinstance(what, str) else what()}")
         threading.Event().wait(0.005)
     return value
+
+
+def name_of(pid: str) -> str:
+    try:
+        return Path(f"/proc/{pid}/comm").read_text().strip()
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
 
 
 class Machine:
@@ -70,7 +78,7 @@ class Machine:
             raise Unable(self.words.read_text() or f"boot ended: {self.process.returncode}")
         pid = self.process.pid
         for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
-            if Path(f"/proc/{child}/comm").read_text() == "systemd\n":
+            if name_of(child) == "systemd":
                 return int(child)
         return None
 
@@ -112,9 +120,9 @@ class Machine:
     def processes(self, unit: str) -> list[int]:
         """The processes of a unit, and of the units below it, as seen from here."""
         found = []
-        for listing in (self.cgroup / unit).rglob("cgroup.procs"):
+        for folder, _, _ in os.walk(self.cgroup / unit):
             try:
-                found += [int(pid) for pid in listing.read_text().split()]
+                found += [int(pid) for pid in Path(folder, "cgroup.procs").read_text().split()]
             except OSError:  # the cgroup went while it was read
                 pass
         return found
@@ -131,8 +139,11 @@ class Machine:
 
     def close(self) -> None:
         """Ends everything inside, and waits until it has ended."""
-        self.process.kill()
-        self.process.wait()
+        if (self.cgroup / "cgroup.kill").exists() and self.spaces:
+            (self.cgroup / "cgroup.kill").write_text("1")
+        else:
+            self.process.kill()
+        self.process.wait(PATIENCE)
         self.process.stdout.close()
         for number in [*self.spaces.values(), *([self.root] if self.spaces else [])]:
             os.close(number)

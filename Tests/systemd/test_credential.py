@@ -9,6 +9,15 @@ from client import chat
 from installed import SERVICE, STATE
 
 
+@pytest.fixture
+def without(installed):
+    """The operator's key is not there."""
+    here, away = "/etc/credstore/edgefilter.upstream-key", "/etc/credstore/away"
+    installed.machine.run("mv", here, away)
+    yield installed
+    installed.machine.run("mv", away, here)
+
+
 @pytest.mark.parametrize("unit", ["edgefilter.socket", "edgefilter-inetd.socket"])
 def test_the_key_reaches_the_upstream_and_nothing_else(installed, upstream, unit):
     installed.configure(upstream)
@@ -25,22 +34,14 @@ def test_the_key_reaches_the_upstream_and_nothing_else(installed, upstream, unit
     assert api.OPERATOR_KEY.encode() not in b"\n".join(everywhere)
 
 
-def test_without_the_file_the_unit_starts(installed):
-    """LoadCredential= of a file that is not there is no error; a configuration without keys works."""
-    installed.machine.run("mv", "/etc/credstore/edgefilter.upstream-key", "/etc/credstore/away")
-    try:
-        installed.write_config("upstreams: { main: { dialect: echo } }\n")
-        installed.start()
-        assert installed.health().status == 200
-    finally:
-        installed.machine.run("mv", "/etc/credstore/away", "/etc/credstore/edgefilter.upstream-key")
+def test_without_the_file_the_unit_starts(without):
+    """LoadCredential= of a file that is not there is no error where nothing asks for it."""
+    without.write_config("upstreams: { main: { dialect: echo } }\n")
+    without.start()
+    assert without.health().status == 200
 
 
-def test_a_missing_credential_is_named(installed, upstream):
-    installed.machine.run("mv", "/etc/credstore/edgefilter.upstream-key", "/etc/credstore/away")
-    try:
-        installed.configure(upstream)
-        installed.machine.run("systemctl", "start", SERVICE, check=False)
-        assert "upstream-key" in installed.journal()
-    finally:
-        installed.machine.run("mv", "/etc/credstore/away", "/etc/credstore/edgefilter.upstream-key")
+def test_a_missing_credential_is_named(without, upstream):
+    without.configure(upstream)
+    without.machine.run("systemctl", "start", SERVICE, check=False)
+    assert "upstream-key" in without.journal()

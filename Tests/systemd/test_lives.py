@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Streams outlive what happens around them: other handlers' ends, the acceptor's, restarts, reloads."""
+"""Streams outlive what happens around them: other handlers' ends, restarts, reloads."""
 
 import time
 
@@ -82,6 +82,21 @@ def test_streams_live_through_a_reload(edge, upstream):
     assert edge.machine.ask("stat", "-Lc", "%i", f"/proc/{edge.show('MainPID')}/exe") != image
     assert streams.whole() == 200
     assert edge.show("NRestarts") == "0"
+
+
+def test_a_bad_program_is_refused_at_reload(edge, upstream):
+    streams = Streams(edge, upstream, 5)
+    acceptor = edge.acceptor()
+    edge.machine.run("mv", PROGRAM, f"{PROGRAM}.good")
+    try:
+        edge.machine.write(PROGRAM, b"\x7fELF, but no program", "755")
+        edge.systemctl("reload", SERVICE)
+        wait_for(lambda: "Reload refused" in edge.journal(), edge.journal)
+        assert edge.ask().status == 200
+        assert edge.acceptor() == acceptor
+        assert streams.whole() == 5
+    finally:
+        edge.machine.run("mv", f"{PROGRAM}.good", PROGRAM)
 
 
 def test_a_bad_configuration_is_refused_at_reload(edge, upstream):

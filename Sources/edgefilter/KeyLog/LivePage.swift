@@ -31,11 +31,14 @@ package struct LivePage: Sendable {
     /// A file of another version is replaced: processes that know it keep it.
     package init(in directory: String?) throws(Errno) {
         guard let directory else {
-            try self.init(Descriptor(Int32(try system("memfd_create") { Int(unsafe cunix_memory("live")) })), path: nil)
+            try self.init(
+                Descriptor(Int32(try system("memfd_create") { Int(unsafe cunix_memory("live")) })), path: nil)
             return
         }
         let path = "\(directory)/live"
-        if !LivePage.isFit(path), File.exists(path), unsafe unlink(path) < 0 { throw Errno(errno, in: "unlink") }
+        if !LivePage.isFit(path), File.exists(path), unsafe unlink(path) < 0 {
+            throw Errno(errno, in: "unlink")
+        }
         try self.init(try Descriptor.open(path, O_RDWR | O_CREAT), path: path)
     }
 
@@ -59,7 +62,9 @@ package struct LivePage: Sendable {
 
     /// Whether the file is a page of this version.
     private static func isFit(_ path: String) -> Bool {
-        guard let file = try? Descriptor.open(path, O_RDONLY), lseek(file.number, 0, SEEK_END) == size else { return false }
+        guard let file = try? Descriptor.open(path, O_RDONLY), lseek(file.number, 0, SEEK_END) == size else {
+            return false
+        }
         lseek(file.number, 0, SEEK_SET)
         var head = Buffer()
         _ = try? head.receive(from: file.number, isSocket: false, limit: mark.count * 4)
@@ -70,13 +75,35 @@ package struct LivePage: Sendable {
         }
     }
 
+    /// Whether the page has a name, under which another process finds it.
+    package var isNamed: Bool { path != nil }
+
+    private static let usedOffset = 8
+
+    /// No slot from this one on was ever used: looking at it would only make memory of a hole.
+    package var used: Int {
+        min(
+            Int(unsafe memory.base.load(fromByteOffset: LivePage.usedOffset, as: UInt32.self)), LivePage.count
+        )
+    }
+
+    /// A slot is about to be used.
+    package func noteUse(of index: Int) {
+        guard index >= used else { return }
+        unsafe memory.base.storeBytes(
+            of: UInt32(index + 1), toByteOffset: LivePage.usedOffset, as: UInt32.self)
+    }
+
     /// A slot by its number, 0 ..< count.
     package func slot(_ index: Int) -> Slot {
         precondition((0..<LivePage.count).contains(index))
         return unsafe Slot(memory.base + Slot.size * (index + 1))
     }
 
-    /// Takes a slot for this process until its end: locked under an open of its own, since a fork shares those of its parent. False: another holds it.
+    /// Takes a slot for this process until its end: locked under an open of its own, since a fork shares
+    /// those of its parent.
+    ///
+    /// False: another holds it.
     package func lock(_ index: Int) -> Bool {
         guard let path else { return true }
         guard let own = try? Descriptor.open(path, O_RDWR) else { return true }

@@ -50,6 +50,9 @@ package struct Record: Equatable, Sendable {
 
     package init() {}
 
+    /// A number that no sum overflows from, whoever claimed it.
+    package static func sane(_ number: Int) -> Int { min(max(0, number), 1 << 40) }
+
     /// Room for one text of a caller's, in bytes after escaping.
     package static let textLimit = 128
     /// No line is longer than this; a single write(2) of it is not torn by another writer.
@@ -103,7 +106,7 @@ extension Record {
         for field in fields {
             switch field {
             case .text(let name, let path): self[keyPath: path] = document.root[name]?.string ?? ""
-            case .number(let name, let path): self[keyPath: path] = document.root[name]?.int ?? 0
+            case .number(let name, let path): self[keyPath: path] = Record.sane(document.root[name]?.int ?? 0)
             }
         }
         signal = document.root["signal"]?.int ?? 0
@@ -118,7 +121,7 @@ extension Record {
             return nil
         }
         let digits = String(decoding: line[(line.count - 10)...].prefix(8), as: UTF8.self)
-        guard let sum = UInt32(digits, radix: 16) else { return nil }
+        guard let sum = UInt32(digits, radix: 16), hexadecimal(sum) == digits else { return nil }
         return (Array(line[..<(line.count - tail)]), sum)
     }
 

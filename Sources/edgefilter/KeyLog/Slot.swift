@@ -86,14 +86,11 @@ package struct Slot: Sendable {
         guard state != .closed else { return nil }
         var record = read()
         record.ended = ended
-        record.milliseconds = sane(moment.seconds * 1000 + moment.milliseconds &- started)
+        record.milliseconds = Record.sane(moment.seconds * 1000 + moment.milliseconds &- started)
         record.isAgain = state == .writing
         close()
         return record
     }
-
-    /// A number nobody can break a sum with.
-    private func sane(_ number: Int) -> Int { min(max(0, number), 1 << 48) }
 
     private var started: Int { unsafe place.base.load(fromByteOffset: Slot.startedOffset, as: Int.self) }
 
@@ -101,7 +98,7 @@ package struct Slot: Sendable {
         var record = Record()
         for (index, path) in Slot.numbers.enumerated() {
             let number = unsafe place.base.load(fromByteOffset: Slot.numbersOffset + 8 * index, as: Int.self)
-            record[keyPath: path] = sane(number)
+            record[keyPath: path] = Record.sane(number)
         }
         var offset = Slot.textsOffset
         for (path, room) in Slot.texts {

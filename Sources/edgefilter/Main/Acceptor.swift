@@ -16,7 +16,7 @@ struct Acceptor: ~Copyable {
     var penalties = Penalties()
     private var spares = Spares()
     private let signals: Signals
-    private let notify = Notify()
+    private var notify = Notify()
     private var syncer = Syncer()
     private let listeners: [Listener]
     private let idleExit: Int
@@ -24,10 +24,11 @@ struct Acceptor: ~Copyable {
     private var isStopping = false
     private var wantsReload = false
     private var reload: Reload?
-    private var status = ""
 
     /// `idleExit`: milliseconds without anybody after which it leaves; 0: never.
-    init(_ gateway: Gateway, _ listeners: [Listener], idleExit: Int, resuming handover: Handover?) throws(Errno) {
+    init(
+        _ gateway: Gateway, _ listeners: [Listener], idleExit: Int, resuming handover: Handover?
+    ) throws(Errno) {
         self.gateway = gateway
         self.listeners = listeners
         self.idleExit = idleExit
@@ -40,6 +41,8 @@ struct Acceptor: ~Copyable {
             crowd = Crowd(gateway.settings.limits)
         }
         Upstreams.warm(gateway.settings)
+        // After an upgrade the link would lead to a deleted file.
+        _ = Reload.program
         // The first digest loads its algorithm.
         _ = gateway.keyHash.hash(of: [0])
     }
@@ -49,7 +52,8 @@ struct Acceptor: ~Copyable {
             if let number = handover?.page { return try LivePage(inherited: number) }
             return try LivePage(in: runtimeDirectory())
         } catch {
-            gateway.diagnostics.write(.warning, "No live page (\(error)): a killed handler leaves no record; serving anyway.")
+            gateway.diagnostics.write(
+                .warning, "No live page (\(error)): a killed handler leaves no record; serving anyway.")
             return nil
         }
     }
@@ -78,23 +82,16 @@ struct Acceptor: ~Copyable {
         var poll = Poll()
         poll.watch(signals.descriptor.number, for: .readable)
         for listener in listeners { poll.watch(listener.number, for: .readable) }
-        return poll.wait(until: [deadline, syncer.deadline, watchdog, reload?.deadline ?? .never].min() ?? deadline)
+        return poll.wait(
+            until: [deadline, syncer.deadline, notify.deadline, reload?.deadline ?? .never].min() ?? deadline)
     }
-
-    private var watchdog: Deadline { notify.watchdog > 0 ? Deadline(in: notify.watchdog) : .never }
 
     /// What is due now and then.
     private mutating func tick() {
-        if notify.watchdog > 0 { notify.send("WATCHDOG=1") }
+        notify.tick(count)
         syncer.tick(gateway.log)
-        tellStatus()
+        if reload?.deadline.isOver ?? false { reload?.giveUp() }
         if let verdict = reload?.verdict { finishReload(verdict) }
-    }
-
-    private mutating func tellStatus() {
-        guard count != status else { return }
-        status = count
-        notify.send("STATUS=\(status)")
     }
 
     private var count: String { "\(crowd.count) connections, \(refused) refused" }
@@ -129,7 +126,9 @@ extension Acceptor {
         let peer = Peer(of: connection.number)
         let source = peer.source
         if let wait = penalties.wait(of: source, at: Monotonic.now()) {
-            refuse(connection, peer, Failure(.penalty, "Too many bad requests from this address.", retryAfter: wait))
+            refuse(
+                connection, peer,
+                Failure(.penalty, "Too many bad requests from this address.", retryAfter: wait))
         } else if !crowd.hasRoom(for: source) {
             refuse(connection, peer, Acceptor.full)
         } else if let slot = takeSlot() {
@@ -143,7 +142,9 @@ extension Acceptor {
 
     private mutating func takeSlot() -> Int? {
         let page = page
-        return crowd.takeSlot { page?.isLocked($0) ?? false }
+        let slot = crowd.takeSlot { page?.isLocked($0) ?? false }
+        if let slot { page?.noteUse(of: slot) }
+        return slot
     }
 
     /// Gives the connection to a spare, or forks.
@@ -236,7 +237,10 @@ extension Acceptor {
 
     /// Writes the record that a dead handler owes.
     private func settle(_ slot: Int, _ ended: String, signal: Int) {
-        guard var record = page?.slot(slot).settle(ended, at: .now()) else { return }
+        // A slot that is locked is another handler's by now.
+        guard let page, !page.isLocked(slot), var record = page.slot(slot).settle(ended, at: .now()) else {
+            return
+        }
         record.signal = signal
         do throws(Errno) {
             try gateway.log?.append(record, at: .now())
@@ -249,7 +253,7 @@ extension Acceptor {
     private func settleOrphans() {
         guard let page else { return }
         let taken = Set(crowd.seats.values.map(\.slot))
-        for slot in 0..<LivePage.count where page.slot(slot).state != .closed {
+        for slot in 0..<page.used where page.slot(slot).state != .closed {
             if !taken.contains(slot), !page.isLocked(slot) { settle(slot, "lost", signal: 0) }
         }
     }
@@ -261,6 +265,9 @@ extension Acceptor {
         spares.dismiss()
         for pid in crowd.seats.keys { Processes.ask(pid) }
         waitForHandlers(until: Deadline(in: gateway.settings.limits.drain))
+        // Time is up: streams end in an error event, and who does not even manage that is ended.
+        for pid in crowd.seats.keys { Processes.ask(pid) }
+        waitForHandlers(until: Deadline(in: Acceptor.lastTime))
         for pid in crowd.seats.keys { Processes.end(pid) }
         waitForHandlers(until: Deadline(in: Acceptor.lastTime))
         syncer.finish(gateway.log)
@@ -292,16 +299,20 @@ extension Acceptor {
         }
     }
 
+    /// The page, when the next image cannot find it by its name.
+    private var namelessPage: Int32? { page.flatMap { $0.isNamed ? nil : $0.number } }
+
     private mutating func finishReload(_ verdict: Reload.Verdict) {
         reload = nil
-        status = ""
         guard verdict == .good else {
-            gateway.diagnostics.write(.error, "Reload refused: the new configuration or binary is not good; going on as before.")
+            gateway.diagnostics.write(
+                .error, "Reload refused: the new configuration or binary is not good; going on as before.")
             return
         }
         spares.dismiss()
         let error = Handover(
-            listeners: listeners.map(\.number), page: page?.number, seats: crowd.seats, penalties: penalties.ends
+            listeners: listeners.map(\.number), page: namelessPage, seats: crowd.seats,
+            penalties: penalties.ends
         ).become(Reload.program)
         gateway.diagnostics.write(.error, "Reload refused: \(error); going on as before.")
     }

@@ -2,6 +2,7 @@
 
 import HTTP
 import JSON
+import KeyLog
 import Model
 import Unix
 
@@ -17,12 +18,19 @@ struct Answer {
         case events(EventReader, Watch)
         /// A list of models, held whole to be added to.
         case list(ModelList)
+        /// A refusal, held to see that it does not repeat the key.
+        case guarded([UInt8])
     }
 
+    private let inflate: Inflate?
+    /// Whether decoding has more to give without more to take.
+    private(set) var hasMore = false
     private let landmarks: Landmarks
     private let client: any ClientSide
     /// What the caller calls the model, when the upstream was asked for another.
     private let name: String?
+    private let framing: BodyWriter.Framing
+    private let eventLimit: Int
     private var writer: BodyWriter
     private var content: Content
     /// Bytes not yet passed on: the beginning of an event, or of a name that may be replaced.
@@ -47,20 +55,23 @@ struct Answer {
 
     init(
         _ head: ResponseHead, framing: BodyWriter.Framing, landmarks: Landmarks, client: any ClientSide,
-        name: String?, eventLimit: Int
+        name: String?, eventLimit: Int, inflate: Inflate?
     ) {
+        self.inflate = inflate
+        self.eventLimit = eventLimit
         self.landmarks = landmarks
         self.client = client
         self.name = name
+        self.framing = framing
         writer = BodyWriter(framing)
         content = Answer.content(head.fields["Content-Type"] ?? "", landmarks, eventLimit)
     }
 
     private static func content(_ type: String, _ landmarks: Landmarks, _ limit: Int) -> Content {
-        let essence = Parameters(type)?.essence ?? ""
+        guard let type = Parameters(type) else { return .opaque }
         let watch = Watch(landmarks.reply, limits: JSON.Limits(size: .max))
-        if essence == "text/event-stream" { return .events(EventReader(limit: limit), watch) }
-        return essence.hasSuffix("json") ? .json(watch) : .opaque
+        if type.essence == "text/event-stream" { return .events(EventReader(limit: limit), watch) }
+        return type.isJSON ? .json(watch) : .opaque
     }
 
     /// From now on the content is held, and the operator's names are added to it.
@@ -69,33 +80,74 @@ struct Answer {
     /// A longer list of models goes on as it is.
     private static let listLimit = 4 << 20
 
-    private mutating func abandonList(to out: inout Buffer) {
+    /// From now on the content is held until its end, so that a key in it does not go on.
+    mutating func guardAgainst(_ key: String) {
+        hasFailed = true
+        content = .guarded(Array(key.utf8))
+    }
+
+    private mutating func passHeldWhole(to out: inout Buffer) {
+        if case .guarded(let key) = content { mask(key) }
         content = .opaque
         passHeld(to: &out)
     }
 
+    /// Puts as many asterisks where the key stands.
+    private mutating func mask(_ key: [UInt8]) {
+        let stars = [UInt8](repeating: UInt8(ascii: "*"), count: key.count)
+        held.replace(key, with: stars)
+    }
+
     /// Whether this is a stream of events.
     var isStream: Bool { if case .events = content { true } else { false } }
+    /// Whether the framing itself shows that content is missing.
+    var isFramed: Bool { framing != .untilClose }
     /// Whether something of ours may be put between two events now.
     var isAtBoundary: Bool { held.isEmpty }
 
-    /// Takes what came and appends what goes on.
-    mutating func take(_ body: inout Buffer, to out: inout Buffer) throws(Failure) {
-        guard !body.isEmpty else { return }
+    /// Takes what came and appends what goes on, until `limit` bytes wait there.
+    mutating func take(_ body: inout Buffer, to out: inout Buffer, until limit: Int) throws(Failure) {
+        guard let inflate else {
+            if !body.isEmpty { try take(body.span, to: &out) }
+            body.drop(body.count)
+            return
+        }
+        repeat {
+            var plain: [UInt8] = []
+            let used = try inflated(inflate, body.span, into: &plain)
+            body.drop(inflate.isDone ? body.count : used)
+            try take(plain.span, to: &out)
+        } while out.count < limit && (hasMore || !body.isEmpty)
+    }
+
+    private mutating func inflated(
+        _ inflate: Inflate, _ bytes: Span<UInt8>, into plain: inout [UInt8]
+    ) throws(Failure) -> Int {
+        hasMore = false
+        if inflate.isDone { return bytes.count }
+        do throws(Failure) {
+            let (used, count) = try inflate.step(bytes, into: &plain)
+            hasMore = count == Inflate.room && !inflate.isDone
+            return used
+        } catch {
+            throw Failure(.brokenAnswer, "Backend request failed: the gzip coding of its answer is damaged.")
+        }
+    }
+
+    private mutating func take(_ bytes: Span<UInt8>, to out: inout Buffer) throws(Failure) {
         switch content {
-        case .opaque: pass(body.span, to: &out)
-        case .list:
-            hold(body.span)
-            if held.count > Answer.listLimit { abandonList(to: &out) }
+        case .opaque: pass(bytes, to: &out)
+        case .list, .guarded:
+            hold(bytes)
+            if held.count > Answer.listLimit { passHeldWhole(to: &out) }
         case .json(var watch):
             content = .opaque
-            takeJSON(body.span, &watch, to: &out)
+            takeJSON(bytes, &watch, to: &out)
         case .events(var reader, var watch):
             content = .opaque
-            try takeEvents(body.span, &reader, &watch, to: &out)
-            content = .events(reader, watch)
+            defer { content = .events(reader, watch) }
+            try takeEvents(bytes, &reader, &watch, to: &out)
         }
-        body.drop(body.count)
     }
 
     private mutating func pass(_ bytes: Span<UInt8>, to out: inout Buffer) {
@@ -123,6 +175,7 @@ struct Answer {
     /// False: the connection must close.
     mutating func finish(to out: inout Buffer) -> Bool {
         if case .list(let list) = content { held = list.merge(held, client) }
+        if case .guarded(let key) = content { mask(key) }
         passHeld(to: &out)
         var isWhole = true
         out.append { isWhole = writer.finish(to: &$0) }
@@ -171,7 +224,7 @@ extension Answer {
 
     private mutating func release(_ settled: Int, to out: inout Buffer) {
         // A name without an end is no name: it goes on as it is.
-        let end = held.count > Answer.heldLimit ? held.count : settled + grown - origin
+        let end = held.count > Answer.heldLimit ? held.count : max(0, settled + grown - origin)
         let part = Array(held[..<end])
         held.removeFirst(end)
         origin += end
@@ -184,6 +237,8 @@ extension Answer {
         var text: [UInt8] = []
         Writer.append(name, to: &text)
         let start = found.range.lowerBound + grown - origin
+        // A name that was too long to wait for has gone on already.
+        guard start >= 0 else { return }
         held.replaceSubrange(start..<start + found.range.count, with: text)
         grown += text.count - found.range.count
     }
@@ -209,15 +264,19 @@ extension Answer {
         }
         hold(bytes.extracting(kept..<bytes.count))
         passReady(to: &out)
+        if held.count > eventLimit { throw Answer.tooLarge }
     }
 
     private func nextBlock(
         _ reader: inout EventReader, _ bytes: Span<UInt8>, _ index: inout Int
     ) throws(Failure) -> Bool {
         do throws(BadHTTP) { return try reader.next(in: bytes, at: &index) } catch {
-            throw Failure(.brokenAnswer, "Backend request failed: one event of the stream is too large.")
+            throw Answer.tooLarge
         }
     }
+
+    private static let tooLarge = Failure(
+        .brokenAnswer, "Backend request failed: one event of the stream is too large.")
 
     private mutating func hold(_ bytes: Span<UInt8>) {
         unsafe bytes.withUnsafeBufferPointer { unsafe held.append(contentsOf: $0) }
@@ -256,9 +315,24 @@ extension Answer {
         }
         var data = reader.data
         data.replaceSubrange(range, with: text)
-        held.removeAll(keepingCapacity: true)
-        let event = reader.name.isEmpty ? nil : String(decoding: reader.name, as: UTF8.self)
-        EventWriter.write(name: event, data: data.span, to: &held)
+        replaceData(with: data)
+    }
+
+    /// Puts new data in the place of the event's first data line, and leaves all other lines as they are.
+    private mutating func replaceData(with data: [UInt8]) {
+        var event: [UInt8] = []
+        var isWritten = false
+        for line in held.split(separator: 0x0A, omittingEmptySubsequences: false).dropLast() {
+            if !line.starts(with: Array("data".utf8)) {
+                event += line + [0x0A]
+            } else if !isWritten {
+                isWritten = true
+                for part in data.split(separator: 0x0A, omittingEmptySubsequences: false) {
+                    event += Array("data: ".utf8) + part + [0x0A]
+                }
+            }
+        }
+        held = event
     }
 
     /// Where the data stands in the raw event, when it is all on one line.
@@ -280,6 +354,8 @@ extension Answer {
 
 // What is read in passing.
 extension Answer {
+    private func count(_ found: Watch.Found) -> Int? { found.int.map(Record.sane) }
+
     private func isModel(_ found: Watch.Found) -> Bool {
         landmarks.meanings[found.path] == .model && found.kind == .string
     }
@@ -287,10 +363,10 @@ extension Answer {
     private mutating func note(_ found: Watch.Found) {
         switch landmarks.meanings[found.path] {
         case .model: break
-        case .input: usage.input = found.int ?? usage.input
-        case .output: usage.output = found.int ?? usage.output
-        case .cached: usage.cached = found.int ?? usage.cached
-        case .reasoning: usage.reasoning = found.int ?? usage.reasoning
+        case .input: usage.input = count(found) ?? usage.input
+        case .output: usage.output = count(found) ?? usage.output
+        case .cached: usage.cached = count(found) ?? usage.cached
+        case .reasoning: usage.reasoning = count(found) ?? usage.reasoning
         case .failure: if found.kind != .null { hasFailed = true }
         case .stop:
             guard let word = found.string, let stop = landmarks.stop(word) else { return }

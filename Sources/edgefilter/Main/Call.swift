@@ -25,7 +25,11 @@ struct Call {
 
         /// A body that cannot be sent twice must not meet a connection that may be dead already.
         var isRepeatable: Bool {
-            if case .streamed(let length) = self { length.map { $0 <= Upload.repeatable } ?? false } else { true }
+            if case .streamed(let length) = self {
+                length.map { $0 <= Upload.repeatable } ?? false
+            } else {
+                true
+            }
         }
     }
 
@@ -46,7 +50,8 @@ struct Call {
 
     private func setMethod(_ transfer: Transfer, _ body: Body) {
         switch body {
-        case .none: if head.method == "HEAD" { transfer.set(CURLOPT_NOBODY, 1) }
+        case .none where head.method == "HEAD": transfer.set(CURLOPT_NOBODY, 1)
+        case .none: break
         case .whole: transfer.post()
         case .streamed(let length):
             transfer.set(CURLOPT_UPLOAD, 1)
@@ -64,7 +69,8 @@ struct Call {
             let isReplaced = names.contains(field.name.lowercased()) && !own.contains(field)
             if !isReplaced { transfer.add(line: line(field)) }
         }
-        if let key, let field = Field(side.keyField.name, side.keyField.prefix + key) {
+        let isNamed = names.contains(side.keyField.name.lowercased())
+        if let key, !isNamed, let field = Field(side.keyField.name, side.keyField.prefix + key) {
             transfer.add(line: line(field))
         }
         // What libcurl would say by itself; for `Expect` it would even wait a second.
@@ -90,8 +96,6 @@ struct Call {
         transfer.set(CURLOPT_PATH_AS_IS, 1)
         transfer.set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
         transfer.set(CURLOPT_TCP_KEEPALIVE, 1)
-        // Decodes what comes encoded all the same; the field above asks that nothing does.
-        transfer.set(CURLOPT_ACCEPT_ENCODING, "gzip, deflate")
         transfer.set(
             CURLOPT_CONNECTTIMEOUT_MS,
             upstream.timeout.connect == 0 ? Int(Int32.max) : upstream.timeout.connect)

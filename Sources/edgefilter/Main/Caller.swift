@@ -9,9 +9,9 @@ import Unix
 enum Caller {
     /// The key that came with the request, in any of the fields that clients use; empty: none.
     static func key(in head: RequestHead) -> String {
-        if let value = head.fields["Authorization"] {
-            let prefix = "bearer "
-            return value.lowercased().hasPrefix(prefix) ? trimmed(value.dropFirst(prefix.count)) : ""
+        let prefix = "bearer "
+        if let value = head.fields["Authorization"], value.lowercased().hasPrefix(prefix) {
+            return trimmed(value.dropFirst(prefix.count))
         }
         return head.fields["x-api-key"] ?? head.fields["api-key"] ?? ""
     }

@@ -35,6 +35,9 @@ enum Check {
         if case .secret(let secret) = upstream.key {
             transfer.add(line: Array("\(side.keyField.name): \(side.keyField.prefix)\(secret.value)".utf8))
         }
+        for header in upstream.headers { transfer.add(line: Array("\(header.name): \(header.value)".utf8)) }
+        transfer.bodyLimit = .max
+        transfer.set(CURLOPT_MAXFILESIZE, longestList)
         transfer.set(CURLOPT_TIMEOUT_MS, upstream.timeout.connect + probeTime)
         let result = transfer.perform()
         steps(transfer, isSecure: base.scheme == .https)
@@ -45,6 +48,8 @@ enum Check {
         return verdict(transfer, upstream)
     }
 
+    /// A list of models is not longer.
+    private static let longestList = 64 << 20
     /// So long may the answer take once connected.
     private static let probeTime = 10_000
 

@@ -80,12 +80,19 @@ struct Client: ~Copyable {
 
     /// Sends once what the peer takes.
     mutating func send() {
-        guard !outbox.isEmpty else { return }
+        guard !outbox.isEmpty, isSocket || hasRoom else { return }
         do throws(Errno) {
             try outbox.send(to: output, isSocket: isSocket)
         } catch {
             if !error.isWouldBlock { isGone = true }
         }
+    }
+
+    /// Whether a pipe takes something now; a write to a full one would wait.
+    private var hasRoom: Bool {
+        var poll = Poll()
+        poll.watch(output, for: .writable)
+        return poll.wait(until: .past)
     }
 
     /// Waits for more input; false when none will come or the deadline is over.
@@ -137,6 +144,12 @@ struct Client: ~Copyable {
         } while left > 0 && awaitInput(until: deadline)
     }
 
+    /// Ends the connection so that the caller sees that something is missing, where no framing says it.
+    mutating func reset() {
+        if isSocket { resetOnClose(output) }
+        isGone = true
+    }
+
     private static let lingerTime = 2000
-    private static let lingerBytes = 1 << 20
+    private static let lingerBytes = 64 << 20
 }

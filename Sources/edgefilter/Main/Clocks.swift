@@ -79,38 +79,42 @@ struct Clocks {
     mutating func next(_ state: State) -> Deadline {
         if !state.isBodyAwaited { body = Deadline(in: Clocks.bodyTime) }
         if !state.isCallerAwaited { stall = Deadline(in: stallTime) }
-        if !state.isAnswerAwaited, state.isAnswered { answer = Deadline(in: timeout.silence) }
+        if !state.isAnswerAwaited {
+            answer = Deadline(in: state.isAnswered ? timeout.silence : timeout.firstByte)
+        }
         return rows(state).reduce(Deadline.never) { $1.runs ? min($0, $1.deadline) : $0 }
     }
 
     /// The first alarm of a clock that is over.
     func over(_ state: State) -> Alarm? {
-        rows(state).first { $0.runs && $0.deadline.isOver }?.alarm
+        rows(state).first { $0.runs && $0.deadline.isOver }.map { alarm($0.clock, state) }
     }
 
-    private func rows(_ state: State) -> [(runs: Bool, deadline: Deadline, alarm: Alarm)] {
+    private enum Clock { case stall, body, total, answer, ping }
+
+    private func rows(_ state: State) -> [(runs: Bool, deadline: Deadline, clock: Clock)] {
         [
-            (
-                state.isCallerAwaited, stall,
-                .failure(Failure(.callerStalled, "The caller took nothing for too long."))
-            ),
-            (
-                state.isBodyAwaited, body,
-                .failure(Failure(.slowBody, "The request's body did not arrive in time."))
-            ),
-            (true, total, .failure(late(.totalTimeout, "no complete answer", timeout.total))),
-            (state.isAnswerAwaited, answer, .failure(answerFailure(state))),
-            (isStream && state.isAnswerAwaited, ping, .ping),
+            (state.isCallerAwaited, stall, .stall), (state.isBodyAwaited, body, .body), (true, total, .total),
+            (state.isAnswerAwaited, answer, .answer), (isStream && state.isAnswerAwaited, ping, .ping),
         ]
+    }
+
+    private func alarm(_ clock: Clock, _ state: State) -> Alarm {
+        switch clock {
+        case .stall: .failure(Failure(.callerStalled, "The caller took nothing for too long."))
+        case .body: .failure(Failure(.slowBody, "The request's body did not arrive in time."))
+        case .total: .failure(late(.totalTimeout, "no complete answer", timeout.total))
+        case .answer: .failure(answerFailure(state))
+        case .ping: .ping
+        }
     }
 
     private func answerFailure(_ state: State) -> Failure {
         if state.isAnswered { return late(.silence, "nothing more", timeout.silence) }
-        let isStuck = state.isUploading
-        return late(
-            isStuck ? .uploadStalled : .firstByteTimeout,
-            isStuck ? "it took no more of the request" : "no answer",
-            timeout.firstByte)
+        if state.isUploading {
+            return late(.uploadStalled, "it took no more of the request", timeout.firstByte)
+        }
+        return late(.firstByteTimeout, "no answer", timeout.firstByte)
     }
 
     private func late(_ code: Failure.Code, _ what: String, _ limit: Int) -> Failure {

@@ -38,9 +38,13 @@ struct Crowd {
         seats.count < limit && perSource[source, default: 0] < sourceLimit
     }
 
-    /// The number of a slot that nobody has. `isTaken`: held by somebody that is not ours.
+    /// The number of a slot that nobody has.
+    ///
+    /// `isTaken`: held by somebody that is not ours.
     mutating func takeSlot(isTaken: (Int) -> Bool) -> Int? {
-        if let slot = free.popLast() { return slot }
+        while let slot = free.popLast() {
+            if !isTaken(slot) { return slot }
+        }
         while unused < LivePage.count {
             unused += 1
             if !isTaken(unused - 1) { return unused - 1 }

@@ -22,10 +22,9 @@ func canonical(_ path: String, _ caller: any ClientSide) -> String {
 extension Target {
     /// Whether the path tries to climb.
     var climbs: Bool {
-        path.split(separator: "/").contains { part in
-            let plain = part.lowercased().split(separator: "%2e", omittingEmptySubsequences: false).joined(
-                separator: ".")
-            return plain == "." || plain == ".."
-        }
+        // As an upstream may read it, that decodes before it splits.
+        let escapes = ["%2e": ".", "%2f": "/", "%5c": "/", "\\": "/"]
+        let plain = escapes.reduce(path.lowercased()) { $0.replacing($1.key, with: $1.value) }
+        return plain.split(separator: "/").contains { $0 == "." || $0 == ".." }
     }
 }

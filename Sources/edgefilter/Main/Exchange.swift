@@ -37,7 +37,7 @@ struct Exchange: ~Copyable {
         caller = side
         path = head.map { canonical($0.target.path, side) } ?? ""
         id = Exchange.newID()
-        isBodyRead = head.map { $0.framing == Framing.none } ?? true
+        isBodyRead = head.map { $0.framing == Framing.none || $0.framing == .counted(0) } ?? true
         keeps = !isLast && head?.keepsAlive ?? false
         cors = CORS(gateway.settings, peer, origin: head?.fields["Origin"])
         record.id = id

@@ -7,7 +7,8 @@ import Unix
 /// A process that serves one connection and leaves; its exit code says how the caller behaved.
 enum Handler {
     static func serve(
-        _ gateway: Gateway, _ connection: consuming Descriptor, _ page: LivePage?, _ slot: Int, _ upstreams: Upstreams?
+        _ gateway: Gateway, _ connection: consuming Descriptor, _ page: LivePage?, _ slot: Int,
+        _ upstreams: Upstreams?
     ) -> Never {
         let number = connection.release()
         confine(gateway)
@@ -19,7 +20,9 @@ enum Handler {
         Processes.leave(Int32(session.offence.rawValue))
     }
 
-    /// Gives up what a handler does not need. The files are the unit's to close, in a handler of an acceptor.
+    /// Gives up what a handler does not need.
+    ///
+    /// The files are the unit's to close, in a handler of an acceptor.
     private static func confine(_ gateway: Gateway) {
         Confinement.offerToKiller()
         Confinement.limit(descriptors: descriptors)
@@ -34,13 +37,20 @@ enum Handler {
     /// The same for a handler that systemd or an inetd started alone: files too (design section 9).
     static func confineAlone(_ gateway: Gateway) {
         confine(gateway)
-        let readable = ["/etc", "/usr", "/lib", "/lib64", "/run/systemd/resolve", "/dev/null", "/dev/urandom"]
+        let readable = [
+            "/etc", "/usr", "/lib", "/lib64", "/run/systemd/resolve", "/dev/null", "/dev/urandom",
+        ]
         let writable = [gateway.log?.directory, runtimeDirectory(), gateway.settings.log.file]
         do throws(Errno) {
             let isDone = try Confinement.denyFiles(
-                butRead: readable + [environment("CREDENTIALS_DIRECTORY"), Authorities.directory, Authorities.file].compactMap { $0 },
+                butRead: readable
+                    + [environment("CREDENTIALS_DIRECTORY"), Authorities.directory, Authorities.file]
+                    .compactMap { $0 },
                 butWrite: writable.compactMap { $0 })
-            if !isDone { gateway.diagnostics.write(.debug, "The kernel has no Landlock; the files stay as the unit leaves them.") }
+            if !isDone {
+                gateway.diagnostics.write(
+                    .debug, "The kernel has no Landlock; the files stay as the unit leaves them.")
+            }
         } catch {
             gateway.diagnostics.write(.warning, "Files are not closed off (\(error)); serving anyway.")
         }
@@ -52,10 +62,8 @@ enum Handler {
     /// A slot for a handler that no acceptor gave one: a free one, which whoever had it before has left settled.
     static func ownSlot(_ gateway: Gateway) -> Slot? {
         guard let directory = runtimeDirectory(), let page = try? LivePage(in: directory) else { return nil }
-        let first = Int(Processes.own) * 7919 % LivePage.count
-        for step in 0..<tries {
-            let index = (first + step) % LivePage.count
-            guard page.lock(index) else { continue }
+        for index in 0..<tries where page.lock(index) {
+            page.noteUse(of: index)
             let slot = page.slot(index)
             if let record = slot.settle("lost", at: .now()) { try? gateway.log?.append(record, at: .now()) }
             return slot
@@ -63,5 +71,5 @@ enum Handler {
         return nil
     }
 
-    private static let tries = 64
+    private static let tries = 512
 }

@@ -7,7 +7,7 @@ import Model
 /// A gzip body decoded as it comes, within limits that a bomb cannot pass.
 @safe final class Inflate {
     private let stream: UnsafeMutablePointer<z_stream>
-    private let limit: Int
+    private let limit: Int?
     private var taken = 0
     private var made = 0
     private(set) var isDone = false
@@ -16,7 +16,8 @@ import Model
     private static let ratio = 200
     private static let free = 1 << 20
 
-    init?(limit: Int) {
+    /// `limit`: how much may come out; nil where it is passed on piece by piece.
+    init?(limit: Int?) {
         guard let stream = unsafe czlib_open() else { return nil }
         unsafe self.stream = stream
         self.limit = limit
@@ -35,9 +36,11 @@ import Model
         if !rest.isEmpty { throw bad("bytes follow its end") }
     }
 
-    private static let room = 65536
+    /// So much comes out of one step at most.
+    static let room = 65536
 
-    private func step(
+    /// Decodes once: how many bytes were used and how many came out; `room` of them means that there are more.
+    func step(
         _ bytes: Span<UInt8>, into out: inout [UInt8]
     ) throws(Failure) -> (used: Int, count: Int) {
         var used = 0
@@ -52,7 +55,7 @@ import Model
         isDone = result == Int32(CZLIB_END.rawValue)
         taken += used
         made += more.count
-        guard made <= limit, made <= Inflate.free || made <= taken * Inflate.ratio else {
+        if let limit, made > limit || made > max(Inflate.free, taken * Inflate.ratio) {
             throw Failure(.bodyTooLarge, "The gzip body decodes to more than is allowed (\(limit) bytes).")
         }
         out.append(contentsOf: more)

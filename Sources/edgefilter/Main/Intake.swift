@@ -43,6 +43,8 @@ struct Intake {
     private(set) var received = 0
     /// The model's name, once it has gone by.
     private(set) var model: Name?
+    /// Where a null stands in the model's place.
+    private var nothing: Range<Int>?
     /// Whether another name followed it.
     private(set) var isAmbiguous = false
 
@@ -78,7 +80,7 @@ struct Intake {
         let type = head.fields["Content-Type"] ?? ""
         if head.isForm { return FormWatch(contentType: type, names: ["model"]).map { .form($0) } ?? .opaque }
         let isJSON =
-            bearsModel || head.framing != .none && Parameters(type)?.essence.hasSuffix("json") ?? false
+            bearsModel || head.framing != .none && Parameters(type)?.isJSON ?? false
         return isJSON ? .json(Watch(Intake.plan, limits: JSON.Limits(size: limit))) : .opaque
     }
 
@@ -149,8 +151,8 @@ struct Intake {
         guard isObject, start == nil else { return }
         guard let index = bytes.indices.first(where: { !isBlank(bytes[$0]) }) else { return }
         start = received - bytes.count + index
-        guard bytes[index] != UInt8(ascii: "[") else {
-            throw Failure(.invalidMember, "The body must be a JSON object, not an array.")
+        guard bytes[index] == UInt8(ascii: "{") else {
+            throw Failure(.invalidJSON, "The body must be a JSON object.")
         }
     }
 
@@ -160,7 +162,9 @@ struct Intake {
         guard model == nil else { return }
         if let text = found.string, !found.isCut {
             model = Name(text: text, range: found.range, isForm: false)
-        } else if isObject, found.kind != .null {
+        } else if found.kind == .null {
+            nothing = found.range
+        } else if isObject {
             let what = found.isCut ? "a string of at most \(Watch.textLimit) bytes" : "a string"
             throw Failure(
                 .invalidMember, "Invalid type for 'model': expected \(what), but got \(found.kind) instead.",
@@ -169,8 +173,10 @@ struct Intake {
     }
 
     private mutating func note(_ watch: FormWatch) {
-        guard let found = watch.found.first, !found.isCut else { return }
-        isAmbiguous = watch.found.count > 1
+        guard let found = watch.found.first else { return }
+        // A name that is too long to be one hides what the upstream will read.
+        isAmbiguous = watch.found.count > 1 || found.isCut
+        if found.isCut { return }
         model = Name(text: String(decoding: found.text, as: UTF8.self), range: found.range, isForm: true)
     }
 
@@ -188,7 +194,10 @@ extension Intake {
     /// To be called before anything is released.
     mutating func replaceModel(with name: String) {
         var bytes: [UInt8] = []
-        if let model {
+        if let nothing, model == nil {
+            Writer.append(name, to: &bytes)
+            edits = [(nothing, bytes)]
+        } else if let model {
             if model.isForm { bytes = Array(name.utf8) } else { Writer.append(name, to: &bytes) }
             edits = [(model.range, bytes)]
         } else if let start, isObject {
@@ -240,4 +249,9 @@ private func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || 0x09...0x0A ~= byt
 extension RequestHead {
     /// Whether the body is a form with files.
     var isForm: Bool { (fields["Content-Type"] ?? "").lowercased().hasPrefix("multipart/form-data") }
+}
+
+extension Parameters {
+    /// Whether a content type means one JSON text.
+    var isJSON: Bool { essence == "application/json" || essence.hasSuffix("+json") }
 }

@@ -10,9 +10,12 @@ import Unix
 extension Exchange {
     /// Answers what needs no upstream; false: it does need one.
     mutating func answerLocally(_ head: RequestHead, _ client: inout Client) throws(Failure) -> Bool {
-        let isPreflight = head.method == "OPTIONS" && head.fields.contains("Access-Control-Request-Method")
-        if isPreflight {
+        if head.method == "OPTIONS", head.fields.contains("Access-Control-Request-Method") {
             answer(204, CORS.preflight(head), [], &client)
+            return true
+        }
+        if head.target.path == "*" {
+            answer(204, ["Allow": Door.methods.joined(separator: ", ")], [], &client)
             return true
         }
         guard let page = Exchange.pages[head.target.path] else { return false }

@@ -39,12 +39,15 @@ enum Edgefilter {
     private static func serve(_ handed: Handed, _ options: Options) {
         if case .listeners = handed, let handover = Handover() {
             let gateway = gateway(options)
-            return accept(gateway, handover.listeners, idleExit: gateway.settings.limits.idleExit, resuming: handover)
+            return accept(
+                gateway, handover.listeners, idleExit: gateway.settings.limits.idleExit, resuming: handover)
         }
         handed.closeStrays()
         switch handed {
         case .terminal:
-            if options.config != nil { die(Exit.usage, "standard input is a terminal; to serve from here, add 'listen'") }
+            if options.config != nil {
+                die(Exit.usage, "standard input is a terminal; to serve from here, add 'listen'")
+            }
             say(Options.help)
         case .mixed:
             die(
@@ -87,7 +90,9 @@ enum Edgefilter {
         accept(gateway, listeners.map(\.number), idleExit: 0, resuming: nil)
     }
 
-    private static func accept(_ gateway: Gateway, _ sockets: [Int32], idleExit: Int, resuming handover: Handover?) {
+    private static func accept(
+        _ gateway: Gateway, _ sockets: [Int32], idleExit: Int, resuming handover: Handover?
+    ) {
         let listeners = sockets.map { Listener(inherited: $0) }
         do throws(Errno) {
             var acceptor = try Acceptor(gateway, listeners, idleExit: idleExit, resuming: handover)

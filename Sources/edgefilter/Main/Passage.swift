@@ -28,9 +28,6 @@ enum Passage {
     ]
     private static let answerStopPrefixes = ["access-control-"]
 
-    /// Codings that libcurl has taken off.
-    private static let decoded: Set<String> = ["gzip", "x-gzip", "deflate", "br", "zstd"]
-
     /// The fields of a request that go upstream.
     ///
     /// `isOurKey`: the operator's key is used.
@@ -44,15 +41,15 @@ enum Passage {
         }
     }
 
-    /// The fields of an answer that go to the caller, and the content's length when it still holds.
-    static func answer(_ head: ResponseHead, keepsLength: Bool) -> (fields: Fields, length: Int?) {
+    /// The fields of an answer that go to the caller.
+    ///
+    /// `isDecoded`: the content's coding was taken off.
+    static func answer(_ head: ResponseHead, isDecoded: Bool) -> Fields {
         var rest = head.fields
         rest.removeHopByHop()
-        let isDecoded = !decoded.isDisjoint(with: head.fields.list("Content-Encoding"))
         var kept = Fields()
         for field in rest where !stops(field.name.lowercased(), isDecoded) { kept.append(field) }
-        let length = head.fields["Content-Length"].flatMap { Int($0) }
-        return (kept, keepsLength && !isDecoded ? length : nil)
+        return kept
     }
 
     private static func stops(_ name: String, _ isDecoded: Bool) -> Bool {

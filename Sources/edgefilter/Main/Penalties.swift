@@ -2,8 +2,10 @@
 
 import Unix
 
-/// Sources that misbehave wait (as in OpenSSH 9.8): each offence adds time, time goes by, and who owes more than
-/// a little is turned away. A machine without a clock: instants are given in, in nanoseconds.
+/// Sources that misbehave wait (as in OpenSSH 9.8): each offence adds time, time goes by, and who owes more
+/// than a little is turned away.
+///
+/// A machine without a clock: instants are given in, in nanoseconds.
 struct Penalties {
     /// What a handler reports of its connection by its exit code, and what the acceptor sees itself.
     enum Offence: Int {

@@ -70,7 +70,15 @@ struct Relay: ~Copyable {
         if let model = intake.model { exchange.record.model = model.text }
         if plan != nil, exchange.record.used.isEmpty { exchange.record.used = exchange.record.model }
         if let answer { exchange.note(answer) }
-        trace.write(gateway.diagnostics)
+        trace.write(gateway.diagnostics, hiding: keys)
+    }
+}
+
+extension Relay {
+    /// The caller's key and ours.
+    private var keys: [String] {
+        guard case .secret(let secret)? = plan?.upstream.key else { return [Caller.key(in: head)] }
+        return [Caller.key(in: head), secret.value]
     }
 }
 
@@ -84,6 +92,10 @@ extension Relay {
             trace.request(intake.held[before...])
             clocks.bodyCame(intake.received)
         }
+        if gateway.isRouted, intake.isAmbiguous {
+            throw Failure(
+                .invalidMember, "'model' must stand once in the body, and be a short text.", param: "model")
+        }
         guard let transfer else { return }
         intake.release(to: &transfer.upload)
         transfer.resumeUpload()
@@ -93,10 +105,6 @@ extension Relay {
     private func choose(_ exchange: borrowing Exchange) throws(Failure) -> Plan? {
         if gateway.isRouted, intake.mayBearModel { return nil }
         guard intake.isDone || intake.canStream else { return nil }
-        if gateway.isRouted, intake.isAmbiguous {
-            throw Failure(
-                .invalidMember, "'model' stands twice in the body; it must stand once.", param: "model")
-        }
         let asked = intake.model?.text ?? Call.modelInPath(exchange.path, exchange.caller)
         return try Plan(gateway.settings, model: asked, bearsModel: bearsModel)
     }
@@ -105,7 +113,7 @@ extension Relay {
         _ plan: Plan, _ side: HTTPSide, _ upstreams: inout Upstreams?, _ exchange: borrowing Exchange
     ) throws(Failure) {
         let key = try Caller.credential(for: plan.upstream, gateway.settings, head, exchange.peer)
-        if let model = plan.model, bearsModel { intake.replaceModel(with: model) }
+        if let model = plan.model, bearsModel || intake.model != nil { intake.replaceModel(with: model) }
         if upstreams == nil { upstreams = Upstreams() }
         guard let upstreams, let transfer = Transfer() else {
             throw Failure(.internalError, "libcurl cannot be started.")
@@ -123,7 +131,7 @@ extension Relay {
 // How the body is handed over.
 extension Relay {
     private func body(_ upload: Upload, _ length: Int?) -> Call.Body {
-        if head.framing == .none { return .none }
+        if head.framing == .none || head.method == "HEAD" { return .none }
         return upload.isComplete && upload.waiting <= Call.wholeLimit ? .whole : .streamed(length)
     }
 }
@@ -138,9 +146,9 @@ extension Relay {
             client.send()
             return false
         }
-        if answer == nil, let head = transfer.head { begin(head, plan, &client, &exchange) }
+        if answer == nil, let head = transfer.head { begin(head, transfer, plan, &client, &exchange) }
         try passBody(transfer, &client, &exchange)
-        guard let result = transfer.result, transfer.body.isEmpty else {
+        guard let result = transfer.result, transfer.body.isEmpty, answer?.hasMore != true else {
             client.send()
             return false
         }
@@ -157,32 +165,46 @@ extension Relay {
     private mutating func passBody(
         _ transfer: Transfer, _ client: inout Client, _ exchange: inout Exchange
     ) throws(Failure) {
-        guard answer != nil, !transfer.body.isEmpty, client.outbox.count < Relay.waitingLimit else { return }
+        guard canPass(client) else { return }
         clocks.answerCame()
         trace.answer(transfer.body)
         do throws(Failure) {
-            try answer?.take(&transfer.body, to: &client.outbox)
+            try answer?.take(&transfer.body, to: &client.outbox, until: Relay.waitingLimit)
         } catch {
-            try breakOff(error, &client, &exchange)
+            try breakOff(error, &client)
         }
         if let answer { exchange.note(passing: answer) }
         transfer.resumeBody()
     }
 
+    /// Whether something is here that the caller has room for.
+    private func canPass(_ client: borrowing Client) -> Bool {
+        guard let transfer, let answer, client.outbox.count < Relay.waitingLimit else { return false }
+        return !transfer.body.isEmpty || answer.hasMore
+    }
+
     private mutating func begin(
-        _ head: ResponseHead, _ plan: Plan, _ client: inout Client, _ exchange: inout Exchange
+        _ head: ResponseHead, _ transfer: Transfer, _ plan: Plan, _ client: inout Client,
+        _ exchange: inout Exchange
     ) {
         guard case .http(let side) = plan.dialect.upstream else { return }
         clocks.answerCame()
         trace.answer(head)
-        let name = bearsModel && plan.model != nil ? intake.model?.text : nil
+        let name = plan.model != nil ? intake.model?.text : nil
         let list = self.list(head, exchange)
-        let (fields, length) = Passage.answer(head, keepsLength: name == nil && list == nil)
-        let framing = exchange.begin(head.status, fields, length: length, &client)
+        let inflate = head.isGzip ? Inflate(limit: nil) : nil
+        // What may grow has no length, and a stream into which pings may be put has none either.
+        let keeps = name == nil && list == nil && inflate == nil && !head.isStream
+        let framing = exchange.begin(
+            head.status, Passage.answer(head, isDecoded: inflate != nil),
+            length: keeps ? transfer.contentLength : nil, &client)
         answer = Answer(
             head, framing: framing, landmarks: side.landmarks, client: exchange.caller, name: name,
-            eventLimit: gateway.settings.limits.event)
+            eventLimit: gateway.settings.limits.event, inflate: inflate)
         if let list { answer?.add(list) }
+        if head.status >= 400, !head.isStream, case .secret(let secret) = plan.upstream.key {
+            answer?.guardAgainst(secret.value)
+        }
         clocks.isStream = answer?.isStream ?? false
     }
 
@@ -198,23 +220,25 @@ extension Relay {
     private mutating func end(
         _ error: TransferError?, _ client: inout Client, _ exchange: inout Exchange
     ) throws(Failure) {
-        if let error { try breakOff(error.failure, &client, &exchange) }
+        // A connection that ends badly after the stream said it was complete takes nothing away.
+        if let error, !isStreamComplete { try breakOff(error.failure, &client) }
         guard let answer else { throw Failure(.brokenAnswer, "Backend request failed: it sent no answer.") }
         if answer.isStream, !answer.isComplete, exchange.caller.marksEnd(path: exchange.path) {
             try breakOff(
-                Failure(.brokenStream, "Backend request failed: the stream ended without its end."), &client,
-                &exchange)
+                Failure(.brokenStream, "Backend request failed: the stream ended without its end."), &client)
         }
         if self.answer?.finish(to: &client.outbox) == false { exchange.mustClose() }
         exchange.finish()
     }
 
+    private var isStreamComplete: Bool { answer.map { $0.isStream && $0.isComplete } ?? false }
+
     /// Ends an answer that cannot go on: a stream in the caller's dialect; anything else by closing, which its framing shows.
-    private mutating func breakOff(
-        _ failure: Failure, _ client: inout Client, _ exchange: inout Exchange
-    ) throws(Failure) -> Never {
+    private mutating func breakOff(_ failure: Failure, _ client: inout Client) throws(Failure) -> Never {
         if answer?.isStream == true {
             answer?.fail(failure, to: &client.outbox)
+        } else if answer?.isFramed == false {
+            client.reset()
         }
         throw failure
     }
@@ -230,18 +254,25 @@ extension Relay {
         let first = poll.count
         upstreams?.watch(in: &poll)
         let waiting = client.outbox.count
-        _ = poll.wait(until: min(upstreams?.deadline ?? .never, clocks.next(state(client))))
+        let upload = transfer?.upload.waiting ?? 0
+        let due = min(upstreams?.deadline ?? .never, clocks.next(state(client)))
+        _ = poll.wait(until: canPass(client) ? .past : due)
+        if Finishing.isUrged { try breakOff(Relay.stopping, &client) }
         client.act(on: poll, at: places)
         if client.outbox.count < waiting { clocks.callerTook() }
         upstreams?.act(on: poll, from: first)
+        if (transfer?.upload.waiting ?? 0) < upload { clocks.uploadMoved() }
         try checkClocks(&client)
     }
+
+    private static let stopping = Failure(
+        .stopping, "The gateway is being stopped; try again.", retryAfter: 1)
 
     private var isUploadFull: Bool { (transfer?.upload.waiting ?? 0) > Relay.waitingLimit }
 
     /// A caller that is gone ends it all; one that only stopped sending in the middle of its request hears of that.
     private func checkCaller(_ client: borrowing Client) throws(Failure) {
-        if client.isGone || client.hasHungUp && intake.isDone {
+        if client.isGone || client.hasHungUp && (intake.isDone || isUploadFull) {
             throw Failure(.callerGone, "The caller has gone.")
         }
         if client.hasEnded, client.inbox.isEmpty, !intake.isDone { throw Failure(BadHTTP(.truncated)) }
@@ -250,11 +281,16 @@ extension Relay {
     private func state(_ client: borrowing Client) -> Clocks.State {
         Clocks.State(
             isBodyAwaited: !intake.isDone && !isUploadFull,
-            isAnswerAwaited: transfer.map { !$0.isHeld && $0.result == nil } ?? false
-                && client.outbox.isEmpty,
+            isAnswerAwaited: isAnswerAwaited && client.outbox.isEmpty,
             isUploading: transfer?.upload.hasMore ?? false,
             isAnswered: answer != nil,
             isCallerAwaited: !client.outbox.isEmpty)
+    }
+
+    /// Whether the upstream is to act: to answer, to go on, or to take what waits for it.
+    private var isAnswerAwaited: Bool {
+        guard let transfer, !transfer.isHeld, transfer.result == nil else { return false }
+        return answer != nil || intake.isDone || transfer.upload.hasMore
     }
 
     private mutating func checkClocks(_ client: inout Client) throws(Failure) {
@@ -264,9 +300,19 @@ extension Relay {
             if answer?.isAtBoundary == true { answer?.ping(to: &client.outbox) }
             clocks.pinged()
         case .failure(let failure)?:
-            guard answer?.isStream == true, failure.code != .callerStalled else { throw failure }
-            answer?.fail(failure, to: &client.outbox)
-            throw failure
+            if failure.code == .callerStalled { throw failure }
+            try breakOff(failure, &client)
         }
+    }
+}
+
+extension ResponseHead {
+    /// Whether the content is coded in the one way that we take off, though nobody asked for it.
+    fileprivate var isGzip: Bool {
+        ["gzip", "x-gzip"].contains(fields.list("Content-Encoding").joined(separator: ","))
+    }
+
+    fileprivate var isStream: Bool {
+        Parameters(fields["Content-Type"] ?? "")?.essence == "text/event-stream"
     }
 }

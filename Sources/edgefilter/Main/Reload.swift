@@ -31,6 +31,12 @@ struct Reload {
     /// When a check that hangs is given up.
     var deadline: Deadline { limit }
 
+    /// The check took too long.
+    mutating func giveUp() {
+        Processes.end(pid)
+        verdict = .bad
+    }
+
     /// Whether the ended child was the check; then the verdict is there.
     mutating func ended(_ child: Processes.Ended) -> Bool {
         guard child.pid == pid else { return false }

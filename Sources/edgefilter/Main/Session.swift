@@ -35,7 +35,8 @@ struct Session: ~Copyable {
     private mutating func serve(isLast: Bool) -> Bool {
         do throws(Failure) {
             guard let head = try readHead() else { return false }
-            var exchange = Exchange(gateway, head, client.peer, isLast: isLast || Finishing.isAsked, slot: slot)
+            var exchange = Exchange(
+                gateway, head, client.peer, isLast: isLast || Finishing.isAsked, slot: slot)
             exchange.run(&client, &upstreams)
             note(exchange.record.code)
             return exchange.close(&client)

@@ -2,7 +2,9 @@
 
 import Unix
 
-/// Handlers forked ahead: each waits for a connection that is handed to it. How many is a setting; none by default.
+/// Handlers forked ahead: each waits for a connection that is handed to it.
+///
+/// How many is a setting; none by default.
 struct Spares {
     private var waiting: [(pid: Int32, end: Int32)] = []
 

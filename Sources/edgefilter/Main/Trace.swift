@@ -40,14 +40,20 @@ struct Trace {
         answer += span.extracting(first: min(span.count, log.maxBodyLength - answer.count)).array
     }
 
-    /// Says it all at once, after the exchange.
-    func write(_ diagnostics: Diagnostics) {
+    /// Says it all at once, after the exchange; of the keys that were used nothing is shown.
+    func write(_ diagnostics: Diagnostics, hiding keys: [String]) {
         for line in lines { diagnostics.write(.info, line) }
         if !request.isEmpty {
-            diagnostics.write(.info, "Request body - " + String(decoding: request, as: UTF8.self))
+            diagnostics.write(.info, "Request body - " + masked(request, keys))
         }
         if !answer.isEmpty {
-            diagnostics.write(.info, "Response body - " + String(decoding: answer, as: UTF8.self))
+            diagnostics.write(.info, "Response body - " + masked(answer, keys))
+        }
+    }
+
+    private func masked(_ bytes: [UInt8], _ keys: [String]) -> String {
+        keys.filter { !$0.isEmpty }.reduce(String(decoding: bytes, as: UTF8.self)) {
+            $0.replacing($1, with: "***")
         }
     }
 

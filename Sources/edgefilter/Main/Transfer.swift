@@ -23,6 +23,8 @@ import Unix
     private(set) var refusal: Refusal?
     /// Whether anything at all came from the upstream.
     private(set) var hasAnswered = false
+    /// How much may wait to be passed on.
+    var bodyLimit = 256 << 10
     /// Whether a name that is no local one may lead to a private address.
     var allowsPrivate = false
 
@@ -33,9 +35,8 @@ import Unix
     private var list: UnsafeMutablePointer<curl_slist>?
 
     /// What a callback broke the transfer off for.
-    enum Refusal { case headTooLarge, privateAddress }
+    enum Refusal { case headTooLarge, noHead, privateAddress }
 
-    private static let bodyHigh = 256 << 10
     private static let bodyLow = 64 << 10
     private static let headLimit = 32 << 10
     private static let bufferSize = 64 << 10
@@ -58,7 +59,9 @@ import Unix
     /// Hands the whole upload over as the body.
     func post() {
         set(CURLOPT_POSTFIELDSIZE_LARGE, size: upload.waiting)
-        unsafe upload.withWaiting { _ = unsafe ccurl_set_pointer(easy, CURLOPT_COPYPOSTFIELDS, UnsafeMutableRawPointer(mutating: $0)) }
+        unsafe upload.withWaiting {
+            _ = unsafe ccurl_set_pointer(easy, CURLOPT_COPYPOSTFIELDS, UnsafeMutableRawPointer(mutating: $0))
+        }
     }
 
     /// Trusts the root certificates that the process inherited; in a process of its own the hashed directory, of which only what is needed is read.
@@ -100,6 +103,12 @@ import Unix
         isUploadPaused = false
         isBodyPaused = false
         set(CURLOPT_FRESH_CONNECT, 1)
+    }
+
+    /// The length of the answer's content as libcurl reads it; nil: it ends otherwise.
+    var contentLength: Int? {
+        let length = unsafe ccurl_get_offset(easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T)
+        return length >= 0 && head?.fields.contains("Transfer-Encoding") == false ? Int(length) : nil
     }
 
     /// Lets the request's body go on after more of it was given.
@@ -157,7 +166,8 @@ extension Transfer {
     /// An interim head (1xx) is followed by another; lines after the head are trailers.
     private func takeHead(_ line: Span<UInt8>) -> Int {
         hasAnswered = true
-        guard head == nil else { return line.count }
+        // A folded line is dropped: it would be read in two ways.
+        guard head == nil, line.count > 0, line[0] != 0x20, line[0] != 0x09 else { return line.count }
         headBytes += line.count
         guard headBytes <= Transfer.headLimit else {
             refusal = .headTooLarge
@@ -174,7 +184,11 @@ extension Transfer {
     }
 
     private func takeBody(_ bytes: Span<UInt8>) -> Int {
-        guard body.count < Transfer.bodyHigh else {
+        guard head != nil else {
+            refusal = .noHead
+            return 0
+        }
+        guard body.count < bodyLimit else {
             isBodyPaused = true
             return Int(CURL_WRITEFUNC_PAUSE)
         }

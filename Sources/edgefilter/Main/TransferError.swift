@@ -20,6 +20,7 @@ struct TransferError {
         case nil: nil
         case .headTooLarge:
             Failure(.brokenAnswer, "Backend request failed: the head of its answer is too large.")
+        case .noHead: Failure(.brokenAnswer, "Backend request failed: its answer has no HTTP head.")
         case .privateAddress:
             Failure(
                 .addressRefused,

@@ -26,7 +26,9 @@ import Unix
         guard settings.upstreams.contains(where: { $0.base?.scheme == .https }) else { return }
         ccurl_warm_tls()
         // 140 certificates take 15 ms; a handler would load them again and again.
-        if environment("SSL_CERT_DIR") == nil { _ = unsafe ccurl_load_authorities(Authorities.file ?? Authorities.bundle) }
+        if environment("SSL_CERT_DIR") == nil {
+            _ = unsafe ccurl_load_authorities(Authorities.file ?? Authorities.bundle)
+        }
     }
 
     init?() {

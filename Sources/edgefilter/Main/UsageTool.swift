@@ -57,7 +57,7 @@ enum UsageTool {
 
     private static func table(_ totals: Totals) -> String {
         let body = totals.rows.sorted { $0.key < $1.key }.map {
-            line($0.key.isEmpty ? "-" : $0.key, $0.value)
+            line($0.key.isEmpty ? "-" : shown($0.key), $0.value)
         }
         let lines = [[totals.group.rawValue] + columns.map(\.name)] + body + [line("total", totals.sum)]
         let widths = lines[0].indices.map { column in lines.map { $0[column].count }.max() ?? 0 }
@@ -67,6 +67,13 @@ enum UsageTool {
                 return index == 0 ? cell + room : room + cell
             }.joined(separator: "  ")
         }.joined(separator: "\n")
+    }
+
+    /// What a caller named without what would move a terminal's cursor.
+    private static func shown(_ text: String) -> String {
+        String(
+            String.UnicodeScalarView(
+                text.unicodeScalars.map { $0.properties.generalCategory == .control ? "?" : $0 }))
     }
 
     private static func line(_ name: String, _ row: Totals.Row) -> [String] {

@@ -92,6 +92,7 @@ extension Failure {
         case full = 501
         case internalError = 502
         case penalty = 503
+        case stopping = 504
         // 6xx: the caller went
         case callerGone = 601
         case callerStalled = 602
@@ -108,7 +109,7 @@ extension Failure {
             case .connectTimeout, .firstByteTimeout, .silence, .totalTimeout, .uploadStalled: .timeout
             case .unreachable, .brokenAnswer, .untrusted, .addressRefused, .brokenStream, .upstreamRefused:
                 .upstream
-            case .full: .overloaded
+            case .full, .stopping: .overloaded
             case .penalty: .rateLimit
             case .internalError, .callerGone, .callerStalled: .server
             }

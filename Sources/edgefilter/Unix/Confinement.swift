@@ -21,8 +21,12 @@ package enum Confinement {
         _ = try system("seccomp") { Int(cconfine_calls()) }
     }
 
-    /// No files but these, and what is below them. False where the kernel has no Landlock.
-    package static func denyFiles(butRead readable: [String], butWrite writable: [String]) throws(Errno) -> Bool {
+    /// No files but these, and what is below them.
+    ///
+    /// False where the kernel has no Landlock.
+    package static func denyFiles(
+        butRead readable: [String], butWrite writable: [String]
+    ) throws(Errno) -> Bool {
         let result = unsafe withPointers(readable) { read in
             unsafe withPointers(writable) { write in unsafe cconfine_files(read, write) }
         }

@@ -11,7 +11,9 @@ package struct Deadline: Sendable, Comparable {
 
     /// The instant `milliseconds` from now; 0 means there is no limit.
     package init(in milliseconds: Int) {
-        nanoseconds = milliseconds <= 0 ? Int.max : Monotonic.now() + milliseconds * 1_000_000
+        // Beyond a century there is no difference.
+        let sane = min(milliseconds, 3_200_000_000_000)
+        nanoseconds = sane <= 0 ? Int.max : Monotonic.now() + sane * 1_000_000
     }
 
     private init(nanoseconds: Int) { self.nanoseconds = nanoseconds }

@@ -28,7 +28,9 @@ package enum File {
     /// A file without a name that holds these bytes.
     package static func nameless(_ bytes: [UInt8]) throws(Errno) -> Descriptor {
         let file = Descriptor(Int32(try system("memfd_create") { Int(unsafe cunix_memory("edgefilter")) }))
-        let count = try system("write") { unsafe bytes.withUnsafeBytes { unsafe write(file.number, $0.baseAddress, $0.count) } }
+        let count = try system("write") {
+            unsafe bytes.withUnsafeBytes { unsafe write(file.number, $0.baseAddress, $0.count) }
+        }
         guard count == bytes.count else { throw Errno(ENOSPC, in: "write") }
         return file
     }

@@ -18,6 +18,8 @@ package enum Handed: Equatable {
 
     /// The first descriptor that socket activation hands over (sd_listen_fds(3)).
     private static let first: Int32 = 3
+    /// Nobody hands over more sockets than this.
+    private static let most = 1024
 
     /// Looks at `LISTEN_PID`, `LISTEN_FDS` and fd 0.
     ///
@@ -44,7 +46,8 @@ package enum Handed: Equatable {
     /// The number of sockets meant for this very process.
     private static func listenCount() -> Int {
         guard let pid = environment("LISTEN_PID"), Int32(pid) == getpid() else { return 0 }
-        return environment("LISTEN_FDS").flatMap { Int($0) } ?? 0
+        let count = environment("LISTEN_FDS").flatMap { Int($0) } ?? 0
+        return (0...most).contains(count) ? count : 0
     }
 
     private static func standardInput() -> Handed {

@@ -44,7 +44,8 @@ package struct Listener: Sendable {
     ///
     /// `ADDRESS:PORT`, `[IPV6]:PORT`, `:PORT` (all addresses) or a path beginning with `/`.
     package static func open(_ address: String) throws(Errno) -> Listener {
-        address.hasPrefix("/") ? try unixListener(address) : try networkListener(address)
+        if address.hasPrefix("unix:") { return try unixListener(String(address.dropFirst("unix:".count))) }
+        return address.hasPrefix("/") ? try unixListener(address) : try networkListener(address)
     }
 
     private static func networkListener(_ address: String) throws(Errno) -> Listener {
@@ -68,18 +69,27 @@ package struct Listener: Sendable {
         let room = MemoryLayout.size(ofValue: address.sun_path) - 1
         guard path.utf8.count <= room else { throw Errno(ENAMETOOLONG, in: "listen on \(path)") }
         unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: path.utf8) }
-        removeStale(path)
+        let length = socklen_t(MemoryLayout<sockaddr_un>.size)
         return try unsafe withUnsafePointer(to: &address) { pointer throws(Errno) in
             try unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { plain throws(Errno) in
-                try unsafe bound(AF_UNIX, plain, socklen_t(MemoryLayout<sockaddr_un>.size), path)
+                try unsafe removeStale(path, plain, length)
+                return try unsafe bound(AF_UNIX, plain, length, path)
             }
         }
     }
 
-    /// A socket that a dead process left behind would keep the name for ever.
-    private static func removeStale(_ path: String) {
+    /// A socket that a dead process left behind would keep the name for ever; a living one's is taken.
+    private static func removeStale(
+        _ path: String, _ address: UnsafePointer<sockaddr>, _ length: socklen_t
+    ) throws(Errno) {
         var status = stat()
-        if unsafe lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK { unsafe unlink(path) }
+        guard unsafe lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK else { return }
+        let probe = Descriptor(
+            Int32(try system("socket") { Int(socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)) }))
+        if unsafe connect(probe.number, address, length) == 0 {
+            throw Errno(EADDRINUSE, in: "listen on \(path)")
+        }
+        unsafe unlink(path)
     }
 
     private static func bound(
@@ -124,6 +134,12 @@ package struct Listener: Sendable {
 func setOption(_ socket: Int32, _ level: Int32, _ name: Int32, _ value: Int32) {
     var value = value
     unsafe setsockopt(socket, level, name, &value, socklen_t(MemoryLayout<Int32>.size))
+}
+
+/// What is unsent is thrown away at the close, and the peer gets a reset.
+package func resetOnClose(_ socket: Int32) {
+    var now = linger(l_onoff: 1, l_linger: 0)
+    unsafe setsockopt(socket, SOL_SOCKET, SO_LINGER, &now, socklen_t(MemoryLayout<linger>.size))
 }
 
 /// Whole events go out at once: no waiting for more to send together (RFC 896 off).

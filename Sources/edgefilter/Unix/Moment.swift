@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import CUnix
 import Glibc
 
 /// A wall-clock instant in UTC, with its civil date.

@@ -43,7 +43,8 @@ package struct Peer: Sendable, Equatable {
                 unsafe getpeername(socket, $0, &length)
             }
         }
-        self = result < 0 ? .pipe : Peer(storage, length)
+        // A peer that is gone already was still one: nobody is trusted for having no address.
+        self = result < 0 ? Peer(road: .network, address: "?") : Peer(storage, length)
     }
 
     private init(_ storage: sockaddr_storage, _ length: socklen_t) {

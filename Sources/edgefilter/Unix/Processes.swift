@@ -51,11 +51,16 @@ package enum Processes {
 
 /// SIGTERM in a handler: a wish to finish, not an end in the middle.
 package enum Finishing {
-    /// From now on SIGTERM only asks. `connection`: where the next request would come from; it must stay open.
+    /// From now on SIGTERM only asks.
+    ///
+    /// `connection`: where the next request would come from; it must stay open.
     package static func begin(connection: Int32) { cunix_finish_on_sigterm(connection) }
 
     /// Whether somebody asked.
     package static var isAsked: Bool { cunix_is_finishing() != 0 }
+
+    /// Whether somebody asked again: there is no more time.
+    package static var isUrged: Bool { cunix_is_urged() != 0 }
 
     /// Whether we wait for nothing but the next request; the wish ends such a wait.
     package static var isIdle: Bool {

@@ -21,7 +21,10 @@ struct Chunks: ReplyWriter {
         case .begin:
             chunk(to: &bytes) {
                 $0.choice {
-                    $0.member("role", "assistant"); $0.member("content", "")
+                    $0.member("role", "assistant")
+                    $0.member("content", "")
+                    $0.name("refusal")
+                    $0.null()
                 }
             }
         case .delta(_, let text): chunk(to: &bytes) { $0.choice { $0.member("content", text) } }
@@ -39,7 +42,7 @@ struct Chunks: ReplyWriter {
 
     private func done(to bytes: inout [UInt8]) {
         if request.wantsUsage, let usage {
-            chunk(to: &bytes) { writer in
+            lastChunk(to: &bytes) { writer in
                 writer.name("choices")
                 writer.beginArray()
                 writer.endArray()
@@ -74,6 +77,16 @@ struct Chunks: ReplyWriter {
     }
 
     private func chunk(to bytes: inout [UInt8], _ fill: (inout Writer) -> Void) {
+        lastChunk(to: &bytes) { writer in
+            fill(&writer)
+            // Announced on every chunk before the one that has it.
+            guard request.wantsUsage else { return }
+            writer.name("usage")
+            writer.null()
+        }
+    }
+
+    private func lastChunk(to bytes: inout [UInt8], _ fill: (inout Writer) -> Void) {
         var writer = Writer()
         head(of: &writer, object: "chat.completion.chunk")
         fill(&writer)

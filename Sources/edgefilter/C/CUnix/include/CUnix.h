@@ -78,9 +78,10 @@ static inline pid_t cunix_reap(int *code, int *signal_number) {
     return pid;
 }
 
-/// From now on SIGTERM asks to finish: `cunix_is_finishing` becomes true, and a wait for the next request on `fd` ends (as if the peer had closed).
+/// From now on SIGTERM and SIGINT ask to finish (a second SIGTERM urges): `cunix_is_finishing` becomes true, and a wait for the next request on `fd` ends (as if the peer had closed).
 void cunix_finish_on_sigterm(int fd);
 int cunix_is_finishing(void);
+int cunix_is_urged(void);
 /// Whether the process waits for nothing but the next request.
 void cunix_set_idle(int is_idle);
 int cunix_is_idle(void);

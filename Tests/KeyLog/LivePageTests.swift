@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+
+import Glibc
+import Testing
+import Unix
+
+@testable import KeyLog
+
+@Suite struct LivePageTests {
+    private let start = Moment(seconds: 1000, milliseconds: 500)
+    private let end = Moment(seconds: 1002, milliseconds: 250)
+
+    @Test func settlesWhatIsOwed() throws {
+        let slot = try LivePage(in: nil).slot(5)
+        #expect(slot.state == .closed && slot.settle("killed", at: end) == nil)
+        slot.open(fullRecord(), at: start)
+        #expect(slot.state == .open)
+        var more = fullRecord()
+        more.output = 77
+        slot.noteNumbers(more)
+        let record = try #require(slot.settle("killed", at: end))
+        #expect(
+            record.ended == "killed" && record.milliseconds == 1750 && record.output == 77 && !record.isAgain)
+        #expect(record.model == "gpt-5" && record.endpoint == "/v1/chat/completions" && record.status == 200)
+        #expect(slot.state == .closed && slot.settle("killed", at: end) == nil)
+    }
+
+    @Test func marksWhatMayBeWritten() throws {
+        let slot = try LivePage(in: nil).slot(0)
+        slot.open(fullRecord(), at: start)
+        slot.write()
+        #expect(slot.state == .writing)
+        let record = try #require(slot.settle("killed", at: end))
+        #expect(record.isAgain)
+        slot.open(fullRecord(), at: start)
+        slot.write()
+        slot.close()
+        #expect(slot.settle("killed", at: end) == nil)
+    }
+
+    /// A record of hostile content is still a record, on one line.
+    @Test func garbageHarmsNothing() throws {
+        let slot = try LivePage(in: nil).slot(LivePage.count - 1)
+        var record = Record()
+        (record.input, record.output, record.status) = (.max, .min, -1)
+        record.model = String(repeating: "世\n\"", count: 100)
+        record.id = "\u{0}x"
+        for moment in [start, Moment(seconds: 1 << 50), Moment(seconds: -(1 << 50))] {
+            slot.open(record, at: moment)
+            let settled = try #require(slot.settle("lost\n", at: end))
+            #expect(
+                settled.milliseconds >= 0 && settled.input >= 0 && settled.output == 0 && settled.status == 0)
+            let bytes = line(of: settled)
+            #expect(bytes.allSatisfy { $0 >= 0x20 } && Record(line: bytes) != nil)
+        }
+    }
+
+    @Test func slotsDoNotOverlap() throws {
+        let page = try LivePage(in: nil)
+        for index in 0..<20 {
+            var record = fullRecord()
+            record.id = "req_\(index)"
+            record.upstream = String(repeating: "u", count: 500)
+            page.slot(index).open(record, at: start)
+        }
+        for index in 0..<20 { #expect(page.slot(index).settle("killed", at: end)?.id == "req_\(index)") }
+    }
+
+    @Test func isSharedByName() throws {
+        let scratch = try Scratch()
+        let (one, other) = (try LivePage(in: scratch.path), try LivePage(in: scratch.path))
+        one.slot(3).open(fullRecord(), at: start)
+        #expect(other.slot(3).state == .open && other.slot(4).state == .closed)
+        #expect(!other.isLocked(3) && one.lock(3) && other.isLocked(3) && !other.isLocked(4))
+        #expect(!other.lock(3))
+    }
+
+    /// What is no page of ours is put out of the way.
+    @Test func replacesAnotherVersion() throws {
+        let scratch = try Scratch()
+        try scratch.append(Array("something else".utf8), to: "live")
+        let page = try LivePage(in: scratch.path)
+        page.slot(0).open(fullRecord(), at: start)
+        #expect(try LivePage(in: scratch.path).slot(0).state == .open)
+    }
+}

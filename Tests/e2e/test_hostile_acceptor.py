@@ -1,0 +1,157 @@
+# SPDX-License-Identifier: MIT
+"""The acceptor: one record a request when pages are shared, upgrades in place, and forks that fail."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import threading
+from pathlib import Path
+
+import pytest
+
+import edge as edge_module
+import proc
+import scripts
+from client import chat, request
+from edge import configuration
+
+
+def pause(seconds: float = 0.3) -> None:
+    threading.Event().wait(seconds)
+
+
+def hold(upstream, client, count: int):
+    """A request that waits upstream, and the gate that lets it go."""
+    gate = upstream.gate()
+    upstream.script(scripts.hold(gate))
+    client.send(chat("gpt-4"))
+    upstream.heard(count)
+    return gate
+
+
+def all_records(*edges) -> list[str]:
+    pause()
+    return [re.search(r'"id":"([^"]+)".*"ended":"(\w*)"', line).groups() for edge in edges for line in edge.lines()]
+
+
+def test_two_acceptors_on_one_page(edges, upstream, tmp_path):
+    """Both forms share the page of /run: a slot in one's free list may be another's by now."""
+    run = tmp_path / "run"
+    run.mkdir()
+    one = edges(configuration(upstream), env={"RUNTIME_DIRECTORY": str(run)})
+    client = one.dial()
+    client.ask(request("GET", "/health"))
+    client.close()
+    proc.wait_until(lambda: not one.handlers(), "the handler's end")
+    pause()
+    other = edges(configuration(upstream), env={"RUNTIME_DIRECTORY": str(run)})
+    held = other.dial()
+    gate = hold(upstream, held, 1)
+    again = one.dial()
+    again.ask(request("GET", "/health"))
+    again.close()
+    proc.wait_until(lambda: not one.handlers(), "the handler's end")
+    pause()
+    gate.set()
+    held.answer()
+    records = all_records(one, other)
+    assert len(records) == len({id for id, _ in records}) == 3, records
+
+
+def test_page_after_a_reload(edges, upstream, tmp_path):
+    """After SIGHUP handlers still lock their slots, so that a second acceptor leaves them alone."""
+    run = tmp_path / "run"
+    run.mkdir()
+    one = edges(configuration(upstream), env={"RUNTIME_DIRECTORY": str(run)})
+    os.kill(one.pid, signal.SIGHUP)
+    proc.wait_until(lambda: sum("listens on" in line for line in one.stderr) == 2, "the reload")
+    client = one.dial()
+    gate = hold(upstream, client, 1)
+    other = edges(configuration(upstream), env={"RUNTIME_DIRECTORY": str(run)})
+    gate.set()
+    client.answer()
+    records = all_records(one, other)
+    assert len(records) == 1, records
+
+
+def test_upgrade_by_rename(edges, upstream, tmp_path, monkeypatch):
+    """An upgrade renames a new file over the running one: /proc/self/exe then ends in ' (deleted)'."""
+    program = tmp_path / "edgefilter"
+    shutil.copy(edge_module.BINARY, program)
+    monkeypatch.setattr(edge_module, "BINARY", program)
+    one = edges(configuration(upstream))
+    fresh = tmp_path / "new"
+    shutil.copy(program, fresh)
+    fresh.rename(program)
+    os.kill(one.pid, signal.SIGHUP)
+    line = one.wait_stderr("Reload refused|listens on .*\n?$")
+    proc.wait_until(lambda: sum("listens on" in line for line in one.stderr) == 2
+                    or any("Reload refused" in line for line in one.stderr), "a verdict")
+    assert not [line for line in one.stderr if "Reload refused" in line]
+
+
+def test_reload_says_what_is_wrong(edges, upstream):
+    """'not good' helps nobody: the complaint with file:line:column is what the operator needs."""
+    one = edges(configuration(upstream))
+    one.file.write_text("upstreams: {main: {dialect: opnai}}\n")
+    os.kill(one.pid, signal.SIGHUP)
+    one.wait_stderr("Reload refused")
+    assert any("edgefilter.yaml:1:" in line for line in one.stderr), one.stderr
+
+
+def test_reload_during_a_stream(edges, upstream):
+    one = edges(configuration(upstream))
+    gate = upstream.gate()
+    upstream.script(scripts.stream(["a", "b"], gate=gate))
+    client = one.dial()
+    client.send(chat("gpt-4", stream=True))
+    client.read_head()
+    client.read_until(b'"content":"a"')
+    for number in range(2, 5):
+        os.kill(one.pid, signal.SIGHUP)
+        proc.wait_until(lambda: sum("listens on" in line for line in one.stderr) == number, "the reload")
+    gate.set()
+    client.read_until(b"[DONE]")
+    client.close()
+    one.records(1)
+    before = len(os.listdir(f"/proc/{one.pid}/fd"))
+    os.kill(one.pid, signal.SIGHUP)
+    proc.wait_until(lambda: sum("listens on" in line for line in one.stderr) == 5, "the reload")
+    pause()
+    assert len(os.listdir(f"/proc/{one.pid}/fd")) == before
+    proc.wait_until(lambda: not proc.children(one.pid), "children that never end")
+
+
+def test_acceptor_is_small_when_idle(edges, upstream):
+    """Promise 1: the live page's holes stay holes."""
+    one = edges(configuration(upstream))
+    status = Path(f"/proc/{one.pid}/status").read_text()
+    shared = int(re.search(r"RssShmem:\s+(\d+)", status)[1])
+    print(f"RssShmem {shared} kB")
+    assert shared < 1024
+
+
+def test_fork_fails(edges, upstream, tmp_path):
+    """Processes are refused (RLIMIT_NPROC does not bind root: another user)."""
+    if os.geteuid() != 0:
+        pytest.fail("this test needs root to become another user")
+    port = edge_module.free_port()
+    file = tmp_path / "c.yaml"
+    file.write_text('{"upstreams":{"e":{"dialect":"echo"}},"models":{"*":"e"}}')
+    for path in [tmp_path, *tmp_path.parents]:
+        if str(path).startswith("/tmp/"):
+            path.chmod(0o777)
+    shell = f"exec prlimit --nproc=1 {edge_module.BINARY} -c {file} --state {tmp_path} listen 127.0.0.1:{port}"
+    process = subprocess.Popen(["setpriv", "--reuid=54321", "--regid=54321", "--clear-groups", "sh", "-c", shell],
+                               stderr=subprocess.PIPE)
+    try:
+        proc.wait_until(lambda: proc.is_listening(port) or process.poll() is not None, "start")
+        assert process.poll() is None, process.stderr.read()
+        client = edge_module.Client(("127.0.0.1", port))
+        client.send(request("GET", "/health"))
+        assert client.answer().status == 503
+        assert process.poll() is None
+    finally:
+        process.kill()
