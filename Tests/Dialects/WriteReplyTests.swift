@@ -28,7 +28,9 @@ import Testing
 
     @Test func streams() {
         let expected =
-            chunk(#""choices":[{"index":0,"delta":{"role":"assistant","content":""},"finish_reason":null}]"#)
+            chunk(
+                #""choices":[{"index":0,"delta":{"role":"assistant","content":"","refusal":null},"finish_reason":null}]"#
+            )
             + chunk(#""choices":[{"index":0,"delta":{"content":"Hel"},"finish_reason":null}]"#)
             + chunk(#""choices":[{"index":0,"delta":{"content":"lo"},"finish_reason":null}]"#)
             + chunk(#""choices":[{"index":0,"delta":{},"finish_reason":"stop"}]"#) + "data: [DONE]\n\n"

@@ -61,7 +61,7 @@ import Unix
 
     @Test func renamesInSeveralLines() {
         let event = "event: x\r\ndata: {\"a\":1,\r\ndata: \"model\":\r\ndata:\"a\"}\r\n\r\ndata: b\r\n\r\n"
-        let expected = "event: x\ndata: {\"a\":1,\ndata: \"model\":\ndata: \"m\"}\n\ndata: b\r\n\r\n"
+        let expected = "event: x\r\ndata: {\"a\":1,\ndata: \"model\":\ndata: \"m\"}\n\r\ndata: b\r\n\r\n"
         for passed in passed(event, "m") { #expect(passed.content == expected) }
     }
 

@@ -51,7 +51,6 @@ import Unix
         ("HTTP/1.1 200 OK¶Content-Length: 10¶¶abc", Failure.Code.brokenStream),
         ("HTTP/1.1 200 OK¶Transfer-Encoding: chunked¶¶3¶abc¶", .brokenStream),
         ("HTTP/1.1 200 OK¶Transfer-Encoding: chunked¶¶zz¶abc¶", .brokenStream),
-        ("HTTP/1.1 200 OK¶Content-Encoding: gzip¶Content-Length: 3¶¶abc", .brokenStream),
         ("", .brokenAnswer), ("SSH-2.0-x¶", .brokenAnswer),
         ("HTTP/1.1 200 OK¶Content-Length: -5¶¶abc", .brokenAnswer),
     ])

@@ -39,13 +39,14 @@ import Testing
         #expect(Peer(of: one) == Peer(road: .unix, address: "unix"))
     }
 
-    @Test func seesAPipe() throws {
+    /// Promise 8: nobody is trusted for having no address.
+    @Test func doesNotTakeAPipeForAPeer() throws {
         let (one, other) = try openPipe()
         defer {
             close(one)
             close(other)
         }
-        #expect(Peer(of: one) == .pipe)
+        #expect(Peer(of: one) == Peer(road: .network, address: "?"))
     }
 
     /// A socket of both families shows an IPv4 peer as IPv4.

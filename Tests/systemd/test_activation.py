@@ -50,3 +50,13 @@ def test_the_inetd_form_leaves_nothing(installed, upstream):
     caller.close()
     installed.wait_idle()
     installed.records(2)
+
+
+@pytest.mark.parametrize("unit", ["edgefilter.socket", "edgefilter-inetd.socket"])
+def test_an_upstream_is_found_by_its_name(installed, upstream, unit):
+    """The resolver works without the netlink sockets that the units deny it."""
+    upstream.expects_proxy = False
+    installed.configure(upstream, upstream_base_url=upstream.url.replace("127.0.0.1", "localhost"))
+    installed.start(unit)
+    assert installed.ask().status == 200
+    assert upstream.exchange().request.get("host") == f"localhost:{upstream.port}"

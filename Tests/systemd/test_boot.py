@@ -19,7 +19,8 @@ def boot(folder: Path, **options) -> subprocess.CompletedProcess:
 
 def test_without_root_it_says_so(tmp_path):
     done = boot(tmp_path, user=NOBODY)
-    assert (done.returncode, done.stderr) == (1, b"boot: needs root: it mounts and makes namespaces\n")
+    assert done.returncode == 1
+    assert done.stderr == b"boot: needs root: it mounts and makes namespaces\n"
 
 
 def test_a_folder_in_use_is_refused(tmp_path):

@@ -15,7 +15,7 @@ COUNT = 5000
 # Connections a second.
 RATE = 5000
 SOURCES = 50
-# Python has no name for it (ip(7)): the port is chosen by connect(2), which has more to choose from.
+# Python has no name for it (ip(7)): connect(2) chooses the port, and has more to choose from.
 IP_BIND_ADDRESS_NO_PORT = 24
 ASKED = chat("echo", "hi", "Connection: close")
 

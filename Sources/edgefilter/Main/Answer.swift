@@ -55,7 +55,7 @@ struct Answer {
 
     init(
         _ head: ResponseHead, framing: BodyWriter.Framing, landmarks: Landmarks, client: any ClientSide,
-        name: String?, eventLimit: Int, inflate: Inflate?
+        name: String?, eventLimit: Int, inflate: Inflate? = nil
     ) {
         self.inflate = inflate
         self.eventLimit = eventLimit
@@ -106,7 +106,7 @@ struct Answer {
     var isAtBoundary: Bool { held.isEmpty }
 
     /// Takes what came and appends what goes on, until `limit` bytes wait there.
-    mutating func take(_ body: inout Buffer, to out: inout Buffer, until limit: Int) throws(Failure) {
+    mutating func take(_ body: inout Buffer, to out: inout Buffer, until limit: Int = .max) throws(Failure) {
         guard let inflate else {
             if !body.isEmpty { try take(body.span, to: &out) }
             body.drop(body.count)
@@ -322,7 +322,8 @@ extension Answer {
     private mutating func replaceData(with data: [UInt8]) {
         var event: [UInt8] = []
         var isWritten = false
-        for line in held.split(separator: 0x0A, omittingEmptySubsequences: false).dropLast() {
+        let lines = held.split(separator: 0x0A, omittingEmptySubsequences: false)
+        for line in lines.dropLast() {
             if !line.starts(with: Array("data".utf8)) {
                 event += line + [0x0A]
             } else if !isWritten {
@@ -332,7 +333,8 @@ extension Answer {
                 }
             }
         }
-        held = event
+        // Between the CR and the LF of the blank line a piece may have ended.
+        held = event + (lines.last ?? [])
     }
 
     /// Where the data stands in the raw event, when it is all on one line.
