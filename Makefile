@@ -4,7 +4,7 @@
 # Everything that is installed, in one place: Debian packages, and (Tests/e2e/requirements*.txt) the PyPI clients.
 BUILD_PACKAGES = libcurl4-openssl-dev libssl-dev libyaml-dev zlib1g-dev pkg-config
 TRY_PACKAGES   = ca-certificates curl systemd
-TEST_PACKAGES  = python3 python3-venv mandoc curl systemd iproute2 util-linux nginx-light apache2-bin haproxy
+TEST_PACKAGES  = python3 python3-venv mandoc curl systemd iproute2 procps util-linux nginx-light apache2-bin haproxy
 BENCH_PACKAGES = gcc libc6-dev nginx-light python3
 
 DESTDIR =
@@ -14,7 +14,7 @@ RELEASE = .build/release/edgefilter
 STRICT  = --scratch-path .build/strict --explicit-target-dependency-import-check error -Xswiftc -warnings-as-errors
 SWIFT_FILES = $$(git ls-files -co --exclude-standard '*.swift')
 
-.PHONY: all release try test unit e2e check fmt install bench packages clean
+.PHONY: all release try test unit e2e units check fmt install bench packages clean
 
 all: release
 
@@ -24,7 +24,7 @@ release: packages-build
 try: packages-try release
 	contrib/try $(RELEASE)
 
-test: packages-test check unit e2e
+test: packages-test check unit e2e units
 	@echo "edgefilter: every test passed"
 
 # Machines: array in, array out.
@@ -35,6 +35,10 @@ unit: packages-build
 e2e: packages-test release .build/venv/ready .build/venv-openai1/ready
 	.build/venv/bin/python -m pytest Tests/e2e -q
 	.build/venv-openai1/bin/python -m pytest Tests/e2e -q -m sdk
+
+# The units, under a systemd of its own, which needs root.
+units: packages-test release .build/venv/ready
+	.build/venv/bin/python -m pytest Tests/systemd -q
 
 .build/venv/ready: Tests/e2e/requirements.txt
 	contrib/venv .build/venv $<
@@ -50,8 +54,15 @@ check: packages-test
 fmt:
 	swift format --in-place --configuration .swift-format $(SWIFT_FILES)
 
+# The program has a folder of its own, so that a sandbox can allow it alone, also after an upgrade by rename.
 install:
-	install -D -m 755 $(RELEASE) $(DESTDIR)$(PREFIX)/bin/edgefilter
+	install -D -m 755 $(RELEASE) $(DESTDIR)$(PREFIX)/libexec/edgefilter/edgefilter
+	install -d $(DESTDIR)$(PREFIX)/bin
+	ln -sf ../libexec/edgefilter/edgefilter $(DESTDIR)$(PREFIX)/bin/edgefilter
+	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
+	install -m 644 systemd/*.socket systemd/*.service systemd/*.slice $(DESTDIR)$(PREFIX)/lib/systemd/system
+	install -D -m 644 systemd/edgefilter.sysusers.conf $(DESTDIR)$(PREFIX)/lib/sysusers.d/edgefilter.conf
+	install -D -m 644 systemd/edgefilter.tmpfiles.conf $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/edgefilter.conf
 	install -D -m 644 contrib/man/edgefilter.8 $(DESTDIR)$(PREFIX)/share/man/man8/edgefilter.8
 	install -D -m 644 contrib/man/edgefilter.yaml.5 $(DESTDIR)$(PREFIX)/share/man/man5/edgefilter.yaml.5
 	install -D -m 644 contrib/edgefilter.yaml $(DESTDIR)$(PREFIX)/share/doc/edgefilter/edgefilter.yaml

@@ -2,7 +2,7 @@
 // A load client for chat completions: so many connections, each with one request at a time.
 //
 //     load [--connections C] [--requests N] [--seconds S] [--mode keepalive|new] [--kind whole|stream]
-//          [--pieces N] http://ADDRESS:PORT/PATH
+//          [--pieces N] [--pause MS] http://ADDRESS:PORT/PATH
 //
 // It begins no request after N requests or S seconds, whichever comes first. Each connection's first request
 // is a rehearsal: checked, not timed. Every answer is checked: status 200, every piece, in order, the end.

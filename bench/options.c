@@ -13,7 +13,7 @@ static const double for_ever = 1e9;
 
 static _Noreturn void usage(void) {
     fputs("usage: load [--connections C] [--requests N] [--seconds S] [--mode keepalive|new]\n"
-          "            [--kind whole|stream] [--pieces N] http://ADDRESS:PORT/PATH\n", stderr);
+          "            [--kind whole|stream] [--pieces N] [--pause MS] http://ADDRESS:PORT/PATH\n", stderr);
     exit(100);
 }
 
@@ -28,7 +28,7 @@ static bool second(const char *word, const char *a, const char *b) {
 static void read_words(struct options *o, int count, char **words) {
     static const struct option known[] = {
         {"connections", 1, 0, 'c'}, {"requests", 1, 0, 'n'}, {"seconds", 1, 0, 's'}, {"mode", 1, 0, 'm'},
-        {"kind", 1, 0, 'k'}, {"pieces", 1, 0, 'p'}, {0},
+        {"kind", 1, 0, 'k'}, {"pieces", 1, 0, 'p'}, {"pause", 1, 0, 'w'}, {0},
     };
     for (int option; (option = getopt_long(count, words, "", known, NULL)) != -1;) {
         switch (option) {
@@ -38,6 +38,7 @@ static void read_words(struct options *o, int count, char **words) {
         case 'm': o->is_new = second(optarg, "keepalive", "new"); break;
         case 'k': o->is_stream = second(optarg, "whole", "stream"); break;
         case 'p': o->pieces = strtoul(optarg, NULL, 10); break;
+        case 'w': o->pause = strtoul(optarg, NULL, 10); break;
         default: usage();
         }
     }
@@ -56,10 +57,10 @@ static void compose(struct options *o, const char *url) {
     }
     o->address.sin_port = htons(port);
     int n = snprintf(body, sizeof body,
-                     "{\"model\":\"stream-%zu\",\"messages\":["
+                     "{\"model\":\"stream-%zu-%zu\",\"messages\":["
                      "{\"role\":\"system\",\"content\":\"You are terse.\"},"
                      "{\"role\":\"user\",\"content\":\"What does the fox do?\"}],\"max_tokens\":1000,"
-                     "\"temperature\":0.7,%s}", o->pieces,
+                     "\"temperature\":0.7,%s}", o->pieces, o->pause,
                      o->is_stream ? "\"stream\":true,\"stream_options\":{\"include_usage\":true}"
                                   : "\"stream\":false");
     n = snprintf(o->request, sizeof o->request,

@@ -9,7 +9,7 @@
 #include <stddef.h>
 
 struct options {
-    size_t connections, requests, pieces;
+    size_t connections, requests, pieces, pause; // pause: milliseconds before each piece
     double seconds;
     bool is_new, is_stream;
     struct sockaddr_in address;

@@ -73,8 +73,10 @@ class Exchange:
     def flood(self, data: bytes) -> None:
         """Sends `data`; sets `stalled` once the peer has taken nothing for half a second."""
         view = memoryview(data)
+        room = select.poll()
+        room.register(self.wire.sock, select.POLLOUT)
         while view:
-            if not select.select([], [self.wire.sock], [], 0.5)[1]:
+            if not room.poll(500):
                 self.stalled.set()
             count = self.wire.sock.send(view[:65536])
             self.sent += count

@@ -228,11 +228,6 @@ def state_paused_upload(client, upstream):
         pass
 
 
-def state_paused_upload_half_closed(client, upstream):
-    state_paused_upload(client, upstream)
-    client.finish_sending()
-
-
 def state_expect(client, upstream):
     client.send(request("PUT", "/v1/files/f", None, "Content-Length: 30", "Expect: 100-continue"))
 

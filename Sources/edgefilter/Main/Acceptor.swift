@@ -15,6 +15,7 @@ struct Acceptor: ~Copyable {
     var crowd: Crowd
     var penalties = Penalties()
     private var spares = Spares()
+    private var farewells = Farewells()
     private let signals: Signals
     private var notify = Notify()
     private var syncer = Syncer()
@@ -82,13 +83,17 @@ struct Acceptor: ~Copyable {
         var poll = Poll()
         poll.watch(signals.descriptor.number, for: .readable)
         for listener in listeners { poll.watch(listener.number, for: .readable) }
+        farewells.watch(in: &poll)
         return poll.wait(
-            until: [deadline, syncer.deadline, notify.deadline, reload?.deadline ?? .never].min() ?? deadline)
+            until: [
+                deadline, farewells.deadline, syncer.deadline, notify.deadline, reload?.deadline ?? .never,
+            ].min() ?? deadline)
     }
 
     /// What is due now and then.
     private mutating func tick() {
         notify.tick(count)
+        farewells.tick()
         syncer.tick(gateway.log)
         if reload?.deadline.isOver ?? false { reload?.giveUp() }
         if let verdict = reload?.verdict { finishReload(verdict) }
@@ -171,6 +176,7 @@ extension Acceptor {
         for listener in listeners { listener.close() }
         Descriptor.close(signals.descriptor.number)
         spares.closeInChild()
+        farewells.closeInChild()
     }
 
     private mutating func fillSpares() {
@@ -193,6 +199,7 @@ extension Acceptor {
         var exchange = Exchange(gateway, nil, peer, isLast: true)
         exchange.fail(failure, &client)
         client.sendLast()
+        farewells.add(connection)
     }
 }
 

@@ -25,18 +25,18 @@ struct Answer {
     private let inflate: Inflate?
     /// Whether decoding has more to give without more to take.
     private(set) var hasMore = false
-    private let landmarks: Landmarks
-    private let client: any ClientSide
+    let landmarks: Landmarks
+    let client: any ClientSide
     /// What the caller calls the model, when the upstream was asked for another.
-    private let name: String?
+    let name: String?
     private let framing: BodyWriter.Framing
-    private let eventLimit: Int
+    let eventLimit: Int
     private var writer: BodyWriter
     private var content: Content
     /// Bytes not yet passed on: the beginning of an event, or of a name that may be replaced.
-    private var held: [UInt8] = []
+    var held: [UInt8] = []
     /// Whole events that go on together.
-    private var ready: [UInt8] = []
+    var ready: [UInt8] = []
     /// Where `held` begins in the content of a whole JSON answer.
     private var origin = 0
     /// How much longer replacements have made it.
@@ -51,7 +51,7 @@ struct Answer {
     /// Bytes of content passed on.
     private(set) var sent = 0
     /// Whether the stream said that it is complete.
-    private(set) var isComplete = false
+    var isComplete = false
 
     init(
         _ head: ResponseHead, framing: BodyWriter.Framing, landmarks: Landmarks, client: any ClientSide,
@@ -162,7 +162,7 @@ struct Answer {
     }
 
     /// Passes on whole events as one piece, and keeps their room for the next ones.
-    private mutating func passReady(to out: inout Buffer) {
+    mutating func passReady(to out: inout Buffer) {
         var bytes: [UInt8] = []
         swap(&bytes, &ready)
         pass(bytes.span, to: &out)
@@ -244,125 +244,15 @@ extension Answer {
     }
 }
 
-// A stream of events.
-extension Answer {
-    private mutating func takeEvents(
-        _ bytes: Span<UInt8>, _ reader: inout EventReader, _ watch: inout Watch, to out: inout Buffer
-    ) throws(Failure) {
-        var index = 0
-        var kept = 0
-        while try nextBlock(&reader, bytes, &index) {
-            hold(bytes.extracting(kept..<index))
-            kept = index
-            if reader.dispatches { takeEvent(reader, &watch) }
-            settle()
-        }
-        if reader.settled > kept {
-            hold(bytes.extracting(kept..<reader.settled))
-            kept = reader.settled
-            settle()
-        }
-        hold(bytes.extracting(kept..<bytes.count))
-        passReady(to: &out)
-        if held.count > eventLimit { throw Answer.tooLarge }
-    }
-
-    private func nextBlock(
-        _ reader: inout EventReader, _ bytes: Span<UInt8>, _ index: inout Int
-    ) throws(Failure) -> Bool {
-        do throws(BadHTTP) { return try reader.next(in: bytes, at: &index) } catch {
-            throw Answer.tooLarge
-        }
-    }
-
-    private static let tooLarge = Failure(
-        .brokenAnswer, "Backend request failed: one event of the stream is too large.")
-
-    private mutating func hold(_ bytes: Span<UInt8>) {
-        unsafe bytes.withUnsafeBufferPointer { unsafe held.append(contentsOf: $0) }
-    }
-
-    private mutating func settle() {
-        ready.append(contentsOf: held)
-        held.removeAll(keepingCapacity: true)
-    }
-
-    /// Reads one event, whose raw bytes are what is held.
-    private mutating func takeEvent(_ reader: EventReader, _ watch: inout Watch) {
-        if reader.data == landmarks.endMark {
-            isComplete = true
-            return
-        }
-        watch.reset()
-        do throws(Malformed) {
-            try watch.feed(reader.data.span)
-            try watch.finish()
-        } catch { return }
-        for found in watch.found { note(found) }
-        guard let name, let model = watch.found.last(where: isModel) else { return }
-        rename(model.range, to: name, reader)
-    }
-
-    /// Puts the caller's name into the event.
-    ///
-    /// Data of a single line keeps all bytes around it.
-    private mutating func rename(_ range: Range<Int>, to name: String, _ reader: EventReader) {
-        var text: [UInt8] = []
-        Writer.append(name, to: &text)
-        if let start = dataStart(reader.data) {
-            held.replaceSubrange(start + range.lowerBound..<start + range.upperBound, with: text)
-            return
-        }
-        var data = reader.data
-        data.replaceSubrange(range, with: text)
-        replaceData(with: data)
-    }
-
-    /// Puts new data in the place of the event's first data line, and leaves all other lines as they are.
-    private mutating func replaceData(with data: [UInt8]) {
-        var event: [UInt8] = []
-        var isWritten = false
-        let lines = held.split(separator: 0x0A, omittingEmptySubsequences: false)
-        for line in lines.dropLast() {
-            if !line.starts(with: Array("data".utf8)) {
-                event += line + [0x0A]
-            } else if !isWritten {
-                isWritten = true
-                for part in data.split(separator: 0x0A, omittingEmptySubsequences: false) {
-                    event += Array("data: ".utf8) + part + [0x0A]
-                }
-            }
-        }
-        // Between the CR and the LF of the blank line a piece may have ended.
-        held = event + (lines.last ?? [])
-    }
-
-    /// Where the data stands in the raw event, when it is all on one line.
-    private func dataStart(_ data: [UInt8]) -> Int? {
-        var start = 0
-        for line in held.split(omittingEmptySubsequences: false, whereSeparator: { $0 == 0x0A || $0 == 0x0D })
-        {
-            let field = Array("data:".utf8)
-            if line.starts(with: field), line.suffix(data.count).elementsEqual(data),
-                line.count - data.count <= field.count + 1
-            {
-                return start + line.count - data.count
-            }
-            start += line.count + 1
-        }
-        return nil
-    }
-}
-
 // What is read in passing.
 extension Answer {
     private func count(_ found: Watch.Found) -> Int? { found.int.map(Record.sane) }
 
-    private func isModel(_ found: Watch.Found) -> Bool {
+    func isModel(_ found: Watch.Found) -> Bool {
         landmarks.meanings[found.path] == .model && found.kind == .string
     }
 
-    private mutating func note(_ found: Watch.Found) {
+    mutating func note(_ found: Watch.Found) {
         switch landmarks.meanings[found.path] {
         case .model: break
         case .input: usage.input = count(found) ?? usage.input
