@@ -2,8 +2,10 @@
 
 import Unix
 
-/// Connections that were refused: answered, half closed, and kept a moment longer, so that what the caller still
-/// sends does not turn our answer into a reset (RFC 9112 section 9.6). Few, and not for long.
+/// Connections that were refused: answered, half closed, and kept a moment longer, so that what the caller
+/// still sends does not turn our answer into a reset (RFC 9112 section 9.6).
+///
+/// Few, and not for long.
 struct Farewells {
     private var leaving: [(number: Int32, until: Deadline)] = []
 
