@@ -17,7 +17,7 @@ import Testing
     }
 
     @Test func countsAUnixSocketAsOne() {
-        #expect(Peer(road: .unix, address: "unix").source == "unix")
+        #expect(Peer(road: .unix, address: "unix", user: 7).source == "user:7")
         #expect(Peer.pipe.source == "-")
     }
 
@@ -36,7 +36,7 @@ import Testing
             close(one)
             close(other)
         }
-        #expect(Peer(of: one) == Peer(road: .unix, address: "unix"))
+        #expect(Peer(of: one) == Peer(road: .unix, address: "unix", user: Int(getuid())))
     }
 
     /// Promise 8: nobody is trusted for having no address.

@@ -31,6 +31,21 @@ def configuration(upstream, models: dict | None = None, **settings) -> dict:
     return {"upstreams": {"main": main}, "models": table, **settings}
 
 
+def openbsd_inetd(edge: "Edge", command: list[str]) -> list[str]:
+    """Its own file, its own environment, and standard error too is the connection."""
+    line = [f"127.0.0.1:{edge.port}", "stream", "tcp", "nowait.10000", "root", command[0], *command]
+    table = edge.folder / "inetd.conf"
+    table.write_text("\t".join([*line, "--state", str(edge.state)]) + "\n")
+    return ["/usr/sbin/inetd", "-i", "-E", str(table)]
+
+
+def tcpserver(edge: "Edge", command: list[str]) -> list[str]:
+    return ["tcpserver", "-H", "-R", "-l0", "127.0.0.1", str(edge.port), *command]
+
+
+SUPERSERVERS = {"openbsd-inetd": openbsd_inetd, "tcpserver": tcpserver}
+
+
 def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return listener.getsockname()[1]
@@ -73,6 +88,8 @@ class Edge:
         edge = [str(BINARY), "-c", str(self.file)]
         if self.way == "configured":
             return [*edge, "listen"]
+        if self.way in SUPERSERVERS:
+            return SUPERSERVERS[self.way](self, edge)
         here = self.address if self.way == "unix" else f"127.0.0.1:{self.port}"
         if self.way in ("listen", "unix"):
             return [*edge, "listen", here]

@@ -37,6 +37,9 @@ package struct RequestLog: Sendable {
         fdatasync(file.number)
     }
 
+    /// How long today's segment is; nil: there is none.
+    package func size(at moment: Moment) -> Int? { File.size(path(of: moment.compactDate)) }
+
     private func path(of day: String) -> String {
         "\(directory)/\(RequestLog.prefix)\(day)\(RequestLog.suffix)"
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import CUnix
+import Glibc
 package import Unix
 
 /// One connection's part of the live page: what its record would be if its handler died now.
@@ -22,16 +23,12 @@ package struct Slot: Sendable {
     init(_ base: UnsafeMutableRawPointer) { unsafe place = Place(base: base) }
 
     private static let startedOffset = 8
-    private static let numbers: [any (WritableKeyPath<Record, Int> & Sendable)] = [
-        \.status, \.input, \.output, \.cached, \.reasoning, \.received, \.sent, \.first,
-    ]
     private static let numbersOffset = 16
-    /// Texts with the room each has; the rest of the room is zero.
-    private static let texts: [(path: any (WritableKeyPath<Record, String> & Sendable), room: Int)] = [
-        (\.id, 32), (\.key, 16), (\.method, 8), (\.endpoint, 96), (\.client, 16), (\.dialect, 16),
-        (\.model, 64), (\.used, 64), (\.upstream, 32),
-    ]
     private static let textsOffset = numbersOffset + 8 * 8
+    /// The room of each text; what is left of it is zero.
+    private static let rooms = (
+        id: 32, key: 16, method: 8, endpoint: 96, dialect: 16, model: 64, upstream: 32
+    )
 
     /// What the state says now; garbage counts as closed.
     package var state: State { State(rawValue: word & 3) ?? .closed }
@@ -53,23 +50,41 @@ package struct Slot: Sendable {
     /// What is known by now.
     package func note(_ record: Record) {
         noteNumbers(record)
-        var offset = Slot.textsOffset
-        for (path, room) in Slot.texts {
-            let bytes = Array(record[keyPath: path].utf8.prefix(room))
-            for index in 0..<room {
-                let byte = index < bytes.count ? bytes[index] : 0
-                unsafe place.base.storeBytes(of: byte, toByteOffset: offset + index, as: UInt8.self)
-            }
-            offset += room
+        var place = Slot.textsOffset
+        put(record.id, Slot.rooms.id, at: &place)
+        put(record.key, Slot.rooms.key, at: &place)
+        put(record.method, Slot.rooms.method, at: &place)
+        put(record.endpoint, Slot.rooms.endpoint, at: &place)
+        put(record.client, Slot.rooms.dialect, at: &place)
+        put(record.dialect, Slot.rooms.dialect, at: &place)
+        put(record.model, Slot.rooms.model, at: &place)
+        put(record.used, Slot.rooms.model, at: &place)
+        put(record.upstream, Slot.rooms.upstream, at: &place)
+    }
+
+    private func put(_ text: String, _ room: Int, at offset: inout Int) {
+        var text = text
+        let target = unsafe place.base + offset
+        let count = text.withUTF8 { bytes in
+            let count = min(bytes.count, room)
+            if let base = bytes.baseAddress { unsafe target.copyMemory(from: base, byteCount: count) }
+            return count
         }
+        unsafe memset(target + count, 0, room - count)
+        offset += room
     }
 
     /// What changes while an answer runs.
     package func noteNumbers(_ record: Record) {
-        for (index, path) in Slot.numbers.enumerated() {
-            unsafe place.base.storeBytes(
-                of: record[keyPath: path], toByteOffset: Slot.numbersOffset + 8 * index, as: Int.self)
-        }
+        let numbers = unsafe (place.base + Slot.numbersOffset).assumingMemoryBound(to: Int.self)
+        unsafe numbers[0] = record.status
+        unsafe numbers[1] = record.input
+        unsafe numbers[2] = record.output
+        unsafe numbers[3] = record.cached
+        unsafe numbers[4] = record.reasoning
+        unsafe numbers[5] = record.received
+        unsafe numbers[6] = record.sent
+        unsafe numbers[7] = record.first
     }
 
     /// The record is about to be written.
@@ -96,16 +111,33 @@ package struct Slot: Sendable {
 
     private func read() -> Record {
         var record = Record()
-        for (index, path) in Slot.numbers.enumerated() {
-            let number = unsafe place.base.load(fromByteOffset: Slot.numbersOffset + 8 * index, as: Int.self)
-            record[keyPath: path] = Record.sane(number)
+        let numbers = (0..<8).map { index in
+            Record.sane(unsafe place.base.load(fromByteOffset: Slot.numbersOffset + 8 * index, as: Int.self))
         }
+        (record.status, record.input, record.output, record.cached) = (
+            numbers[0], numbers[1], numbers[2], numbers[3]
+        )
+        (record.reasoning, record.received, record.sent, record.first) = (
+            numbers[4], numbers[5], numbers[6], numbers[7]
+        )
         var offset = Slot.textsOffset
-        for (path, room) in Slot.texts {
-            let bytes = (0..<room).map { unsafe place.base.load(fromByteOffset: offset + $0, as: UInt8.self) }
-            record[keyPath: path] = String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-            offset += room
-        }
+        record.id = get(Slot.rooms.id, at: &offset)
+        record.key = get(Slot.rooms.key, at: &offset)
+        record.method = get(Slot.rooms.method, at: &offset)
+        record.endpoint = get(Slot.rooms.endpoint, at: &offset)
+        record.client = get(Slot.rooms.dialect, at: &offset)
+        record.dialect = get(Slot.rooms.dialect, at: &offset)
+        record.model = get(Slot.rooms.model, at: &offset)
+        record.used = get(Slot.rooms.model, at: &offset)
+        record.upstream = get(Slot.rooms.upstream, at: &offset)
         return record
+    }
+
+    private func get(_ room: Int, at offset: inout Int) -> String {
+        let bytes = (offset..<offset + room).map {
+            unsafe place.base.load(fromByteOffset: $0, as: UInt8.self)
+        }
+        offset += room
+        return String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
     }
 }

@@ -30,7 +30,9 @@ package struct Totals: Sendable {
 
         mutating func add(_ record: Record) {
             requests += 1
-            if record.status == 0 || record.status >= 400 || record.code != 0 { failures += 1 }
+            if record.status == 0 || record.status >= 400 || record.code != 0 || record.ended != "complete" {
+                failures += 1
+            }
             input += record.input
             output += record.output
             cached += record.cached

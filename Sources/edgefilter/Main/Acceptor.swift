@@ -42,8 +42,9 @@ struct Acceptor: ~Copyable {
             crowd = Crowd(gateway.settings.limits)
         }
         Upstreams.warm(gateway.settings)
-        // After an upgrade the link would lead to a deleted file.
-        _ = Reload.program
+        Rehearsal.run()
+        // Looked up now: after an upgrade the link would lead to a deleted file.
+        Handler.confineAcceptor(gateway)
         // The first digest loads its algorithm.
         _ = gateway.keyHash.hash(of: [0])
     }
@@ -94,7 +95,7 @@ struct Acceptor: ~Copyable {
     private mutating func tick() {
         notify.tick(count)
         farewells.tick()
-        syncer.tick(gateway.log)
+        syncer.tick(gateway.log, isBusy: crowd.count > 0)
         if reload?.deadline.isOver ?? false { reload?.giveUp() }
         if let verdict = reload?.verdict { finishReload(verdict) }
     }
@@ -154,7 +155,7 @@ extension Acceptor {
 
     /// Gives the connection to a spare, or forks.
     private mutating func handOver(_ connection: consuming Descriptor, _ peer: Peer, _ slot: Int) {
-        let seat = Crowd.Seat(source: peer.source, slot: slot)
+        let seat = Crowd.Seat(source: peer.source, slot: slot, isExempt: isExempt(peer))
         syncer.somethingHappens()
         if let pid = spares.give(connection.number, slot) {
             crowd.add(pid, seat)
@@ -231,16 +232,14 @@ extension Acceptor {
             if !isOurs { offence = .crash }
             gateway.diagnostics.write(.error, "Handler \(ended.pid) was ended by signal \(ended.signal).")
         }
-        if !isExempt(seat.source) { penalties.note(offence, of: seat.source, at: Monotonic.now()) }
+        if !seat.isExempt { penalties.note(offence, of: seat.source, at: Monotonic.now()) }
         settle(seat.slot, ended.signal != 0 ? "killed" : "lost", signal: ended.signal)
     }
 
     /// Local programs and listed proxies share one address: one's faults are not the others'.
-    private func isExempt(_ source: String) -> Bool {
-        Acceptor.shared.contains(source) || gateway.settings.trusts(proxy: source)
+    private func isExempt(_ peer: Peer) -> Bool {
+        ["127.0.0.1", "::1"].contains(peer.address) || gateway.settings.trusts(proxy: peer.address)
     }
-
-    private static let shared: Set<String> = ["127.0.0.1", "::1", "0.0.0.0.0.0.0.0/64"]
 
     /// Writes the record that a dead handler owes.
     private func settle(_ slot: Int, _ ended: String, signal: Int) {

@@ -18,7 +18,7 @@ struct Answer {
         case events(EventReader, Watch)
         /// A list of models, held whole to be added to.
         case list(ModelList)
-        /// A refusal, held to see that it does not repeat the key.
+        /// A refusal, looked through for the key.
         case guarded([UInt8])
     }
 
@@ -80,14 +80,13 @@ struct Answer {
     /// A longer list of models goes on as it is.
     private static let listLimit = 4 << 20
 
-    /// From now on the content is held until its end, so that a key in it does not go on.
+    /// From now on a key in the content does not go on.
     mutating func guardAgainst(_ key: String) {
         hasFailed = true
         content = .guarded(Array(key.utf8))
     }
 
-    private mutating func passHeldWhole(to out: inout Buffer) {
-        if case .guarded(let key) = content { mask(key) }
+    private mutating func abandonList(to out: inout Buffer) {
         content = .opaque
         passHeld(to: &out)
     }
@@ -137,9 +136,16 @@ struct Answer {
     private mutating func take(_ bytes: Span<UInt8>, to out: inout Buffer) throws(Failure) {
         switch content {
         case .opaque: pass(bytes, to: &out)
-        case .list, .guarded:
+        case .list:
             hold(bytes)
-            if held.count > Answer.listLimit { passHeldWhole(to: &out) }
+            if held.count > Answer.listLimit { abandonList(to: &out) }
+        case .guarded(let key):
+            hold(bytes)
+            mask(key)
+            // What may be the beginning of the key waits.
+            let ready = Array(held.dropLast(key.count - 1))
+            held.removeFirst(ready.count)
+            pass(ready.span, to: &out)
         case .json(var watch):
             content = .opaque
             takeJSON(bytes, &watch, to: &out)

@@ -40,36 +40,38 @@ struct Client: ~Copyable {
 
     /// So much is read ahead of what is understood; a caller that sends more waits.
     private static let inboxLimit = 65536
+    /// So much is received at once.
+    private static let readLimit = 16384
 
     private var wantsInput: Bool { !hasEnded && inbox.count < Client.inboxLimit }
 
     /// Adds what this end waits for to a round of the poll: input (when `isReading`), room for output, and the caller going away.
     func watch(in poll: inout Poll, isReading: Bool) -> (input: Int, output: Int) {
         // Noticed once, a half-close would wake us for ever.
-        var signs: Signs = isSocket && !hasHungUp ? .hangUp : []
+        var signs: Signs = isSocket && !hasHungUp ? .hangUp : Signs()
         if isReading, wantsInput { signs.insert(.readable) }
         if isSocket, !outbox.isEmpty { signs.insert(.writable) }
         // A negative number is skipped by poll(2): a pipe that has ended would wake us for ever.
-        let first = poll.watch(signs.isEmpty && !isSocket ? -1 : input, for: signs)
+        let first = poll.watch(signs == Signs() && !isSocket ? -1 : input, for: signs)
         if isSocket { return (first, first) }
-        return (first, poll.watch(output, for: outbox.isEmpty ? [] : .writable))
+        return (first, poll.watch(output, for: outbox.isEmpty ? Signs() : .writable))
     }
 
     /// Acts on what the poll saw.
     mutating func act(on poll: Poll, at places: (input: Int, output: Int)) {
         // A pipe whose other end is closed says so without being readable.
-        if !poll.signs(at: places.input).isDisjoint(with: [.readable, .broken]), wantsInput { receive() }
+        if poll.saw(.inward, at: places.input), wantsInput { receive() }
         if !outbox.isEmpty { send() }
-        let signs = poll.signs(at: places.output)
-        if isSocket, !signs.isDisjoint(with: .hangUp) { hasHungUp = true }
-        if !signs.isDisjoint(with: .broken) { isGone = true }
+        if isSocket, poll.saw(.hangUp, at: places.output) { hasHungUp = true }
+        if poll.saw(.broken, at: places.output) { isGone = true }
     }
 
     /// Receives once what is there.
     private mutating func receive() {
         do throws(Errno) {
             let count = try inbox.receive(
-                from: input, isSocket: isSocket, limit: Client.inboxLimit - inbox.count)
+                from: input, isSocket: isSocket, limit: min(Client.readLimit, Client.inboxLimit - inbox.count)
+            )
             hasEnded = count == 0
         } catch {
             if error.isWouldBlock { return }

@@ -82,31 +82,25 @@ struct Clocks {
         if !state.isAnswerAwaited {
             answer = Deadline(in: state.isAnswered ? timeout.silence : timeout.firstByte)
         }
-        return rows(state).reduce(Deadline.never) { $1.runs ? min($0, $1.deadline) : $0 }
+        var first = total
+        if state.isCallerAwaited { first = min(first, stall) }
+        if state.isBodyAwaited { first = min(first, body) }
+        if state.isAnswerAwaited { first = min(first, isStream ? min(answer, ping) : answer) }
+        return first
     }
 
     /// The first alarm of a clock that is over.
     func over(_ state: State) -> Alarm? {
-        rows(state).first { $0.runs && $0.deadline.isOver }.map { alarm($0.clock, state) }
-    }
-
-    private enum Clock { case stall, body, total, answer, ping }
-
-    private func rows(_ state: State) -> [(runs: Bool, deadline: Deadline, clock: Clock)] {
-        [
-            (state.isCallerAwaited, stall, .stall), (state.isBodyAwaited, body, .body), (true, total, .total),
-            (state.isAnswerAwaited, answer, .answer), (isStream && state.isAnswerAwaited, ping, .ping),
-        ]
-    }
-
-    private func alarm(_ clock: Clock, _ state: State) -> Alarm {
-        switch clock {
-        case .stall: .failure(Failure(.callerStalled, "The caller took nothing for too long."))
-        case .body: .failure(Failure(.slowBody, "The request's body did not arrive in time."))
-        case .total: .failure(late(.totalTimeout, "no complete answer", timeout.total))
-        case .answer: .failure(answerFailure(state))
-        case .ping: .ping
+        if state.isCallerAwaited, stall.isOver {
+            return .failure(Failure(.callerStalled, "The caller took nothing for too long."))
         }
+        if state.isBodyAwaited, body.isOver {
+            return .failure(Failure(.slowBody, "The request's body did not arrive in time."))
+        }
+        if total.isOver { return .failure(late(.totalTimeout, "no complete answer", timeout.total)) }
+        guard state.isAnswerAwaited else { return nil }
+        if answer.isOver { return .failure(answerFailure(state)) }
+        return isStream && ping.isOver ? .ping : nil
     }
 
     private func answerFailure(_ state: State) -> Failure {

@@ -9,6 +9,8 @@ struct Crowd {
     struct Seat: Equatable {
         let source: String
         let slot: Int
+        /// Its faults are not its source's.
+        var isExempt = false
     }
 
     private(set) var seats: [Int32: Seat] = [:]

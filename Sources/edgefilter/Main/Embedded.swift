@@ -89,11 +89,16 @@ extension Relay {
         var sum = Reply()
         while let event = reply.next() {
             if case .delta = event { try pause(reply.pace, &client) }
+            if Finishing.isUrged {
+                exchange.caller.end(Relay.stopping, in: &body, to: &client.outbox)
+                throw Relay.stopping
+            }
             try sum.fold(event)
             var bytes: [UInt8] = []
             writer.write(event, to: &bytes)
             exchange.record.sent += bytes.count
             client.outbox.append { body.write(bytes.span, to: &$0) }
+            exchange.note(passing: Usage(), sent: exchange.record.sent)
             guard client.flush(stall: gateway.settings.limits.sendStall) else {
                 throw Failure(.callerGone, "The caller has gone.")
             }
@@ -109,6 +114,18 @@ extension Relay {
         let deadline = Deadline(in: milliseconds)
         while !deadline.isOver, client.round(isReading: true, until: deadline) {
             if client.isGone || client.hasHungUp { throw Failure(.callerGone, "The caller has gone.") }
+        }
+    }
+}
+
+extension ClientSide {
+    /// Ends a stream with an error event.
+    fileprivate func end(_ failure: Failure, in body: inout BodyWriter, to out: inout Buffer) {
+        var event: [UInt8] = []
+        writeFailureEvent(failure, to: &event)
+        out.append { bytes in
+            body.write(event.span, to: &bytes)
+            _ = body.finish(to: &bytes)
         }
     }
 }

@@ -23,6 +23,9 @@ extension Target {
     /// Whether the path tries to climb.
     var climbs: Bool {
         // As an upstream may read it, that decodes before it splits.
+        guard path.utf8.contains(where: { $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "%") }) else {
+            return false
+        }
         let escapes = ["%2e": ".", "%2f": "/", "%5c": "/", "\\": "/"]
         let plain = escapes.reduce(path.lowercased()) { $0.replacing($1.key, with: $1.value) }
         return plain.split(separator: "/").contains { $0 == "." || $0 == ".." }

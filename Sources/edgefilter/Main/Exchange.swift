@@ -179,10 +179,11 @@ extension Exchange {
     }
 
     /// What the record would be if we ended here.
-    mutating func note(passing answer: Answer) {
-        guard slot != nil else { return }
-        note(answer)
-        slot?.noteNumbers(record)
+    mutating func note(passing usage: Usage, sent: Int) {
+        guard let slot else { return }
+        note(usage, nil)
+        record.sent = sent
+        slot.noteNumbers(record)
     }
 
     mutating func note(_ answer: Answer) {
@@ -228,7 +229,12 @@ extension Exchange {
     private func write() {
         slot?.write()
         do throws(Errno) {
-            try gateway.log?.append(record, at: .now())
+            if let log = gateway.log {
+                try log.append(record, at: .now())
+            } else {
+                var line: [UInt8] = []
+                record.write(to: &line)
+            }
         } catch {
             gateway.diagnostics.write(.error, "A request record is lost: \(error).")
         }

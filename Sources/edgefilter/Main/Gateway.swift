@@ -23,6 +23,15 @@ struct Gateway: Sendable {
         isRouted = only?.pattern != "*" || only?.targets.first?.model != nil
     }
 
+    /// One that writes nothing anywhere.
+    init(rehearsing settings: Settings) {
+        self.settings = settings
+        diagnostics = Diagnostics.none
+        log = nil
+        keyHash = .sha256
+        isRouted = true
+    }
+
     private static func diagnostics(_ log: Log) -> Diagnostics {
         let level = levels[log.level] ?? .info
         guard let file = log.file else { return Diagnostics(level: level) }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import Glibc
+import KeyLog
 import Settings
 import Unix
 
@@ -37,6 +38,7 @@ enum Edgefilter {
 
     /// Serves what whoever started us handed over.
     private static func serve(_ handed: Handed, _ options: Options) {
+        hide()
         if case .listeners = handed, let handover = Handover() {
             let gateway = gateway(options)
             return accept(
@@ -61,6 +63,14 @@ enum Edgefilter {
         }
     }
 
+    /// From here on our memory is our own.
+    ///
+    /// A process that hides has no links below /proc/self, so where the program is comes first.
+    private static func hide() {
+        _ = Reload.program
+        Confinement.hideMemory()
+    }
+
     /// One connection, without an acceptor: the handler finds a slot for itself.
     private static func serve(_ client: consuming Client, _ options: Options) {
         let gateway = gateway(options)
@@ -71,10 +81,13 @@ enum Edgefilter {
         }
         var session = Session(gateway, client, slot, nil)
         session.run()
+        // Nobody else does it in this form, and nobody waits for us any more.
+        gateway.log?.sync(at: .now())
         Processes.leave(0)
     }
 
     private static func listen(_ options: Options) {
+        hide()
         let gateway = gateway(options)
         if let handover = Handover() {
             accept(gateway, handover.listeners, idleExit: 0, resuming: handover)

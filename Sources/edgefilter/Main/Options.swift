@@ -68,10 +68,11 @@ struct Options {
         return value
     }
 
-    /// The command line under which another image looks at the configuration that we serve with.
-    static func forCheck(_ arguments: [String]) -> [String] {
-        let head = arguments.prefix { $0 != Command.listen.rawValue }
-        return head + [Command.check.rawValue]
+    /// The command line under which another image looks at the configuration that this one serves with.
+    var forCheck: [String] {
+        (config.map { ["-c", $0] } ?? []) + sets.flatMap { ["--set", $0] }
+            + (envFile.map { ["--env", $0] } ?? [])
+            + [Command.check.rawValue]
     }
 
     static let help = """

@@ -5,7 +5,9 @@ import Model
 import Settings
 
 /// Where a request goes: which upstream, in which dialect, asking for which model.
-struct Plan {
+///
+/// A class, since it is looked at for every event and never changes.
+final class Plan {
     let upstream: Upstream
     let dialect: Dialect
     /// The model's name as the caller wrote it.
@@ -17,24 +19,17 @@ struct Plan {
     ///
     /// `bearsModel`: the endpoint demands one.
     init(_ settings: Settings, model asked: String?, bearsModel: Bool) throws(Failure) {
-        guard let target = settings.route(for: asked)?.targets.first else {
-            self = try Plan.unrouted(settings, asked, bearsModel)
-            return
-        }
+        let target = try Plan.target(settings, asked, bearsModel)
         guard let upstream = settings.upstream(target.upstream) else {
             throw Failure(.internalError, "The upstream '\(target.upstream)' is not configured.")
         }
-        try self.init(upstream, asked, target.model == asked ? nil : target.model)
-    }
-
-    private init(_ upstream: Upstream, _ asked: String?, _ model: String?) throws(Failure) {
         guard let dialect = builtIn(upstream.dialect) else {
             throw Failure(.internalError, "The dialect '\(upstream.dialect)' is not built in.")
         }
         self.upstream = upstream
         self.dialect = dialect
         self.asked = asked
-        self.model = model
+        model = target.model == asked ? nil : target.model
     }
 
     static func unknown(_ model: String) -> Failure {
@@ -44,13 +39,14 @@ struct Plan {
     }
 
     /// Endpoints that know no model go to the first upstream.
-    private static func unrouted(
+    private static func target(
         _ settings: Settings, _ asked: String?, _ bearsModel: Bool
-    ) throws(Failure) -> Plan {
+    ) throws(Failure) -> Settings::Target {
+        if let target = settings.route(for: asked)?.targets.first { return target }
         if let asked { throw unknown(asked) }
         guard !bearsModel, let first = settings.upstreams.first else {
             throw Failure(.missingMember, "Missing required parameter: 'model'.", param: "model")
         }
-        return try Plan(first, nil, nil)
+        return Settings::Target(upstream: first.name)
     }
 }

@@ -173,7 +173,7 @@ extension Relay {
         } catch {
             try breakOff(error, &client)
         }
-        if let answer { exchange.note(passing: answer) }
+        exchange.note(passing: answer?.usage ?? Usage(), sent: answer?.sent ?? 0)
         transfer.resumeBody()
     }
 
@@ -265,7 +265,7 @@ extension Relay {
         try checkClocks(&client)
     }
 
-    private static let stopping = Failure(
+    static let stopping = Failure(
         .stopping, "The gateway is being stopped; try again.", retryAfter: 1)
 
     private var isUploadFull: Bool { (transfer?.upload.waiting ?? 0) > Relay.waitingLimit }

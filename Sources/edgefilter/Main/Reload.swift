@@ -23,7 +23,7 @@ struct Reload {
         guard pid == 0 else { return }
         Signals.restore()
         for listener in listeners { listener.close() }
-        let arguments = Options.forCheck(Array(CommandLine.arguments.dropFirst()))
+        let arguments = (try? Options(Array(CommandLine.arguments.dropFirst())))?.forCheck ?? []
         _ = Processes.become(Reload.program, [Reload.program] + arguments, quiet: true)
         Processes.leave(Exit.system)
     }
@@ -47,7 +47,7 @@ struct Reload {
 
 /// What goes over to the next image of the acceptor: descriptors that stay open, and a list in a nameless file.
 ///
-///     list = "pid" PID *( "listener" FD / "page" FD / "seat" PID SLOT SOURCE / "penalty" NANOSECONDS SOURCE ), a line each
+///     list = "pid" PID *( "listener" FD / "page" FD / "seat" PID SLOT SOURCE EXEMPT / "penalty" NANOSECONDS SOURCE ), a line each
 struct Handover {
     var listeners: [Int32] = []
     var page: Int32?
@@ -80,9 +80,9 @@ struct Handover {
         case ("listener", 2): Int32(words[1]).map { listeners.append($0) }
         case ("page", 2): page = Int32(words[1])
         case ("penalty", 3): penalties[words[2]] = Int(words[1])
-        case ("seat", 4):
+        case ("seat", 5):
             guard let pid = Int32(words[1]), let slot = Int(words[2]) else { return }
-            seats[pid] = Crowd.Seat(source: words[3], slot: slot)
+            seats[pid] = Crowd.Seat(source: words[3], slot: slot, isExempt: words[4] == "1")
         default: return
         }
     }
@@ -91,7 +91,9 @@ struct Handover {
         var lines = ["pid \(Processes.own)"]
         lines += listeners.map { "listener \($0)" }
         if let page { lines.append("page \(page)") }
-        lines += seats.map { "seat \($0.key) \($0.value.slot) \($0.value.source)" }
+        lines += seats.map {
+            "seat \($0.key) \($0.value.slot) \($0.value.source) \($0.value.isExempt ? 1 : 0)"
+        }
         lines += penalties.map { "penalty \($0.value) \($0.key)" }
         return lines.joined(separator: "\n") + "\n"
     }

@@ -24,7 +24,7 @@ import Unix
     /// Whether anything at all came from the upstream.
     private(set) var hasAnswered = false
     /// How much may wait to be passed on.
-    var bodyLimit = 256 << 10
+    var bodyLimit = 64 << 10
     /// Whether a name that is no local one may lead to a private address.
     var allowsPrivate = false
 
@@ -37,9 +37,9 @@ import Unix
     /// What a callback broke the transfer off for.
     enum Refusal { case headTooLarge, noHead, privateAddress }
 
-    private static let bodyLow = 64 << 10
+    private static let bodyLow = 32 << 10
     private static let headLimit = 32 << 10
-    private static let bufferSize = 64 << 10
+    private static let bufferSize = 16 << 10
 
     init?() {
         guard let handle = unsafe curl_easy_init() else { return nil }
@@ -66,7 +66,7 @@ import Unix
 
     /// Trusts the root certificates that the process inherited; in a process of its own the hashed directory, of which only what is needed is read.
     func trustAuthorities() {
-        if unsafe ccurl_share_authorities(easy) != 0 { return }
+        if unsafe ccurl_share_authorities(easy, Authorities.directory) != 0 { return }
         set(CURLOPT_CAPATH, Authorities.directory)
         guard let file = Authorities.file else {
             _ = unsafe ccurl_set_string(easy, CURLOPT_CAINFO, nil)

@@ -87,8 +87,8 @@ import Unix
 
     /// Lets libcurl act on what the poll saw on its sockets, which begin at `place`, and on its timer.
     func act(on poll: Poll, from place: Int) {
-        for index in place..<poll.count where poll.signs(at: index) != [] {
-            turn(poll.number(at: index), mask(of: poll.signs(at: index)))
+        for index in place..<poll.count where poll.signs(at: index) != Signs() {
+            turn(poll.number(at: index), mask(poll, at: index))
         }
         if timer.isOver {
             timer = .never
@@ -103,16 +103,16 @@ import Unix
         if ended >= 0 { current?.result = CURLcode(rawValue: UInt32(ended)) }
     }
 
-    private func mask(of signs: Signs) -> Int32 {
-        (signs.contains(.writable) ? CURL_CSELECT_OUT : 0)
-            | (signs.subtracting(.writable).isEmpty ? 0 : CURL_CSELECT_IN)
+    private func mask(_ poll: Poll, at place: Int) -> Int32 {
+        (poll.saw(.writable, at: place) ? CURL_CSELECT_OUT : 0)
+            | (poll.saw(.inward, at: place) ? CURL_CSELECT_IN : 0)
     }
 
     private func note(_ socket: Int32, _ what: Int32) {
         switch what {
         case CURL_POLL_IN: sockets[socket] = .readable
         case CURL_POLL_OUT: sockets[socket] = .writable
-        case CURL_POLL_INOUT: sockets[socket] = [.readable, .writable]
+        case CURL_POLL_INOUT: sockets[socket] = .either
         default: sockets[socket] = nil
         }
     }

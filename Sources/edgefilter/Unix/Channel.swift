@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import CUnix
+import Glibc
 
 /// A way to hand descriptors to a child: a pair of packet sockets, one end each.
 package enum Channel {
@@ -8,6 +9,14 @@ package enum Channel {
     package static func pair() throws(Errno) -> (ours: Int32, theirs: Int32) {
         var ends: [Int32] = [-1, -1]
         _ = try system("socketpair") { Int(unsafe cunix_channel(&ends)) }
+        return (ends[0], ends[1])
+    }
+
+    /// Two ends of a connection with ourselves.
+    package static func streamPair() throws(Errno) -> (ours: Int32, theirs: Int32) {
+        var ends: [Int32] = [-1, -1]
+        let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+        _ = try system("socketpair") { Int(unsafe socketpair(AF_UNIX, kind, 0, &ends)) }
         return (ends[0], ends[1])
     }
 

@@ -29,6 +29,15 @@ package struct Diagnostics: Sendable {
         isJournal = environment("JOURNAL_STREAM") != nil
     }
 
+    /// Nowhere; lines are made all the same.
+    package static let none = Diagnostics()
+
+    private init() {
+        level = .info
+        descriptor = -2
+        isJournal = false
+    }
+
     /// A log file, opened for appending.
     package init(level: Level, file: String) throws(Errno) {
         self.level = level
@@ -40,7 +49,7 @@ package struct Diagnostics: Sendable {
     ///
     /// Line ends and control bytes in the text become spaces; what cannot be written is lost.
     package func write(_ level: Level, _ text: String) {
-        guard level <= self.level, descriptor >= 0 else { return }
+        guard level <= self.level, descriptor != -1 else { return }
         var line = Array(isJournal ? "<\(level.rawValue)>".utf8 : "\(Moment.now().plain) - ".utf8)
         line.append(contentsOf: text.utf8.lazy.map { $0 < 0x20 || $0 == 0x7F ? 0x20 : $0 })
         line.append(0x0A)

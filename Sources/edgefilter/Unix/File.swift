@@ -35,6 +35,19 @@ package enum File {
         return file
     }
 
+    /// The file's length; nil: there is none.
+    package static func size(_ path: String) -> Int? {
+        var status = stat()
+        return unsafe stat(path, &status) == 0 ? Int(status.st_size) : nil
+    }
+
+    /// The path without any link; nil: nothing is there.
+    package static func real(_ path: String) -> String? {
+        guard let resolved = unsafe realpath(path, nil) else { return nil }
+        defer { unsafe free(resolved) }
+        return unsafe String(cString: resolved)
+    }
+
     /// Where a symbolic link points.
     package static func link(_ path: String) throws(Errno) -> String {
         var room = [UInt8](repeating: 0, count: Int(PATH_MAX))

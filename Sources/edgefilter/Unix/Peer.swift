@@ -13,11 +13,14 @@ package struct Peer: Sendable, Equatable {
     package let address: String
     /// The port, or 0.
     package let port: Int
+    /// The user at the other end of a unix socket, or -1.
+    private let user: Int
 
-    package init(road: Road, address: String, port: Int = 0) {
+    package init(road: Road, address: String, port: Int = 0, user: Int = -1) {
         self.road = road
         self.address = address
         self.port = port
+        self.user = user
     }
 
     /// A pipe or a file: no address at all.
@@ -28,8 +31,9 @@ package struct Peer: Sendable, Equatable {
         road == .network && (address == "::1" || address.hasPrefix("127."))
     }
 
-    /// What connections are counted by: an IPv4 address, an IPv6 /64, one for all of a unix socket.
+    /// What connections are counted by: an IPv4 address, an IPv6 /64, a user of a unix socket.
     package var source: String {
+        if road == .unix { return "user:\(user)" }
         guard road == .network, address.contains(":") else { return address }
         return Peer.network64(of: address)
     }
@@ -44,14 +48,18 @@ package struct Peer: Sendable, Equatable {
             }
         }
         // A peer that is gone already was still one: nobody is trusted for having no address.
-        self = result < 0 ? Peer(road: .network, address: "?") : Peer(storage, length)
+        guard result >= 0 else {
+            self.init(road: .network, address: "?")
+            return
+        }
+        if storage.ss_family == sa_family_t(AF_UNIX) {
+            self.init(road: .unix, address: "unix", user: Int(cunix_peer_user(socket)))
+        } else {
+            self.init(storage, length)
+        }
     }
 
     private init(_ storage: sockaddr_storage, _ length: socklen_t) {
-        guard storage.ss_family != sa_family_t(AF_UNIX) else {
-            self.init(road: .unix, address: "unix")
-            return
-        }
         let (host, port) = numericName(storage, length)
         let mapped = "::ffff:"
         let isMapped = host.hasPrefix(mapped) && host.contains(".")

@@ -9,6 +9,10 @@ package struct Signs: OptionSet, Sendable {
     package init(rawValue: Int16) { self.rawValue = rawValue }
     /// Bytes, a connection or the end can be read.
     package static let readable = Signs(rawValue: Int16(POLLIN))
+    /// Both.
+    package static let either = Signs(rawValue: Int16(POLLIN) | Int16(POLLOUT))
+    /// Something can be read, be it that nothing more comes.
+    package static let inward = Signs(rawValue: Int16(POLLIN) | Int16(POLLHUP) | Int16(POLLERR))
     /// Bytes can be written.
     package static let writable = Signs(rawValue: Int16(POLLOUT))
     /// The peer has closed its side: it sends no more.
@@ -48,6 +52,9 @@ package struct Poll {
 
     /// What happened to the descriptor at a place.
     package func signs(at place: Int) -> Signs { .init(rawValue: entries[place].revents) }
+
+    /// Whether any of the signs was seen there.
+    package func saw(_ signs: Signs, at place: Int) -> Bool { entries[place].revents & signs.rawValue != 0 }
 
     package var count: Int { entries.count }
 

@@ -45,7 +45,7 @@ static const struct sock_filter filter[] = {
     BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, 0x40000000, 0, 1), REFUSE,
 #endif
     // other programs, other processes
-    DENY(SYS_execve), DENY(SYS_execveat), DENY(SYS_ptrace), DENY(SYS_process_vm_readv), DENY(SYS_process_vm_writev),
+    DENY(SYS_ptrace), DENY(SYS_process_vm_readv), DENY(SYS_process_vm_writev),
     DENY(SYS_pidfd_getfd), DENY(SYS_kcmp), DENY(SYS_process_madvise),
     // other views of the system
     DENY(SYS_unshare), DENY(SYS_setns), DENY(SYS_mount), DENY(SYS_umount2), DENY(SYS_pivot_root), DENY(SYS_chroot),
@@ -75,18 +75,40 @@ static const struct sock_filter filter[] = {
     BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 };
 
-int cconfine_calls(void) {
-    struct sock_fprog program = {sizeof filter / sizeof filter[0], (struct sock_filter *)filter};
+// Short, since every handler loads it; the machine's kind was looked at by the long one, or by the unit's.
+static const struct sock_filter exec_filter[] = {
+    LOAD(nr),
+    DENY(SYS_execve),
+    DENY(SYS_execveat),
+    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+};
+
+static int load(const struct sock_filter *rows, size_t count) {
+    struct sock_fprog program = {count, (struct sock_filter *)rows};
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
         return -1;
     return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0);
 }
 
-void cconfine_limits(unsigned int descriptors) {
-    struct rlimit none = {0, 0}, few = {descriptors, descriptors};
-    setrlimit(RLIMIT_CORE, &none);
+int cconfine_calls(void) {
+    return load(filter, sizeof filter / sizeof filter[0]);
+}
+
+int cconfine_exec(void) {
+    return load(exec_filter, sizeof exec_filter / sizeof exec_filter[0]);
+}
+
+int cconfine_is_confined(void) {
+    return prctl(PR_GET_SECCOMP, 0, 0, 0, 0) == SECCOMP_MODE_FILTER;
+}
+
+void cconfine_memory(int is_hidden) {
+    prctl(PR_SET_DUMPABLE, !is_hidden, 0, 0, 0);
+}
+
+void cconfine_descriptors(unsigned int descriptors) {
+    struct rlimit few = {descriptors, descriptors};
     setrlimit(RLIMIT_NOFILE, &few);
-    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 }
 
 // What Landlock's first version knows (Linux 5.13); later versions add to it.
@@ -113,16 +135,27 @@ static int allow(int rules, const char *const *paths, uint64_t rights) {
     return 0;
 }
 
-int cconfine_files(const char *const *readable, const char *const *writable) {
-    struct landlock_ruleset_attr what = {.handled_access_fs = ALL};
+// A set of rules about `handled`, or -1; `*is_missing` where the kernel knows none.
+static int begin(uint64_t handled, int *is_missing) {
+    struct landlock_ruleset_attr what = {.handled_access_fs = handled};
     int rules = (int)syscall(SYS_landlock_create_ruleset, &what, sizeof what, 0);
-    if (rules < 0)
-        return errno == ENOSYS || errno == EOPNOTSUPP ? 1 : -1;
-    int result = allow(rules, readable, READ);
-    if (result == 0)
-        result = allow(rules, writable, WRITE);
+    *is_missing = rules < 0 && (errno == ENOSYS || errno == EOPNOTSUPP);
+    return rules;
+}
+
+static int finish(int rules, int result) {
     if (result == 0)
         result = (int)syscall(SYS_landlock_restrict_self, rules, 0);
     close(rules);
     return result;
+}
+
+int cconfine_files(const char *const *readable, const char *const *writable) {
+    int is_missing, rules = begin(ALL, &is_missing);
+    if (rules < 0)
+        return is_missing ? 1 : -1;
+    int result = allow(rules, readable, READ);
+    if (result == 0)
+        result = allow(rules, writable, WRITE);
+    return finish(rules, result);
 }

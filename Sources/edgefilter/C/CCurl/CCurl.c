@@ -26,9 +26,9 @@ static CURLcode attach(CURL *h, void *context, void *unused) {
     return CURLE_OK;
 }
 
-int ccurl_share_authorities(CURL *h) {
+int ccurl_share_authorities(CURL *h, const char *directory) {
     return authorities && curl_easy_setopt(h, CURLOPT_CAINFO, NULL) == CURLE_OK
-        && curl_easy_setopt(h, CURLOPT_CAPATH, NULL) == CURLE_OK
+        && curl_easy_setopt(h, CURLOPT_CAPATH, directory) == CURLE_OK
         && curl_easy_setopt(h, CURLOPT_SSL_CTX_FUNCTION, attach) == CURLE_OK;
 }
 

@@ -44,8 +44,8 @@ static inline curl_off_t ccurl_get_offset(CURL *h, CURLINFO i) {
 
 /// Loads root certificates into a store that later transfers share instead of loading them each: from a bundle. 1 on success.
 int ccurl_load_authorities(const char *bundle);
-/// Makes a transfer use that store; 0 where there is none.
-int ccurl_share_authorities(CURL *h);
+/// Makes a transfer use that store; 0 where there is none. `directory`: hashed certificates, so that libcurl does not go and load its defaults before.
+int ccurl_share_authorities(CURL *h, const char *directory);
 /// Fetches what the first TLS connection of a process would fetch, and gives unused memory back.
 void ccurl_warm_tls(void);
 
