@@ -23,7 +23,6 @@ struct Acceptor: ~Copyable {
     private let idleExit: Int
     private var refused = 0
     private var isStopping = false
-    private var wantsReload = false
     private var reload: Reload?
 
     /// `idleExit`: milliseconds without anybody after which it leaves; 0: never.
@@ -43,7 +42,6 @@ struct Acceptor: ~Copyable {
         }
         Upstreams.warm(gateway.settings)
         Rehearsal.run()
-        // Looked up now: after an upgrade the link would lead to a deleted file.
         Handler.confineAcceptor(gateway)
         // The first digest loads its algorithm.
         _ = gateway.keyHash.hash(of: [0])

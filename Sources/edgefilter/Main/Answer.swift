@@ -64,14 +64,13 @@ struct Answer {
         self.name = name
         self.framing = framing
         writer = BodyWriter(framing)
-        content = Answer.content(head.fields["Content-Type"] ?? "", landmarks, eventLimit)
+        content = Answer.content(head, landmarks, eventLimit)
     }
 
-    private static func content(_ type: String, _ landmarks: Landmarks, _ limit: Int) -> Content {
-        guard let type = Parameters(type) else { return .opaque }
+    private static func content(_ head: ResponseHead, _ landmarks: Landmarks, _ limit: Int) -> Content {
         let watch = Watch(landmarks.reply, limits: JSON.Limits(size: .max))
-        if type.essence == "text/event-stream" { return .events(EventReader(limit: limit), watch) }
-        return type.isJSON ? .json(watch) : .opaque
+        if head.isStream { return .events(EventReader(limit: limit), watch) }
+        return Parameters(head.fields["Content-Type"] ?? "")?.isJSON ?? false ? .json(watch) : .opaque
     }
 
     /// From now on the content is held, and the operator's names are added to it.
@@ -223,7 +222,7 @@ extension Answer {
             pass(bytes, to: &out)
             return
         }
-        unsafe bytes.withUnsafeBufferPointer { unsafe held.append(contentsOf: $0) }
+        hold(bytes)
         for found in watch.found[known...] { replace(found, with: name) }
         release(watch.settled, to: &out)
     }

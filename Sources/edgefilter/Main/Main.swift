@@ -65,7 +65,8 @@ enum Edgefilter {
 
     /// From here on our memory is our own.
     ///
-    /// A process that hides has no links below /proc/self, so where the program is comes first.
+    /// A process that hides has no links below /proc/self, and after an upgrade the link would lead to a deleted
+    /// file, so where the program is comes first.
     private static func hide() {
         _ = Reload.program
         Confinement.hideMemory()

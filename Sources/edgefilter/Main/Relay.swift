@@ -85,8 +85,7 @@ extension Relay {
 // The request's way.
 extension Relay {
     private mutating func takeIn(_ client: inout Client) throws(Failure) {
-        let isFull = transfer.map { $0.upload.waiting > Relay.waitingLimit } ?? false
-        if !intake.isDone, !isFull, !client.inbox.isEmpty {
+        if !intake.isDone, !isUploadFull, !client.inbox.isEmpty {
             let before = intake.held.count
             try intake.take(&client.inbox)
             trace.request(intake.held[before...])
@@ -249,8 +248,7 @@ extension Relay {
     private mutating func wait(_ client: inout Client, _ upstreams: Upstreams?) throws(Failure) {
         try checkCaller(client)
         var poll = Poll()
-        let isReading = !intake.isDone ? !isUploadFull : true
-        let places = client.watch(in: &poll, isReading: isReading)
+        let places = client.watch(in: &poll, isReading: intake.isDone || !isUploadFull)
         let first = poll.count
         upstreams?.watch(in: &poll)
         let waiting = client.outbox.count
@@ -312,7 +310,8 @@ extension ResponseHead {
         ["gzip", "x-gzip"].contains(fields.list("Content-Encoding").joined(separator: ","))
     }
 
-    fileprivate var isStream: Bool {
+    /// Whether the content is a stream of events.
+    var isStream: Bool {
         Parameters(fields["Content-Type"] ?? "")?.essence == "text/event-stream"
     }
 }
