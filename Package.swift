@@ -39,7 +39,7 @@ func tests(of name: String, at path: String? = nil, on below: [Target.Dependency
         swiftSettings: [.enableUpcomingFeature("ExistentialAny")])
 }
 
-let dialects = ["OpenAI", "Echo"]
+let dialects = ["OpenAI", "Anthropic", "Responses", "Echo"]
 
 let package = Package(
     name: "edgefilter",
@@ -53,7 +53,7 @@ let package = Package(
         floor("JSON"),
         floor("HTTP"),
         floor("Unix", on: ["CUnix", "CConfine"]),
-        floor("Model", on: ["JSON", "HTTP"]),
+        floor("Model", on: ["JSON", "HTTP", "CCrypto"]),
         floor("KeyLog", on: ["JSON", "Unix", "CCrypto"]),
         floor("Settings", on: ["CYAML", "Unix", "Model"]),
         .executableTarget(
@@ -69,10 +69,16 @@ let package = Package(
         tests(of: "Model", on: ["Model"]),
         tests(of: "KeyLog", on: ["KeyLog", "JSON", "Unix"]),
         tests(of: "Settings", on: ["Settings", "Model"]),
-        tests(of: "Dialects", on: ["Model", "JSON", "HTTP"] + dialects.map { .init(stringLiteral: $0) }),
+        tests(
+            of: "Matrix", at: "Dialects/Matrix",
+            on: ["Model", "JSON", "HTTP"] + dialects.map { .init(stringLiteral: $0) }),
         tests(
             of: "Main",
             on: ["edgefilter", "HTTP", "Unix", "Model", "Settings", "CCurl", "CZlib", "OpenAI"]),
-    ] + dialects.map { floor($0, at: "Dialects/\($0)", on: ["Model", "JSON", "HTTP"]) },
+    ]
+        + dialects.map { floor($0, at: "Dialects/\($0)", on: ["Model", "JSON", "HTTP"]) }
+        + dialects.map {
+            tests(of: $0, at: "Dialects/\($0)", on: ["Model", "JSON", "HTTP", .init(stringLiteral: $0)])
+        },
     swiftLanguageModes: [.v6]
 )

@@ -27,7 +27,7 @@ import Testing
     @Test(arguments: Failure.Code.allCases) func everyCodeHasAStatusOfItsKind(code: Failure.Code) {
         let failure = Failure(code, "x")
         #expect(failure.kind == code.kind && failure.status == code.kind.status)
-        #expect((400...599).contains(failure.status))
+        #expect((400...599).contains(failure.status) && failure.word == nil && !failure.isFinal)
         #expect(failure.param == nil && failure.retryAfter == nil && failure.message == "x")
         #expect(Failure(code, "x", status: 418).status == 418)
     }
@@ -56,28 +56,28 @@ import Testing
         var reply = Reply()
         let usage = Usage(input: 9, output: 2, cached: 4, reasoning: 1)
         let events: [Event] = [
-            .begin, .open(0), .delta(0, "Hel"), .delta(0, ""), .delta(0, "lo"), .close(0), .open(1),
-            .delta(1, " wörld"), .close(1), .usage(usage), .end(.length),
+            .begin(Beginning()), .open(.text), .delta(.text("Hel")), .delta(.text("lo")), .close,
+            .open(.text), .delta(.text(" wörld")), .close, .usage(usage), .end(Ending(.length)),
         ]
         for event in events { try reply.fold(event) }
-        #expect(reply.text == "Hello wörld" && reply.usage == usage && reply.stop == .length)
+        #expect(reply.text == "Hello wörld" && reply.usage == usage && reply.ending?.stop == .length)
     }
 
     @Test func isEmptyAtFirst() throws {
         var reply = Reply()
-        #expect(reply.text.isEmpty && reply.usage == nil && reply.stop == nil)
-        try reply.fold(.begin)
+        #expect(reply.text.isEmpty && reply.usage == nil && reply.ending == nil)
+        try reply.fold(.begin(Beginning()))
         #expect(reply == Reply())
-        try reply.fold(.end(.finished))
-        #expect(reply.stop == .finished)
+        try reply.fold(.end(Ending(.finished)))
+        #expect(reply.ending?.stop == .finished)
     }
 
     @Test func throwsOnAFailure() throws {
         var reply = Reply()
-        try reply.fold(.delta(0, "x"))
+        for event in [Event.open(.text), .delta(.text("x")), .close] { try reply.fold(event) }
         let failure = Failure(.silence, "no more", param: "p", retryAfter: 3)
         #expect(throws: failure) { try reply.fold(.failure(failure)) }
-        #expect(reply.text == "x" && reply.stop == nil)
+        #expect(reply.text == "x" && reply.ending == nil)
     }
 
     @Test func stopsHaveCanonicalWords() {

@@ -263,6 +263,7 @@ extension Answer {
         case .input: usage.input = count(found) ?? usage.input
         case .output: usage.output = count(found) ?? usage.output
         case .cached: usage.cached = count(found) ?? usage.cached
+        case .written: usage.written = count(found) ?? usage.written
         case .reasoning: usage.reasoning = count(found) ?? usage.reasoning
         case .failure: if found.kind != .null { hasFailed = true }
         case .stop:

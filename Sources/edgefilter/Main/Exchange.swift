@@ -84,7 +84,7 @@ struct Exchange: ~Copyable {
             return
         }
         var body: [UInt8] = []
-        caller.writeFailure(failure, to: &body)
+        caller.writeFailure(failure, id: id, to: &body)
         var fields: Fields = [
             "Content-Type": "application/json", "x-edgefilter-code": "\(failure.code.rawValue)",
         ]
@@ -192,7 +192,7 @@ extension Exchange {
         if answer.hasFailed, record.code == 0 { record.code = Failure.Code.upstreamRefused.rawValue }
     }
 
-    mutating func note(_ reply: Reply) { note(reply.usage ?? Usage(), reply.stop) }
+    mutating func note(_ reply: Reply) { note(reply.usage ?? Usage(), reply.ending?.stop) }
 
     private mutating func note(_ usage: Usage, _ stop: Stop?) {
         record.input = usage.input

@@ -20,27 +20,55 @@ package struct Dialect: Sendable {
 ///
 /// Reads are foreign to canonical, writes canonical to foreign; no I/O, no clock.
 package protocol ClientSide: Sendable {
+    /// The dialect's name.
+    var name: String { get }
+    /// Every member of a request that the dialect knows, and what of it not every dialect carries.
+    var members: [RequestMember] { get }
     /// Whether a request on this path carries a conversation that `readRequest` understands.
     func isConversation(path: String) -> Bool
+    /// Whether a POST on this path asks how many tokens a conversation has.
+    func isCount(path: String) -> Bool
     /// Whether a POST on this path names a model in its body.
     func bearsModel(path: String) -> Bool
     /// Whether a stream on this path says when it is complete; one that does not say so then was cut off.
     func marksEnd(path: String) -> Bool
     /// The path of the list of models; one model is below it.
     var modelsPath: String { get }
-    /// A request's body; a throw is the caller's mistake and names the member.
+    /// The field by which an answer names its request.
+    var requestIDField: String { get }
+
+    /// A request's body; a throw is the caller's mistake and names the member by its path.
     func readRequest(_ body: [UInt8]) throws(Failure) -> Request
+    /// The body of a count of tokens: what `readRequest` reads, but for members that only an answer needs.
+    func readCount(_ body: [UInt8]) throws(Failure) -> Request
+    /// What a relay to a provider of the same dialect must change in a body; nil: nothing, as nearly always.
+    func mend(_ body: [UInt8]) -> (body: [UInt8], losses: [Loss])?
+
     /// A writer of the reply to one request.
     func replyWriter(for request: Request, id: String, created: Int) -> any ReplyWriter
-    /// The body of an answer that is only an error.
-    func writeFailure(_ failure: Failure, to bytes: inout [UInt8])
-    /// The end of a stream that fails after its head is out: the error as an event, and what closes a stream.
+    /// The answer to a count of tokens.
+    func writeCount(_ tokens: Int, to bytes: inout [UInt8])
+    /// The status with which this dialect tells a failure.
+    func status(of failure: Failure) -> Int
+    /// The body of an answer that is only an error; `id` names the request.
+    func writeFailure(_ failure: Failure, id: String, to bytes: inout [UInt8])
+    /// The end of a relayed stream that fails after its head is out: the error as an event, and what closes a
+    /// stream.
     func writeFailureEvent(_ failure: Failure, to bytes: inout [UInt8])
-    /// Something a streaming caller ignores, that keeps proxies awake.
+    /// Something a streaming caller ignores, that keeps proxies and its own watchdogs quiet.
     func writePing(to bytes: inout [UInt8])
     /// The list of models, or one of them.
     func writeModels(_ names: [String], to bytes: inout [UInt8])
     func writeModel(_ name: String, to bytes: inout [UInt8])
+}
+
+extension ClientSide {
+    package func isCount(path: String) -> Bool { false }
+    package var requestIDField: String { "x-request-id" }
+    package func readCount(_ body: [UInt8]) throws(Failure) -> Request { try readRequest(body) }
+    package func mend(_ body: [UInt8]) -> (body: [UInt8], losses: [Loss])? { nil }
+    package func writeCount(_ tokens: Int, to bytes: inout [UInt8]) {}
+    package func status(of failure: Failure) -> Int { failure.status }
 }
 
 /// Writes a reply in the caller's dialect, streamed or whole.
@@ -49,6 +77,13 @@ package protocol ReplyWriter: Sendable {
     mutating func write(_ event: Event, to bytes: inout [UInt8])
     /// Appends a whole answer.
     mutating func write(_ reply: Reply, to bytes: inout [UInt8])
+    /// What the writer found wrong with the reply itself (arguments that are no JSON, after some were sent): it
+    /// has written the failure, and nothing may follow.
+    var failure: Failure? { get }
+}
+
+extension ReplyWriter {
+    package var failure: Failure? { nil }
 }
 
 /// The side of a dialect that faces a provider.
@@ -59,17 +94,83 @@ package enum UpstreamSide: Sendable {
     case embedded(any EmbeddedSide)
 }
 
-/// What the relay must know of a dialect that it passes through untouched.
+/// A provider over HTTP: what the relay must know of it, and how callers of other dialects talk to it.
 package struct HTTPSide: Sendable {
-    /// Where in requests and replies it finds what it needs.
+    /// Where in requests and replies a relay finds what it needs.
     package let landmarks: Landmarks
     /// The header field that carries a key: name, and what stands before the key.
     package let keyField: (name: String, prefix: String)
+    /// Readers and writers.
+    package let provider: any ProviderSide
 
-    package init(landmarks: Landmarks, keyField: (name: String, prefix: String)) {
+    package init(
+        landmarks: Landmarks, keyField: (name: String, prefix: String), provider: any ProviderSide
+    ) {
         self.landmarks = landmarks
         self.keyField = keyField
+        self.provider = provider
     }
+}
+
+/// The side of a dialect that faces a provider over HTTP.
+package protocol ProviderSide: Sendable {
+    /// The names of flags and presets that the operator may give an upstream.
+    var quirks: QuirkTable { get }
+    /// What becomes of each feature of a request.
+    func coverage(of feature: Feature, _ provider: Provider) -> Coverage
+    /// Where a conversation goes, as `/v1/…`: what follows `/v1` is appended to the upstream's base.
+    func path(of request: Request, _ provider: Provider) -> String
+    /// Fields that a conversation's call bears beside content type and key.
+    func fields(of request: Request, _ provider: Provider) -> [(name: String, value: String)]
+    /// The request in the provider's words; `request.model` is the name to ask for.
+    ///
+    /// A throw is something that this provider cannot be asked for, with the member of the caller's request.
+    func writeRequest(
+        _ request: Request, for provider: Provider, to bytes: inout [UInt8]
+    ) throws(Failure) -> Outgoing
+    /// A reader of the reply to a request that was written so.
+    func replyReader(for request: Request, _ outgoing: Outgoing, _ provider: Provider) -> any ReplyReader
+    /// An answer of 400 or above.
+    func readFailure(status: Int, body: [UInt8], _ provider: Provider) -> Failure
+    /// The names in a list of models; nil: it is none.
+    func readModels(_ body: [UInt8]) -> [String]?
+    /// Changes what a refusal names as the one thing to change, so that one more try makes sense; false: no.
+    func amend(_ request: inout Request, after failure: Failure, _ provider: Provider) -> Bool
+}
+
+extension ProviderSide {
+    package func fields(of request: Request, _ provider: Provider) -> [(name: String, value: String)] { [] }
+    package func amend(_ request: inout Request, after failure: Failure, _ provider: Provider) -> Bool {
+        false
+    }
+}
+
+/// What a writer says of the request that it wrote.
+package struct Outgoing: Sendable {
+    /// What it could not carry though its table says it can: values, not members.
+    package var losses: [Feature] = []
+    /// Names of tools as they were sent, where that is not the caller's, and the caller's.
+    package var names: [String: String] = [:]
+    /// Strings at which the answer must be cut by us, since the provider was not told of them.
+    package var cuts: [String] = []
+    /// A tool of ours whose arguments are the text of the answer; nil: none.
+    package var answerTool: String?
+
+    package init() {}
+}
+
+/// Reads the reply of a provider, streamed or whole.
+///
+/// What it appends obeys `Grammar`: whatever comes, it ends in `end` or `failure`, after which it appends nothing.
+package protocol ReplyReader: Sendable {
+    /// Takes one event of a stream: its name (empty: none) and its data.
+    mutating func read(event name: [UInt8], data: [UInt8], to events: inout [Event])
+    /// Takes a whole answer of status 200.
+    mutating func read(whole body: [UInt8], to events: inout [Event])
+    /// The stream has ended, properly or not.
+    mutating func finish(to events: inout [Event])
+    /// What was in the reply and is in no event.
+    var losses: [Feature] { get }
 }
 
 /// A provider inside this program.

@@ -14,6 +14,10 @@ package struct Failure: Error, Equatable, Sendable {
     package var retryAfter: Int?
     /// The status, where it is not the kind's own: an upstream's, or one of HTTP's many.
     package var status: Int
+    /// The provider's own word for it (`insufficient_quota`), for callers whose dialect passes such words on.
+    package var word: String?
+    /// Whether trying again is of no use, though the status sounds as if it were.
+    package var isFinal = false
 
     package init(
         _ code: Code, _ message: String, param: String? = nil, retryAfter: Int? = nil, status: Int? = nil
@@ -31,18 +35,20 @@ package struct Failure: Error, Equatable, Sendable {
 extension Failure {
     /// The classes that every dialect has words for.
     package enum Kind: Sendable, CaseIterable {
-        case invalidRequest, authentication, permission, notFound, methodNotAllowed, slowRequest, tooLarge
-        case rateLimit, server, upstream, overloaded, timeout
+        case invalidRequest, authentication, billing, permission, notFound, methodNotAllowed, slowRequest
+        case conflict, tooLarge, rateLimit, server, upstream, overloaded, timeout
 
         /// The status that a failure of this kind has, unless it says otherwise.
         package var status: Int {
             switch self {
             case .invalidRequest: 400
             case .authentication: 401
+            case .billing: 402
             case .permission: 403
             case .notFound: 404
             case .methodNotAllowed: 405
             case .slowRequest: 408
+            case .conflict: 409
             case .tooLarge: 413
             case .rateLimit: 429
             case .server: 500
@@ -71,6 +77,7 @@ extension Failure {
         case unknownModel = 205
         case unknownEndpoint = 206
         case wrongMethod = 207
+        case unsupported = 208
         // 3xx: the caller
         case missingKey = 301
         case refusedKey = 302
@@ -88,6 +95,21 @@ extension Failure {
         case brokenStream = 409
         case upstreamRefused = 410
         case uploadStalled = 411
+        case upstreamInvalid = 412
+        case contextOverflow = 413
+        case contentRefused = 414
+        case upstreamKey = 415
+        case upstreamPermission = 416
+        case upstreamNotFound = 417
+        case upstreamConflict = 418
+        case upstreamTooLarge = 419
+        case upstreamRateLimit = 420
+        case quotaExhausted = 421
+        case upstreamFault = 422
+        case upstreamOverloaded = 423
+        case upstreamTimeout = 424
+        case brokenArguments = 425
+        case answerTooLarge = 426
         // 5xx: ourselves
         case full = 501
         case internalError = 502
@@ -99,18 +121,25 @@ extension Failure {
 
         package var kind: Kind {
             switch self {
-            case .badHTTP, .badContentCoding, .invalidJSON, .invalidMember, .missingMember: .invalidRequest
+            case .badHTTP, .badContentCoding, .invalidJSON, .invalidMember, .missingMember, .unsupported,
+                .upstreamInvalid, .contextOverflow, .contentRefused:
+                .invalidRequest
             case .slowHead, .slowBody: .slowRequest
-            case .bodyTooLarge: .tooLarge
-            case .unknownModel, .unknownEndpoint: .notFound
+            case .bodyTooLarge, .upstreamTooLarge: .tooLarge
+            case .unknownModel, .unknownEndpoint, .upstreamNotFound: .notFound
+            case .upstreamConflict: .conflict
+            case .quotaExhausted: .billing
             case .wrongMethod: .methodNotAllowed
-            case .missingKey, .refusedKey: .authentication
-            case .foreignOrigin, .foreignHost: .permission
-            case .connectTimeout, .firstByteTimeout, .silence, .totalTimeout, .uploadStalled: .timeout
-            case .unreachable, .brokenAnswer, .untrusted, .addressRefused, .brokenStream, .upstreamRefused:
+            case .missingKey, .refusedKey, .upstreamKey: .authentication
+            case .foreignOrigin, .foreignHost, .upstreamPermission: .permission
+            case .connectTimeout, .firstByteTimeout, .silence, .totalTimeout, .uploadStalled,
+                .upstreamTimeout:
+                .timeout
+            case .unreachable, .brokenAnswer, .untrusted, .addressRefused, .brokenStream, .upstreamRefused,
+                .upstreamFault, .brokenArguments, .answerTooLarge:
                 .upstream
-            case .full, .stopping: .overloaded
-            case .penalty: .rateLimit
+            case .full, .stopping, .upstreamOverloaded: .overloaded
+            case .penalty, .upstreamRateLimit: .rateLimit
             case .internalError, .callerGone, .callerStalled: .server
             }
         }

@@ -6,7 +6,7 @@ package import JSON
 package struct Landmarks: Sendable {
     /// What a place in a reply means.
     package enum Meaning: Sendable {
-        case model, input, output, cached, reasoning, stop, failure
+        case model, input, output, cached, written, reasoning, stop, failure
     }
 
     /// The members of a reply (whole, or one event of a stream).
@@ -18,11 +18,14 @@ package struct Landmarks: Sendable {
     /// A provider's words for the end of an answer, and those that only say that it goes on.
     private let stops: [String: Stop]
     private let unfinished: Set<String>
+    /// Whether the number of input tokens leaves out those read from and written to a cache.
+    package let inputExcludesCache: Bool
 
     package init(
         reply: [([String], Meaning)], endMark: [UInt8], stops: [String: Stop],
-        unfinished: Set<String>
+        unfinished: Set<String> = [], inputExcludesCache: Bool = false
     ) {
+        self.inputExcludesCache = inputExcludesCache
         self.reply = Watch.Plan(paths: reply.map { $0.0 })
         meanings = reply.map { $0.1 }
         self.endMark = endMark

@@ -29,20 +29,20 @@ struct Words: EmbeddedReply {
 
     init(of request: Request, pace: Int) {
         self.pace = pace
-        let last = request.turns.last { $0.role == .user }?.text ?? ""
+        let last = request.turns.last { $0.role == .user }?.text() ?? ""
         words = Words.split(last)
         usage = Usage(
-            input: request.turns.reduce(0) { $0 + Words.split($1.text).count },
+            input: request.turns.reduce(0) { $0 + Words.split($1.text()).count },
             output: words.count)
     }
 
     mutating func next() -> Event? {
         defer { step += 1 }
-        let before: [Event] = [.begin, .open(0)]
-        let after: [Event] = [.close(0), .usage(usage), .end(.finished)]
+        let before: [Event] = [.begin(Beginning()), .open(.text)]
+        let after: [Event] = [.close, .usage(usage), .end(Ending(.finished))]
         let word = step - before.count
         if word < 0 { return before[step] }
-        if word < words.count { return .delta(0, words[word]) }
+        if word < words.count { return .delta(.text(words[word])) }
         return word - words.count < after.count ? after[word - words.count] : nil
     }
 

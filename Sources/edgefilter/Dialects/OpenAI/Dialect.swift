@@ -11,11 +11,16 @@ extension Dialect {
         upstream: .http(
             HTTPSide(
                 landmarks: Names.landmarks,
-                keyField: ("Authorization", "Bearer "))))
+                keyField: ("Authorization", "Bearer "),
+                provider: Chat())))
 }
 
 /// The side that faces OpenAI's clients.
 struct Client: ClientSide {
+    let name = "openai"
+
+    var members: [RequestMember] { [] }
+
     func isConversation(path: String) -> Bool { path == Names.chatPath }
 
     func bearsModel(path: String) -> Bool { Names.modelPaths.contains(path) }

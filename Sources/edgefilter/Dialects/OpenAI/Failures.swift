@@ -6,7 +6,7 @@ import Model
 
 /// `{"error":{"message","type","param","code"}}`, as a body and as an event.
 extension Client {
-    func writeFailure(_ failure: Failure, to bytes: inout [UInt8]) {
+    func writeFailure(_ failure: Failure, id: String, to bytes: inout [UInt8]) {
         let words = Names.words(for: failure)
         var writer = Writer()
         writer.beginObject()
@@ -23,7 +23,7 @@ extension Client {
 
     func writeFailureEvent(_ failure: Failure, to bytes: inout [UInt8]) {
         var body: [UInt8] = []
-        writeFailure(failure, to: &body)
+        writeFailure(failure, id: "", to: &body)
         EventWriter.write(name: nil, data: body.span, to: &bytes)
         Names.writeEnd(to: &bytes)
     }

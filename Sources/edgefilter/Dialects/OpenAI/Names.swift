@@ -29,8 +29,8 @@ enum Names {
     static let modelsPath = "/v1/models"
 
     static let roles: [String: Turn.Role] = [
-        "system": .system, "developer": .system, "user": .user, "assistant": .assistant,
-        "tool": .tool, "function": .tool,
+        "system": .system, "developer": .developer, "user": .user, "assistant": .assistant,
+        "tool": .user, "function": .user,
     ]
 
     /// `finish_reason` of chat and completions, `status` of responses.
@@ -41,7 +41,7 @@ enum Names {
 
     static func finishReason(_ stop: Stop) -> String {
         switch stop {
-        case .finished: "stop"
+        case .finished, .sequence: "stop"
         case .length: "length"
         case .toolCall: "tool_calls"
         case .filtered: "content_filter"

@@ -27,13 +27,13 @@ struct Chunks: ReplyWriter {
                     $0.null()
                 }
             }
-        case .delta(_, let text): chunk(to: &bytes) { $0.choice { $0.member("content", text) } }
-        case .end(let stop):
-            chunk(to: &bytes) { $0.choice(finish: Names.finishReason(stop)) { _ in } }
+        case .delta(.text(let text)): chunk(to: &bytes) { $0.choice { $0.member("content", text) } }
+        case .end(let ending):
+            chunk(to: &bytes) { $0.choice(finish: Names.finishReason(ending.stop)) { _ in } }
             done(to: &bytes)
         case .usage(let usage): self.usage = usage
         case .failure(let failure): Client().writeFailureEvent(failure, to: &bytes)
-        case .open, .close: break
+        case .open, .close, .delta: break
         }
     }
 
@@ -68,7 +68,7 @@ struct Chunks: ReplyWriter {
         writer.endObject()
         writer.name("logprobs")
         writer.null()
-        writer.member("finish_reason", Names.finishReason(reply.stop ?? .finished))
+        writer.member("finish_reason", Names.finishReason(reply.ending?.stop ?? .finished))
         writer.endObject()
         writer.endArray()
         if let usage = reply.usage { writer.member(usage) }

@@ -12,15 +12,27 @@ import Testing
         return side
     }
 
-    private func reply(to turns: [Turn], model: String = "echo") throws -> Grammar {
+    private struct Heard {
+        var reply = Reply()
+        var deltas: [String] = []
+        var text: String { reply.text }
+        var usage: Usage? { reply.usage }
+    }
+
+    private func reply(to turns: [Turn], model: String = "echo") throws -> Heard {
         let request = Request(model: model, turns: turns, isStreamed: true, wantsUsage: true)
         var reply = try echo().reply(to: request)
         var grammar = Grammar()
-        while let event = reply.next() { grammar.take(event) }
+        var heard = Heard()
+        while let event = reply.next() {
+            grammar.take(event)
+            try heard.reply.fold(event)
+            if case .delta(.text(let text)) = event { heard.deltas.append(text) }
+        }
         #expect(grammar.isComplete)
         let further = reply.next()
         #expect(further == nil)
-        return grammar
+        return heard
     }
 
     @Test func isNobodysClientSide() throws {
@@ -48,7 +60,7 @@ import Testing
         let turns = [
             Turn(role: .system, text: "be brief"), Turn(role: .user, text: "one"),
             Turn(role: .user, text: "two words"),
-            Turn(role: .assistant, text: "sure"), Turn(role: .tool, text: "x y z"),
+            Turn(role: .assistant, text: "sure"), Turn(role: .developer, text: "x y z"),
         ]
         let grammar = try reply(to: turns)
         #expect(grammar.text == "two words")

@@ -24,10 +24,10 @@ import Testing
         #expect(request.model == "gpt-5" && request.isStreamed && request.wantsUsage)
         #expect(
             request.turns == [
-                Turn(role: .system, text: "be brief"), Turn(role: .system, text: "ab"),
+                Turn(role: .system, text: "be brief"), Turn(role: .developer, text: "ab"),
                 Turn(role: .user, text: "see "), Turn(role: .assistant, text: ""),
-                Turn(role: .tool, text: "42"),
-                Turn(role: .tool, text: "你\n"), Turn(role: .assistant, text: ""),
+                Turn(role: .user, text: "42"),
+                Turn(role: .user, text: "你\n"), Turn(role: .assistant, text: ""),
             ])
     }
 

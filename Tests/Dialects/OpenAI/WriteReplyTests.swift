@@ -17,8 +17,9 @@ import Testing
     }
 
     private let hello: [Event] = [
-        .begin, .open(0), .delta(0, "Hel"), .delta(0, "lo"), .close(0), .usage(Usage(input: 9, output: 2)),
-        .end(.finished),
+        .begin(Beginning()), .open(.text), .delta(.text("Hel")), .delta(.text("lo")), .close,
+        .usage(Usage(input: 9, output: 2)),
+        .end(Ending(.finished)),
     ]
 
     private func chunk(_ rest: String) -> String {
@@ -58,7 +59,7 @@ import Testing
     /// The role stands once, in the first chunk; clients join every string that they see again.
     @Test func saysTheRoleOnce() {
         #expect(written(hello).split(separator: "\"role\"").count == 2)
-        let empty = written([.begin, .end(.length)])
+        let empty = written([.begin(Beginning()), .end(Ending(.length))])
         #expect(empty.split(separator: "\n\n").count == 3 && empty.contains(#""finish_reason":"length""#))
     }
 
@@ -67,15 +68,17 @@ import Testing
         (.filtered, "content_filter"),
     ])
     func namesTheReason(stop: Stop, word: String) throws {
-        #expect(written([.begin, .end(stop)]).contains(#""delta":{},"finish_reason":"\#(word)""#))
+        #expect(
+            written([.begin(Beginning()), .end(Ending(stop))]).contains(
+                #""delta":{},"finish_reason":"\#(word)""#))
         var reply = Reply()
-        try reply.fold(.end(stop))
+        try reply.fold(.end(Ending(stop)))
         #expect(whole(reply).contains(#""finish_reason":"\#(word)""#))
     }
 
     @Test func escapesText() throws {
         let text = "\"\\\n\r\u{0}\u{2028}你🎉data: x\n\n"
-        let events = written([.delta(0, text)])
+        let events = written([.delta(.text(text))])
         #expect(events.split(separator: "\n", omittingEmptySubsequences: false).count == 3)
         let document = try Document(Array(events.dropFirst("data: ".count).utf8.dropLast(2)))
         let delta = document.root["choices"]?.elements.first { _ in true }?["delta"]
@@ -103,7 +106,7 @@ import Testing
 
     /// A stream that fails ends in an error event, and in the mark that ends every stream.
     @Test func aFailureEndsTheStream() {
-        let text = written([.begin, .open(0), .failure(Failure(.silence, "nothing more"))])
+        let text = written([.begin(Beginning()), .open(.text), .failure(Failure(.silence, "nothing more"))])
         let error =
             #"{"error":{"message":"nothing more","type":"relay_error","param":null,"code":"timeout"}}"#
         #expect(text.hasSuffix("data: \(error)\n\ndata: [DONE]\n\n"))

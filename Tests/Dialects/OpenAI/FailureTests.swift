@@ -9,7 +9,7 @@ import Testing
 @Suite struct FailureBodyTests {
     private func body(_ failure: Failure) -> String {
         var bytes: [UInt8] = []
-        OpenAI.client.writeFailure(failure, to: &bytes)
+        OpenAI.client.writeFailure(failure, id: "", to: &bytes)
         return String(decoding: bytes, as: UTF8.self)
     }
 

@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: MIT
+
+package import Model
+
+/// OpenAI's Responses, both sides.
+/// https://platform.openai.com/docs/api-reference/responses
+extension Dialect {
+    package static let responses = Dialect(name: "responses")
+}

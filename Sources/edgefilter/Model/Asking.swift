@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+
+package import JSON
+
+// How a request's members are read: what is wrong is told with its path, as `messages.3.content.0.type`.
+extension Failure {
+    /// `value` is not what stands there.
+    package static func wrong(_ value: Value, expected: String) -> Failure {
+        let path = value.path
+        return Failure(
+            .invalidMember,
+            path.isEmpty
+                ? "The body must be \(expected), not \(value.kind)."
+                : "Invalid type for '\(path)': expected \(expected), but got \(value.kind) instead.",
+            param: path.isEmpty ? nil : path)
+    }
+
+    /// `value` is of the right kind, but not one that is understood; `why` ends the sentence.
+    package static func invalid(_ value: Value, _ why: String) -> Failure {
+        let path = value.path
+        return Failure(.invalidMember, "Invalid value for '\(path)': \(why).", param: path)
+    }
+
+    /// `name` is missing in `value`.
+    package static func missing(_ name: String, in value: Value) -> Failure {
+        let path = value.path.isEmpty ? name : "\(value.path).\(name)"
+        return Failure(.missingMember, "Missing required parameter: '\(path)'.", param: path)
+    }
+
+    /// A request's body as a JSON object.
+    package static func reading(_ body: [UInt8]) throws(Failure) -> Value {
+        do throws(Malformed) {
+            let root = try Document(body).root
+            guard root.object != nil else { throw Malformed(.unexpectedByte, at: 0) }
+            return root
+        } catch {
+            if error.reason == .unexpectedByte, let root = (try? Document(body))?.root {
+                throw Failure.wrong(root, expected: "a JSON object")
+            }
+            throw Failure(.invalidJSON, "The body is not valid JSON: \(error).")
+        }
+    }
+}
+
+extension Value {
+    /// The member called `name`, unless it is absent or null.
+    package func given(_ name: String) -> Value? {
+        guard let member = self[name], !member.isNull else { return nil }
+        return member
+    }
+
+    /// A member that may be absent or null, but nothing else than `expected`.
+    package func optional<T>(
+        _ name: String, _ read: (Value) -> T?, _ expected: String
+    ) throws(Failure) -> T? {
+        guard let member = given(name) else { return nil }
+        guard let found = read(member) else { throw Failure.wrong(member, expected: expected) }
+        return found
+    }
+
+    /// A member that must be there.
+    package func required<T>(
+        _ name: String, _ read: (Value) -> T?, _ expected: String
+    ) throws(Failure) -> T {
+        guard let found = try optional(name, read, expected) else { throw Failure.missing(name, in: self) }
+        return found
+    }
+
+    package func optionalString(_ name: String) throws(Failure) -> String? {
+        try optional(name, \.string, "a string")
+    }
+
+    package func requiredString(_ name: String) throws(Failure) -> String {
+        try required(name, \.string, "a string")
+    }
+
+    package func optionalBool(_ name: String) throws(Failure) -> Bool? {
+        try optional(name, \.bool, "a boolean")
+    }
+
+    package func optionalInt(_ name: String) throws(Failure) -> Int? {
+        try optional(name, \.int, "an integer")
+    }
+
+    /// A number by its text, so that no digit is lost.
+    package func optionalNumber(_ name: String) throws(Failure) -> String? {
+        try optional(name, \.number, "a number")
+    }
+
+    /// An array's elements; nil: absent or null.
+    package func optionalArray(_ name: String) throws(Failure) -> Elements? {
+        try optional(name, { $0.kind == .array ? $0.elements : nil }, "an array")
+    }
+
+    /// An object; nil: absent or null.
+    package func optionalObject(_ name: String) throws(Failure) -> Value? {
+        try optional(name, { $0.kind == .object ? $0 : nil }, "an object")
+    }
+}

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT
+
+/// What a request may hold that not every dialect has a place for.
+///
+/// The raw value is the code by which records name it. What every dialect carries (model, texts, roles, calls,
+/// results, streaming) is not listed.
+package enum Feature: String, Sendable, CaseIterable {
+    // How the answer is made
+    case temperature, topP = "top_p", topK = "top_k", seed, stops = "stop"
+    case frequencyPenalty = "frequency_penalty", presencePenalty = "presence_penalty"
+    case logitBias = "logit_bias", logprobs, count = "n", prediction, verbosity
+    case modalities, audioOutput = "audio", tokenOptions = "token_options"
+    // Its form
+    case objectFormat = "json_object", schemaFormat = "json_schema"
+    // Thinking
+    case effort, thinkingBudget = "thinking_budget", thinkingDisplay = "thinking_display"
+    case thoughts, redactedThoughts = "redacted_thoughts"
+    // Tools
+    case parallelCalls = "parallel_tool_calls", strictTools = "strict", allowedTools = "allowed_tools"
+    case customTools = "custom_tools", grammar, hostedTools = "hosted_tools"
+    case hostedCalls = "hosted_calls", deferredTools = "deferred_tools", toolHints = "tool_hints"
+    case namespaces, toolReferences = "tool_references", toolBudget = "max_tool_calls"
+    // What a turn holds
+    case images, imageURLs = "image_urls", imageDetail = "image_detail"
+    case documents, documentURLs = "document_urls", documentContext = "document_context"
+    case fileIDs = "file_ids", audioInput = "input_audio", citations, searchResults = "search_results"
+    case resultImages = "result_images", resultDocuments = "result_documents"
+    case resultErrors = "result_errors", unknownBlocks = "unknown_blocks"
+    case names = "name", phases = "phase", replayedAudio = "replayed_audio", prefill
+    // Who pays, and how
+    case user, metadata, tier = "service_tier", store, cacheControl = "cache_control", cacheKey = "cache_key"
+    case safetyIdentifier = "safety_identifier", region = "inference_geo", speed
+    // What the provider keeps or does by itself
+    case contextManagement = "context_management", container, remoteTools = "mcp_servers", search =
+        "web_search"
+    case truncation, include, background, clientMetadata = "client_metadata", diagnostics, moderation
+    case storedState = "stored_state", itemReferences = "item_references"
+    /// Members that the caller's own dialect does not know.
+    case extras
+}
+
+/// What becomes of a feature on the way to a provider.
+package enum Coverage: String, Sendable {
+    /// It arrives, perhaps in other words.
+    case carried
+    /// It does not arrive, and the caller is told.
+    case lost
+    /// The request is refused, since the answer would not be what was asked for.
+    case refused
+}
+
+/// The features that a request was seen to use, each with the first place where it stands.
+package struct Mentions: Equatable, Sendable {
+    /// A place in a request.
+    package struct Mention: Equatable, Sendable {
+        package let feature: Feature
+        /// The member in general, as the caller's dialect spells it: `messages[].content[].cache_control`.
+        package let member: String
+        /// The first one: `messages.3.content.0.cache_control`.
+        package let path: String
+    }
+
+    package private(set) var all: [Mention] = []
+    private var seen: Set<Feature> = []
+
+    /// Names of members unknown to the caller's dialect are told one by one, up to so many.
+    package static let extrasLimit = 8
+
+    package init() {}
+
+    /// Notes a feature; only the first place of each is kept, so that it costs nothing to note it again.
+    package mutating func note(
+        _ feature: Feature, as member: @autoclosure () -> String, at path: @autoclosure () -> String
+    ) {
+        guard seen.insert(feature).inserted else { return }
+        all.append(Mention(feature: feature, member: member(), path: path()))
+    }
+
+    /// Notes a member that the caller's dialect does not know.
+    package mutating func noteExtra(_ member: String) {
+        guard all.count(where: { $0.feature == .extras }) < Mentions.extrasLimit else { return }
+        all.append(Mention(feature: .extras, member: member, path: member))
+    }
+
+    /// Whether it is used.
+    package func contains(_ feature: Feature) -> Bool { seen.contains(feature) }
+}
+
+/// One row of the table of a dialect's requests.
+package struct RequestMember: Sendable {
+    /// As it is written, with `[]` for any element: `tools[].strict`.
+    package let name: String
+    /// nil: every dialect carries it.
+    package let feature: Feature?
+
+    package init(_ name: String, _ feature: Feature? = nil) {
+        self.name = name
+        self.feature = feature
+    }
+}

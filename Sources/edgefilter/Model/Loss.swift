@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+
+/// Something of a request that did not arrive at its provider.
+package struct Loss: Equatable, Sendable {
+    package let feature: Feature
+    /// The member in general, as the caller's dialect spells it.
+    package let member: String
+    /// Its first place.
+    package let path: String
+
+    package init(_ feature: Feature, member: String, path: String) {
+        self.feature = feature
+        self.member = member
+        self.path = path
+    }
+
+    package init(_ mention: Mentions.Mention) {
+        self.init(mention.feature, member: mention.member, path: mention.path)
+    }
+}
+
+extension Request {
+    /// What a provider does not carry of this request, by its table.
+    ///
+    /// Throws at what the table refuses, naming the member; `isStrict`: at any loss.
+    package func losses(
+        isStrict: Bool, _ coverage: (Feature) -> Coverage
+    ) throws(Failure) -> [Loss] {
+        var losses: [Loss] = []
+        for mention in mentions.all {
+            switch coverage(mention.feature) {
+            case .carried: continue
+            case .lost:
+                if isStrict { throw Request.refusal(mention) }
+                losses.append(Loss(mention))
+            case .refused: throw Request.refusal(mention)
+            }
+        }
+        return losses
+    }
+
+    /// What a writer found that it could not carry, in the caller's words.
+    package func losses(_ features: [Feature], isStrict: Bool) throws(Failure) -> [Loss] {
+        var losses: [Loss] = []
+        for feature in features {
+            let known = mentions.all.first { $0.feature == feature }
+            let mention =
+                known ?? Mentions.Mention(feature: feature, member: feature.rawValue, path: feature.rawValue)
+            if isStrict { throw Request.refusal(mention) }
+            losses.append(Loss(mention))
+        }
+        return losses
+    }
+
+    private static func refusal(_ mention: Mentions.Mention) -> Failure {
+        Failure(
+            .unsupported,
+            "'\(mention.path)' is not supported by the provider of this model; leave it out.",
+            param: mention.path)
+    }
+}
