@@ -35,6 +35,8 @@ package struct Request: Equatable, Sendable {
     package var extras: [Extra] = []
     /// What the caller set that not every dialect carries, and members unknown to its own.
     package var mentions = Mentions()
+    /// What a provider would refuse the conversation for: a call without its result, or a result without its call.
+    package var unpaired: Failure?
     /// The length of the request in the caller's words, in bytes.
     package var size = 0
 
