@@ -32,9 +32,9 @@ unit: packages-build
 	swift test $(STRICT)
 
 # The whole program, through real clients and real activation.
-e2e: packages-test release .build/venv/ready .build/venv-openai1/ready
+e2e: packages-test release .build/venv/ready .build/venv-old/ready
 	.build/venv/bin/python -m pytest Tests/e2e -q
-	.build/venv-openai1/bin/python -m pytest Tests/e2e -q -m sdk
+	.build/venv-old/bin/python -m pytest Tests/e2e -q -m sdk
 
 # The units, under a systemd of its own, which needs root.
 units: packages-test release .build/venv/ready
@@ -43,8 +43,9 @@ units: packages-test release .build/venv/ready
 .build/venv/ready: Tests/e2e/requirements.txt
 	contrib/venv .build/venv $<
 
-.build/venv-openai1/ready: Tests/e2e/requirements-openai1.txt
-	contrib/venv .build/venv-openai1 $<
+# The SDKs as they were: programs live longer than versions.
+.build/venv-old/ready: Tests/e2e/requirements-old.txt
+	contrib/venv .build/venv-old $<
 
 # Form: formatting, imports, budgets, manuals.
 check: packages-test

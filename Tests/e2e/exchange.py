@@ -34,6 +34,8 @@ class Exchange:
         self.heard = threading.Event()
         self.stalled = threading.Event()
         self.sent = 0
+        self.events_left: int | None = None
+        self.breaking = "cut"
 
     def interim(self, status: int, *fields: tuple[str, str]) -> None:
         self.raw(self.head_bytes(status, fields))
@@ -58,9 +60,24 @@ class Exchange:
             data = b"%x\r\n%b\r\n" % (len(data), data)
         self.raw(data)
 
-    def event(self, data: dict | str) -> None:
+    def event(self, data: dict | str, name: str | None = None) -> None:
+        """Sends an event; breaks off instead where the script said so (`break_after`)."""
+        if self.events_left == 0:
+            self.break_off()
+        if self.events_left is not None:
+            self.events_left -= 1
         text = data if isinstance(data, str) else json.dumps(data, separators=(",", ":"))
-        self.send(f"data: {text}\n\n".encode())
+        line = f"event: {name}\n" if name else ""
+        self.send(f"{line}data: {text}\n\n".encode())
+
+    def break_after(self, events: int, how: str) -> None:
+        """Lets so many events pass. `how`: cut, reset, or end (as if the stream were complete)."""
+        self.events_left, self.breaking = events, how
+
+    def break_off(self) -> None:
+        if self.breaking == "end":
+            self.end()
+        self.cut(by_reset=self.breaking == "reset")
 
     def end(self) -> None:
         if self.framing == "chunked":

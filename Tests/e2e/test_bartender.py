@@ -52,11 +52,15 @@ def test_mapping(edges, upstream, asked, used):
     assert f'"{used}"'.encode() in bytes(upstream.exchange().request.body)
 
 
+CONVERSATIONS = {"/v1/chat/completions": {"messages": [{"role": "user", "content": "x"}]},
+                 "/v1/responses": {"input": "x"}}
+
+
 @pytest.mark.parametrize("mapping", ["", " null", " {}", MAPPING])
 def test_override(edges, upstream, mapping):
     edge = edges(file(upstream, override="gpt-4o", mapping=mapping))
-    for path in ("/v1/chat/completions", "/v1/responses"):
-        answer = edge.ask(request("POST", path, {"model": "mine", "input": "x", "messages": [{}]}))
+    for path, said in CONVERSATIONS.items():
+        answer = edge.ask(request("POST", path, {"model": "mine", **said}))
         assert (answer.status, answer.json["model"]) == (200, "mine"), answer
     assert all(b'"gpt-4o"' in bytes(heard.body) for heard in upstream.requests)
 

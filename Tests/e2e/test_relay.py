@@ -52,11 +52,15 @@ def test_duplicate_models_agree(edge, upstream):
         assert b'"gpt-4"' not in bytes(upstream.exchange().request.body)
 
 
-@pytest.mark.parametrize("path", ["/v1/chat/completions", "/v1/completions", "/v1/responses"])
-def test_answer_names_the_callers_model(edge, path):
-    asked = {"model": "gpt-4", "prompt": "x", "input": "x",
-             "messages": [{"role": "user", "content": 'the "model":"gpt-4-turbo" said'}]}
-    answer = edge.ask(request("POST", path, asked))
+NAMING = 'the "model":"gpt-4-turbo" said'
+
+
+@pytest.mark.parametrize("path, said", [
+    ("/v1/chat/completions", {"messages": [{"role": "user", "content": NAMING}]}),
+    ("/v1/completions", {"prompt": NAMING}), ("/v1/responses", {"input": NAMING}),
+])
+def test_answer_names_the_callers_model(edge, path, said):
+    answer = edge.ask(request("POST", path, {"model": "gpt-4", **said}))
     assert answer.status == 200, answer
     assert answer.json["model"] == "gpt-4"
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A scripted OpenAI upstream: strict about what it hears, exact about what it answers."""
+"""A scripted upstream, OpenAI's or Anthropic's: strict about what it hears, exact about what it answers."""
 
 import select
 import socket
@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable
 
 import api
+import api_messages
 from exchange import PATIENCE, Cut, Exchange, reset
 from wire import Gone, Malformed, Request, Wire, proxy_faults, read_head
 
@@ -59,14 +60,20 @@ class Watcher(threading.Thread):
                     connection.closed.set()
 
 
+# The rules of each, and the field in which it names a request.
+VENDORS = {"openai": (api, "x-request-id"), "anthropic": (api_messages, "request-id")}
+
+
 class Upstream:
     """Listens on loopback. Each request takes the next script, or else is answered by the rules."""
 
-    def __init__(self, prefix: str = "/v1"):
+    def __init__(self, prefix: str = "/v1", vendor: str = "openai"):
         self.listener = socket.create_server(("127.0.0.1", 0), backlog=64)
         self.port = self.listener.getsockname()[1]
         self.authority = f"127.0.0.1:{self.port}"
         self.prefix = prefix
+        self.vendor = vendor
+        self.rules, self.request_id = VENDORS[vendor]
         self.expects_proxy = True
         self.keys = {api.OPERATOR_KEY, api.CALLER_KEY}
         self.models = list(api.MODELS)

@@ -1,0 +1,348 @@
+# SPDX-License-Identifier: MIT
+"""What the Messages API demands of a request, and what the small model hears of it.
+
+`claude-sonnet-4-5` stands for the older models (budgets of thinking, sampling, prefill), `claude-opus-5` for the
+newest (adaptive thinking, neither sampling nor prefill, system messages anywhere).
+"""
+
+import re
+
+from refusal import MAGIC, Refused, decoded, is_picture
+from shape import (Wrong, anything, boolean, either, filled, integer, listed, mapping, matching, members, null,
+                   number, one_of, optional, string, tagged)
+from small_model import Heard, Image, Result, sealed
+
+VERSIONS = ("2023-06-01", "2026-10-21")
+ID = matching("[a-zA-Z0-9_-]+")
+NAME = matching("[a-zA-Z0-9_-]{1,128}")
+CACHE = members({"type": one_of("ephemeral")}, {"ttl": one_of("5m", "1h")})
+COMMON = optional({"cache_control": CACHE})
+CITED = {"citations": either(null, members({"enabled": boolean}))}
+IMAGE = members({"type": string, "source": tagged({
+    "base64": members({"type": string, "media_type": one_of(*MAGIC), "data": filled}),
+    "url": members({"type": string, "url": matching("https://.+")}),
+    "file": members({"type": string, "file_id": filled})})}, COMMON)
+TEXT = members({"type": string, "text": string}, {**COMMON, "citations": either(null, listed(anything))})
+DOCUMENT = members({"type": string, "source": tagged({
+    "base64": members({"type": string, "media_type": one_of("application/pdf"), "data": filled}),
+    "text": members({"type": string, "media_type": one_of("text/plain"), "data": filled}),
+    "content": members({"type": string, "content": either(filled, listed(tagged({"text": TEXT, "image": IMAGE})))}),
+    "url": members({"type": string, "url": matching("https://.+")}),
+    "file": members({"type": string, "file_id": filled})})},
+    {**COMMON, **CITED, **optional({"title": string, "context": string})})
+FOUND = members({"type": string, "source": filled, "title": filled, "content": listed(tagged({"text": TEXT}), 1)},
+                {**COMMON, **CITED})
+REFERENCE = members({"type": string, "tool_name": filled}, COMMON)
+IN_RESULT = {"text": TEXT, "image": IMAGE, "document": DOCUMENT, "search_result": FOUND, "tool_reference": REFERENCE}
+RESULT = members({"type": string, "tool_use_id": ID}, {
+    **COMMON, **optional({"content": either(string, listed(tagged(IN_RESULT))), "is_error": boolean})})
+USED = optional({"caller": anything, "toolset_name": string})
+BY_ROLE = {
+    "user": {"text": TEXT, "image": IMAGE, "document": DOCUMENT, "search_result": FOUND, "tool_result": RESULT,
+             "container_upload": members({"type": string, "file_id": filled}, COMMON)},
+    "assistant": {
+        "text": TEXT, "document": DOCUMENT,
+        "tool_use": members({"type": string, "id": ID, "name": NAME, "input": mapping(anything)},
+                            {**COMMON, **USED}),
+        "thinking": members({"type": string, "thinking": string, "signature": string}),
+        "redacted_thinking": members({"type": string, "data": filled}),
+        "server_tool_use": members({"type": string, "id": ID, "name": NAME, "input": mapping(anything)},
+                                   {**COMMON, **USED}),
+        "mcp_tool_use": anything, "mcp_tool_result": anything, "compaction": anything, "fallback": anything,
+        **{f"{kind}_tool_result": anything for kind in (
+            "web_search", "web_fetch", "code_execution", "bash_code_execution", "text_editor_code_execution",
+            "tool_search", "advisor")}},
+    "system": {"text": TEXT, "tool_addition": members({"type": string, "tool": anything}),
+               "tool_removal": members({"type": string, "tool": anything})},
+}
+EFFORT = one_of("low", "medium", "high", "xhigh", "max")
+SCHEMA = members({"type": one_of("json_schema"), "schema": mapping(anything)})
+OUTPUT = members({}, optional({"effort": EFFORT, "format": SCHEMA, "task_budget": anything}))
+TURN = tagged({role: members({"role": string, "content": either(string, listed(tagged(blocks)))},
+                             {"output_config": OUTPUT} if role != "assistant" else {})
+               for role, blocks in BY_ROLE.items()}, "role")
+TOOL_SCHEMA = members({"type": one_of("object")}, {"properties": either(null, mapping(anything))})
+
+
+def tool_schema(value, path) -> None:
+    mapping(anything)(value, path)
+    if "type" not in value:
+        raise Wrong("missing", (*path, "type"), "Field required")
+    TOOL_SCHEMA({name: value[name] for name in value if name in ("type", "properties")}, path)
+    for word in ("oneOf", "allOf", "anyOf"):
+        if word in value:
+            raise Wrong("value", path, "input_schema does not support oneOf, allOf, or anyOf at the top level")
+
+
+CUSTOM = members({"name": NAME, "input_schema": tool_schema}, {
+    **COMMON, **optional({"description": string, "type": one_of("custom"), "strict": boolean,
+                          "defer_loading": boolean, "eager_input_streaming": boolean,
+                          "input_examples": listed(mapping(anything)), "allowed_callers": listed(string)})})
+TYPED = tagged({f"{kind}_*": anything for kind in (
+    "bash", "text_editor", "computer", "memory", "web_search", "web_fetch", "code_execution", "tool_search_tool",
+    "advisor")} | {"mcp_toolset": anything, "custom": CUSTOM}, default="custom")
+PARALLEL = {"disable_parallel_tool_use": boolean}
+CHOICE = tagged({"auto": members({"type": string}, PARALLEL), "any": members({"type": string}, PARALLEL),
+                 "tool": members({"type": string, "name": NAME}, PARALLEL), "none": members({"type": string})})
+SHOWN = {"display": either(null, one_of("summarized", "omitted"))}
+THINKING = tagged({"enabled": members({"type": string, "budget_tokens": integer(1024)}, SHOWN),
+                   "adaptive": members({"type": string}, SHOWN), "disabled": members({"type": string}),
+                   "between_tools": members({"type": string}, SHOWN)})
+ASKED = {"system": either(string, listed(tagged({"text": TEXT}))), "tools": listed(TYPED), "tool_choice": CHOICE,
+         "thinking": THINKING, "output_config": OUTPUT, "cache_control": CACHE, "speed": one_of("standard", "fast")}
+SAMPLED = {"temperature": number(0, 1), "top_p": number(0, 1), "top_k": integer(0)}
+ONLY_ANSWERS = {"stream": boolean, "stop_sequences": listed(matching(r"(?s).*\S.*")),
+                "metadata": members({}, {"user_id": either(null, matching("(?s).{0,256}"))}),
+                "service_tier": one_of("auto", "standard_only"), "inference_geo": string, "diagnostics": anything,
+                "container": anything, "output_format": SCHEMA, "thread": anything, **SAMPLED}
+# Members that a header must permit, and the word it must bear.
+BETAS = {"context_management": "context-management", "mcp_servers": "mcp-client", "fallbacks": "fallback",
+         "compaction": "compact", "output_format": "structured-outputs"}
+NEEDED = {"model": filled, "messages": listed(TURN, 1)}
+BETA = {name: anything for name in BETAS if name not in ONLY_ANSWERS}
+REQUEST = members({**NEEDED, "max_tokens": integer(1)}, optional({**ASKED, **ONLY_ANSWERS, **BETA}))
+COUNT = members(NEEDED, optional({**ASKED, **BETA}))
+LIMITS = {"claude-opus-5": 128_000}
+
+
+def is_new(model: str) -> bool:
+    return model.startswith("claude-opus-5")
+
+
+def refuse(message: str):
+    raise Refused(400, message)
+
+
+def told(wrong: Wrong) -> Refused:
+    return Refused(400, str(wrong))
+
+
+def check(asked: dict, version: str = VERSIONS[0], betas: str | None = None, shape=REQUEST) -> None:
+    """Raises `Refused` where the real API would. `betas`: the header; None: whatever needs one is permitted."""
+    try:
+        shape(asked, ())
+    except Wrong as wrong:
+        raise told(wrong) from wrong
+    check_betas(asked, betas)
+    check_model(asked, version)
+    check_thinking(asked)
+    check_tools(asked)
+    check_turns(asked, version)
+
+
+def check_count(asked: dict, version: str, betas: str | None) -> None:
+    check(asked, version, betas, COUNT)
+
+
+def check_betas(asked: dict, betas: str | None) -> None:
+    for name, word in BETAS.items():
+        if betas is not None and asked.get(name) is not None and word not in betas:
+            refuse(f"{name}: Extra inputs are not permitted")
+    for at, turn in enumerate(asked["messages"]):
+        if betas is not None and "output_config" in turn and "per-turn-control" not in betas:
+            refuse(f"messages.{at}.output_config: Extra inputs are not permitted")
+
+
+def check_model(asked: dict, version: str) -> None:
+    most = LIMITS.get(asked["model"], 64_000)
+    if asked.get("max_tokens", 1) > most:
+        refuse(f"max_tokens: {asked['max_tokens']} > {most}, which is the maximum allowed number of output tokens "
+               f"for {asked['model']}")
+    for name in SAMPLED:
+        if asked.get(name) is not None and (version != VERSIONS[0] or is_new(asked["model"])):
+            refuse(f"`{name}` is deprecated for this model.")
+    if asked.get("temperature") is not None and asked.get("top_p") is not None:
+        refuse("`temperature` and `top_p` cannot both be specified for this model. Please use only one.")
+    size = len(str(asked["messages"])) // 4
+    if size > 1_000_000:
+        refuse(f"prompt is too long: {size} tokens > 1000000 maximum")
+
+
+def check_thinking(asked: dict) -> None:
+    kind = (asked.get("thinking") or {}).get("type")
+    if kind == "enabled":
+        if is_new(asked["model"]):
+            refuse('"thinking.type.enabled" is not supported for this model. Use "thinking.type.adaptive" and '
+                   '"output_config.effort" to control thinking behavior.')
+        if asked["thinking"]["budget_tokens"] >= asked.get("max_tokens", 1 << 30):
+            refuse("`max_tokens` must be greater than `thinking.budget_tokens`.")
+        if (asked.get("tool_choice") or {}).get("type") in ("any", "tool"):
+            refuse("Thinking may not be enabled when tool_choice forces tool use.")
+        if asked.get("temperature") not in (None, 1):
+            refuse("`temperature` may only be set to 1 when thinking is enabled.")
+    if kind == "adaptive" and not is_new(asked["model"]):
+        refuse("adaptive thinking is not supported on this model")
+    if (asked.get("output_config") or {}).get("effort") and not is_new(asked["model"]):
+        refuse("This model does not support the effort parameter.")
+
+
+def check_tools(asked: dict) -> None:
+    tools = asked.get("tools") or []
+    names = [tool["name"] for tool in tools if "name" in tool]
+    if len(set(names)) < len(names):
+        refuse("tools: Tool names must be unique.")
+    choice = asked.get("tool_choice")
+    if choice and not tools:
+        refuse("tool_choice: tool_choice may only be specified while providing tools.")
+    if choice and choice["type"] == "tool" and choice["name"] not in names:
+        refuse(f"tool_choice.name: Tool '{choice['name']}' not found in provided tools")
+    if str(asked).count("'cache_control': {") > 4:
+        refuse("A maximum of 4 blocks with cache_control may be provided.")
+
+
+def blocks_of(content) -> list[dict]:
+    return [{"type": "text", "text": content}] if isinstance(content, str) else content
+
+
+def merged(messages: list[dict]) -> list[tuple[int, str, list[dict]]]:
+    """Turns as the server sees them: neighbours of one role are one. Each with its first message's number."""
+    turns: list[tuple[int, str, list[dict]]] = []
+    for at, message in enumerate(messages):
+        blocks = blocks_of(message["content"])
+        if turns and turns[-1][1] == message["role"] != "system":
+            turns[-1][2].extend(blocks)
+        else:
+            turns.append((at, message["role"], list(blocks)))
+    return turns
+
+
+def check_turns(asked: dict, version: str) -> None:
+    last = len(asked["messages"]) - 1
+    for at, message in enumerate(asked["messages"]):
+        if not message["content"] and not (at == last and message["role"] == "assistant"):
+            refuse(f"messages.{at}: all messages must have non-empty content except for the optional final "
+                   "assistant message")
+        for number, block in enumerate(blocks_of(message["content"])):
+            check_block(f"messages.{at}.content.{number}", message["role"], block, version)
+    turns = merged(asked["messages"])
+    if turns[0][1] != "user":
+        refuse("messages: first message must use the \"user\" role")
+    check_end(asked, turns[-1])
+    check_system_turns(asked, turns)
+    check_pairs([turn for turn in turns if turn[1] != "system"])
+
+
+def check_end(asked: dict, turn: tuple[int, str, list[dict]]) -> None:
+    _, role, blocks = turn
+    if role != "assistant":
+        return
+    if is_new(asked["model"]):
+        refuse("This model does not support assistant message prefill. The conversation must end with a user message.")
+    if blocks and blocks[-1]["type"] == "text" and re.search(r"\s$", blocks[-1]["text"]):
+        refuse("messages: final assistant content cannot end with trailing whitespace")
+
+
+def check_block(where: str, role: str, block: dict, version: str) -> None:
+    kind = block["type"]
+    if kind == "text" and not block["text"] and role != "system":
+        refuse("messages: text content blocks must be non-empty")
+    if kind == "text" and version != VERSIONS[0] and role == "user" and block.get("citations"):
+        refuse(f"{where}.citations: Extra inputs are not permitted")
+    if kind == "document" and role == "assistant" and version != VERSIONS[0]:
+        refuse(f"{where}: document blocks are not permitted in assistant messages")
+    if kind == "thinking" and block["signature"] != sealed(block["thinking"]):
+        refuse(f"{where}: Invalid `signature` in `thinking` block")
+    if kind == "redacted_thinking" and block["data"] != sealed("redacted"):
+        refuse(f"{where}: Invalid `data` in `redacted_thinking` block")
+    if kind == "image":
+        check_image(where, block["source"])
+    for number, inner in enumerate(block["content"] if kind == "tool_result"
+                                   and isinstance(block.get("content"), list) else []):
+        check_block(f"{where}.content.{number}", "result", inner, version)
+
+
+def check_image(where: str, source: dict) -> None:
+    if source["type"] != "base64":
+        return
+    data = decoded(source["data"])
+    if data is None:
+        refuse(f"{where}.source.base64: invalid base64 data")
+    if not is_picture(source["media_type"], data):
+        refuse(f"{where}.image.source.base64: Image does not match the provided media type {source['media_type']}")
+
+
+def check_system_turns(asked: dict, turns: list[tuple[int, str, list[dict]]]) -> None:
+    """System messages stand behind a user's turn, before an assistant's or the end, never between call and result."""
+    for place, (at, role, blocks) in enumerate(turns):
+        if role != "system":
+            continue
+        if not is_new(asked["model"]):
+            refuse(f'messages.{at}.role: Unexpected role "system". The Messages API accepts a top-level `system` '
+                   'parameter, not "system" as an input message role.')
+        before = turns[place - 1][1] if place else "nothing"
+        after = turns[place + 1][1] if place + 1 < len(turns) else "assistant"
+        if before not in ("user", "system") or after not in ("assistant", "system") or not blocks:
+            refuse(f"messages.{at}: a system message must follow a user message and precede an assistant message")
+
+
+def check_pairs(turns: list[tuple[int, str, list[dict]]]) -> None:
+    """Each call is answered in the turn right behind it, by blocks that come first there."""
+    waiting: list[str] = []
+    seen: set[str] = set()
+    for at, role, blocks in turns:
+        results = [block["tool_use_id"] for block in blocks if block["type"] == "tool_result"]
+        kinds = [block["type"] for block in blocks]
+        for name in results:
+            if name not in waiting:
+                refuse(f"messages.{at}.content.{kinds.index('tool_result')}: unexpected `tool_use_id` found in "
+                       f"`tool_result` blocks: {name}. Each `tool_result` block must have a corresponding `tool_use` "
+                       "block in the previous message.")
+        if len(set(results)) < len(results):
+            refuse(f"messages.{at}: each tool_use must have a single result. Found multiple `tool_result` blocks")
+        left = [name for name in waiting if name not in results]
+        if left or kinds[:len(results)] != ["tool_result"] * len(results):
+            refuse(f"messages.{at}: `tool_use` ids were found without `tool_result` blocks immediately after: "
+                   + ", ".join(left or results))
+        waiting = [block["id"] for block in blocks if block["type"] == "tool_use"]
+        if len(set(waiting)) < len(waiting) or seen & set(waiting):
+            refuse(f"messages.{at}: `tool_use` ids must be unique")
+        seen |= set(waiting)
+    if waiting:
+        refuse(f"messages.{turns[-1][0]}: `tool_use` ids were found without `tool_result` blocks immediately after: "
+               + ", ".join(waiting))
+
+
+def hear(asked: dict) -> Heard:
+    """The conversation as the model takes it."""
+    heard = Heard(limit=asked.get("max_tokens"), stops=asked.get("stop_sequences") or [],
+                  wants_thoughts=(asked.get("thinking") or {}).get("type") in ("enabled", "adaptive"))
+    heard.system = [block["text"] for block in blocks_of(asked.get("system") or "")]
+    heard.tools = [tool["name"] for tool in asked.get("tools") or [] if "input_schema" in tool]
+    form = (asked.get("output_config") or {}).get("format") or asked.get("output_format")
+    heard.schema = form["schema"] if form else None
+    choice = asked.get("tool_choice") or {}
+    heard.may_call_many = not choice.get("disable_parallel_tool_use")
+    heard.forced = {"any": heard.tools[:1], "tool": [choice.get("name")]}.get(choice.get("type"), [None])[0]
+    if choice.get("type") == "none":
+        heard.tools = []
+    names: dict[str, str] = {}
+    for _, role, blocks in merged(asked["messages"]):
+        if role == "assistant":
+            heard.results = []
+            names.update({block["id"]: block["name"] for block in blocks if block["type"] == "tool_use"})
+        elif role == "user":
+            hear_user(heard, blocks, names)
+        else:
+            heard.system += [block["text"] for block in blocks if block["type"] == "text"]
+    return heard
+
+
+def hear_user(heard: Heard, blocks: list[dict], names: dict[str, str]) -> None:
+    texts = [block["text"] for block in blocks if block["type"] == "text"]
+    heard.text = "\n".join(texts)
+    heard.images = [picture(block) for block in blocks if block["type"] == "image"]
+    heard.results = [hear_result(block, names) for block in blocks if block["type"] == "tool_result"]
+
+
+def hear_result(block: dict, names: dict[str, str]) -> Result:
+    inner = blocks_of(block.get("content") or "")
+    text = "\n".join(each["text"] for each in inner if each["type"] == "text")
+    return Result(names[block["tool_use_id"]], text, [picture(each) for each in inner if each["type"] == "image"],
+                  bool(block.get("is_error")))
+
+
+def picture(block: dict) -> Image:
+    source = block["source"]
+    if source["type"] == "url":
+        return Image(url=source["url"])
+    return Image(source["media_type"], decoded(source["data"]))
