@@ -4,7 +4,7 @@
 import rules_chat
 from exchange import Exchange
 from serve import read_json, respond_json, stream_head
-from small_model import Call, Said, Usage, crumbs, failure, pieces, think
+from small_model import Call, Said, Usage, crumbs, failure, pieces
 
 # kind: status, type, code, message, fields
 FAILURES = {
@@ -41,7 +41,7 @@ def chat(x: Exchange) -> None:
     heard = rules_chat.hear(asked)
     if kind := failure(heard):
         return fail(x, kind)
-    said = think(heard)
+    said = x.upstream.mind(heard)
     if not asked.get("stream"):
         return fail(x, said.broken) if said.broken else whole(x, asked, said)
     stream_head(x)

@@ -8,7 +8,7 @@ import rules_messages
 from exchange import Exchange
 from refusal import Refused
 from serve import check_model, read_json, respond_json, stream_head
-from small_model import Said, Usage, crumbs, failure, pieces, sealed, think
+from small_model import Said, Usage, crumbs, failure, pieces, sealed
 
 # kind: status, type, message, fields
 FAILURES = {
@@ -66,7 +66,7 @@ def message(x: Exchange) -> None:
     heard = rules_messages.hear(asked)
     if kind := failure(heard):
         return tell(x, *FAILURES[kind])
-    said = think(heard)
+    said = x.upstream.mind(heard)
     if not asked.get("stream"):
         return tell(x, *FAILURES[said.broken]) if said.broken else respond_json(x, whole(asked, said))
     stream_head(x)

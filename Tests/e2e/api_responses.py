@@ -5,7 +5,7 @@ import rules_responses
 from api_chat import FAILURES, fail
 from exchange import Exchange
 from serve import read_json, respond_json, stream_head
-from small_model import Call, Said, Usage, crumbs, failure, pieces, sealed, think
+from small_model import Call, Said, Usage, crumbs, failure, pieces, sealed
 
 ECHOED = {"instructions": None, "max_output_tokens": None, "max_tool_calls": None, "metadata": {},
           "parallel_tool_calls": True, "previous_response_id": None, "prompt_cache_key": None,
@@ -20,7 +20,7 @@ def response(x: Exchange) -> None:
     heard = rules_responses.hear(asked)
     if kind := failure(heard):
         return fail(x, kind)
-    said = think(heard)
+    said = x.upstream.mind(heard)
     if not asked.get("stream"):
         return fail(x, said.broken) if said.broken else respond_json(x, finished(asked, said))
     stream_head(x)

@@ -239,14 +239,15 @@ def hear(asked: dict) -> Heard:
                   may_call_many=asked.get("parallel_tool_calls") is not False)
     stop = asked.get("stop")
     heard.stops = [stop] if isinstance(stop, str) else stop or []
-    heard.tools = [tool[tool["type"]]["name"] for tool in asked.get("tools") or []]
+    heard.tools = {tool[tool["type"]]["name"]: tool[tool["type"]].get("parameters") or {"type": "object"}
+                   for tool in asked.get("tools") or []}
     heard.free = {tool["custom"]["name"] for tool in asked.get("tools") or [] if tool["type"] == "custom"}
     choice = asked.get("tool_choice")
-    heard.forced = heard.tools[0] if choice == "required" else None
+    heard.forced = next(iter(heard.tools)) if choice == "required" else None
     if isinstance(choice, dict) and choice["type"] in ("function", "custom"):
         heard.forced = choice[choice["type"]]["name"]
     if choice == "none":
-        heard.tools = []
+        heard.tools = {}
     heard.schema = ((asked.get("response_format") or {}).get("json_schema") or {}).get("schema")
     names: dict[str, str] = {}
     for turn in asked["messages"]:
@@ -267,6 +268,7 @@ def hear_turn(heard: Heard, turn: dict, names: dict[str, str]) -> None:
                                     is_error=bool(failed)))
     else:
         heard.text = text
+        heard.texts.append(text)
         heard.images = [picture(part["image_url"]["url"]) for part in turn["content"]
                         if isinstance(part, dict) and part["type"] == "image_url"]
 

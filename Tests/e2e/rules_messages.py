@@ -219,7 +219,9 @@ def check_turns(asked: dict, version: str) -> None:
         refuse("messages: first message must use the \"user\" role")
     check_end(asked, turns[-1])
     check_system_turns(asked, turns)
-    check_pairs([turn for turn in turns if turn[1] != "system"])
+    spoken = [turn for turn in turns if turn[1] != "system"]
+    check_pairs(spoken)
+    check_thoughts(asked, spoken)
 
 
 def check_end(asked: dict, turn: tuple[int, str, list[dict]]) -> None:
@@ -302,19 +304,31 @@ def check_pairs(turns: list[tuple[int, str, list[dict]]]) -> None:
                + ", ".join(waiting))
 
 
+def check_thoughts(asked: dict, turns: list[tuple[int, str, list[dict]]]) -> None:
+    """With a budget of thinking, a turn that called tools begins with its thoughts while the calls are answered."""
+    if (asked.get("thinking") or {}).get("type") != "enabled" or len(turns) < 2:
+        return
+    at, role, blocks = turns[-2]
+    kinds = [block["type"] for block in blocks]
+    if role == "assistant" and "tool_use" in kinds and kinds[0] not in ("thinking", "redacted_thinking"):
+        refuse(f"messages.{at}.content.0.type: Expected `thinking` or `redacted_thinking`, but found `{kinds[0]}`. "
+               "When `thinking` is enabled, a final `assistant` message must start with a thinking block.")
+
+
 def hear(asked: dict) -> Heard:
     """The conversation as the model takes it."""
     heard = Heard(limit=asked.get("max_tokens"), stops=asked.get("stop_sequences") or [],
                   wants_thoughts=(asked.get("thinking") or {}).get("type") in ("enabled", "adaptive"))
     heard.system = [block["text"] for block in blocks_of(asked.get("system") or "")]
-    heard.tools = [tool["name"] for tool in asked.get("tools") or [] if "input_schema" in tool]
+    heard.tools = {tool["name"]: tool["input_schema"] for tool in asked.get("tools") or []
+                   if "input_schema" in tool}
     form = (asked.get("output_config") or {}).get("format") or asked.get("output_format")
     heard.schema = form["schema"] if form else None
     choice = asked.get("tool_choice") or {}
     heard.may_call_many = not choice.get("disable_parallel_tool_use")
-    heard.forced = {"any": heard.tools[:1], "tool": [choice.get("name")]}.get(choice.get("type"), [None])[0]
+    heard.forced = {"any": next(iter(heard.tools), None), "tool": choice.get("name")}.get(choice.get("type"))
     if choice.get("type") == "none":
-        heard.tools = []
+        heard.tools = {}
     names: dict[str, str] = {}
     for _, role, blocks in merged(asked["messages"]):
         if role == "assistant":
@@ -330,6 +344,7 @@ def hear(asked: dict) -> Heard:
 def hear_user(heard: Heard, blocks: list[dict], names: dict[str, str]) -> None:
     texts = [block["text"] for block in blocks if block["type"] == "text"]
     heard.text = "\n".join(texts)
+    heard.texts.append(heard.text)
     heard.images = [picture(block) for block in blocks if block["type"] == "image"]
     heard.results = [hear_result(block, names) for block in blocks if block["type"] == "tool_result"]
 

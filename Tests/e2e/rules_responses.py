@@ -228,7 +228,7 @@ def hear(asked: dict) -> Heard:
     heard.schema = ((asked.get("text") or {}).get("format") or {}).get("schema")
     hear_tools(heard, asked)
     if isinstance(asked["input"], str):
-        heard.text = asked["input"]
+        hear_user(heard, asked["input"])
         return heard
     names: dict[str, str] = {}
     for item in asked["input"]:
@@ -238,13 +238,13 @@ def hear(asked: dict) -> Heard:
 
 def hear_tools(heard: Heard, asked: dict) -> None:
     tools = [tool for tool in asked.get("tools") or [] if tool["type"] in ("function", "custom")]
-    heard.tools = [tool["name"] for tool in tools]
+    heard.tools = {tool["name"]: tool.get("parameters") or {"type": "object"} for tool in tools}
     heard.free = {tool["name"] for tool in tools if tool["type"] == "custom"}
     choice = asked.get("tool_choice")
     if choice == "required":
-        heard.forced = heard.tools[0]
+        heard.forced = next(iter(heard.tools))
     elif choice == "none":
-        heard.tools = []
+        heard.tools = {}
     elif isinstance(choice, dict) and choice["type"] in NAMED:
         heard.forced = choice["name"]
 
@@ -275,6 +275,7 @@ def hear_output(item: dict, names: dict[str, str]) -> Result:
 
 def hear_user(heard: Heard, content) -> None:
     heard.text = text_of(content)
+    heard.texts.append(heard.text)
     heard.images = [picture(part["image_url"]) for part in content
                     if isinstance(part, dict) and part["type"] == "input_image"]
 

@@ -60,11 +60,12 @@ class Result:
 class Heard:
     """A conversation, reduced to what the model minds."""
 
-    text: str = ""
+    text: str = ""  # the last of the user's
+    texts: list[str] = field(default_factory=list)  # all of them
     images: list[Image] = field(default_factory=list)
     results: list[Result] = field(default_factory=list)
     system: list[str] = field(default_factory=list)
-    tools: list[str] = field(default_factory=list)
+    tools: dict[str, dict] = field(default_factory=dict)  # each with the schema of its arguments
     free: set[str] = field(default_factory=set)  # tools that take text instead of arguments
     forced: str | None = None
     may_call_many: bool = True
@@ -118,15 +119,20 @@ def think(heard: Heard) -> Said:
 
 
 def call(heard: Heard, said: Said, places: list[str]) -> Said:
-    name = heard.forced or heard.tools[0]
+    name = heard.forced or next(iter(heard.tools))
     wanted = places if heard.may_call_many else places[:1]
     said.text = f"I ask {name}." if "ask" in heard.text else ""
     is_free = name in heard.free
     said.calls = [Call(f"call_{number}{hashlib.sha256(place.encode()).hexdigest()[:12]}", name,
-                       place if is_free else json.dumps({"city": place}, ensure_ascii=False), is_free)
+                       place if is_free else arguments(heard.tools[name], place), is_free)
                   for number, place in enumerate(wanted, 1)]
     said.stop = "calls"
     return said
+
+
+def arguments(schema: dict, place: str) -> str:
+    made = example(schema)
+    return json.dumps({**made, "city": place} if "city" in made else made, ensure_ascii=False)
 
 
 def words_for(heard: Heard) -> str:

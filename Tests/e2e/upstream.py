@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 import api
 import api_messages
+import small_model
 from exchange import PATIENCE, Cut, Exchange, reset
 from wire import Gone, Malformed, Request, Wire, proxy_faults, read_head
 
@@ -77,6 +78,7 @@ class Upstream:
         self.expects_proxy = True
         self.keys = {api.OPERATOR_KEY, api.CALLER_KEY}
         self.models = list(api.MODELS)
+        self.mind = small_model.think
         self.scripts: deque[Script] = deque()
         self.connections: list[Connection] = []
         self.exchanges: list[Exchange] = []

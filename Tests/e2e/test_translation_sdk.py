@@ -1,0 +1,272 @@
+# SPDX-License-Identifier: MIT
+"""Each SDK against each upstream dialect, streamed and whole; and against its own vendor's stand-in, as a control."""
+
+import pytest
+
+from api_chat import FAILURES
+from callers import CALLERS, PLACE, TOOL, Ask
+from small_model import CACHED, Usage
+from translating import DIALECTS, reach
+
+pytestmark = pytest.mark.sdk
+ROUTES = [(caller, dialect) for caller in CALLERS for dialect in ("direct", *DIALECTS)]
+TRANSLATED = [(caller, dialect) for caller, dialect in ROUTES if dialect not in ("direct", caller)]
+NUMBERS = " ".join(f"w{number}" for number in range(30))
+
+
+@pytest.fixture(params=ROUTES, ids="-".join)
+def route(request):
+    return request.param
+
+
+@pytest.fixture
+def reached(route, upstreams, edges):
+    yield (found := reach(*route, upstreams, edges))
+    found.caller.close()
+
+
+@pytest.fixture(params=[False, True], ids=["whole", "stream"])
+def stream(request):
+    return request.param
+
+
+def check_record(found, route, model: str, usage: Usage, number: int = 1) -> None:
+    """The record of the last request tells the same as the answer."""
+    if not found.edge:
+        return
+    record = found.edge.records(number)[-1]
+    told = Usage(record["input"], record["cached"], usage.written, record["output"], record["reasoning"])
+    assert (record["client"], record["dialect"], record["status"], record["code"], record["ended"]) \
+        == (*route, 200, 0, "complete")
+    assert (record["model"], told) == (model, usage)
+
+
+def test_text(reached, route, stream):
+    got = reached.caller.ask(reached.model, Ask("hello", system="Be brief."), stream)
+    assert (got.text, got.stop, got.model) == ("You said: hello", "end", reached.model)
+    assert got.usage == Usage()
+    check_record(reached, route, reached.model, Usage())
+
+
+def test_usage_from_the_cache(reached, route, stream):
+    got = reached.caller.ask(reached.model, Ask("hello cached"), stream)
+    assert got.usage == CACHED
+    check_record(reached, route, reached.model, CACHED)
+
+
+def test_two_parallel_calls_and_their_results(reached, stream):
+    ask = Ask("ask weather Rome, Oslo", tools=True)
+    got = reached.caller.ask(reached.model, ask, stream)
+    assert got.stop == "calls"
+    assert got.text == f"I ask {TOOL}."
+    assert [(call.name, call.arguments["city"]) for call in got.calls] == [(TOOL, "Rome"), (TOOL, "Oslo")]
+    assert len({call.id for call in got.calls}) == 2
+    then = reached.caller.ask(reached.model, ask.then(got, ("sunny", False, False), ("wet", False, False)), stream)
+    assert (then.text, then.stop, then.calls) == ("Results: sunny; wet", "end", [])
+
+
+def test_calls_without_a_word(reached, stream):
+    got = reached.caller.ask(reached.model, Ask("weather Rome", tools=True), stream)
+    assert (got.text, got.stop, len(got.calls)) == ("", "calls", 1)
+
+
+@pytest.mark.parametrize("choice, count", [("any", 2), ("named", 2), ("auto", 2), ("none", 0)])
+def test_tool_choice(reached, stream, choice, count):
+    got = reached.caller.ask(reached.model, Ask("weather Rome, Oslo", tools=True, choice=choice), stream)
+    assert len(got.calls) == count
+    assert len(reached.upstream.requests) == 1
+
+
+def test_one_call_at_a_time(reached, stream):
+    got = reached.caller.ask(reached.model, Ask("weather Rome, Oslo", tools=True, one_call=True), stream)
+    assert [call.arguments["city"] for call in got.calls] == ["Rome"]
+
+
+def test_image(reached, stream):
+    got = reached.caller.ask(reached.model, Ask("look", picture=True), stream)
+    assert got.text == "I see image/png of 70 bytes 6b7fa434"
+
+
+@pytest.mark.parametrize("route", [route for route in ROUTES if route[0] != "openai"], ids="-".join)
+def test_image_in_a_result(reached, stream):
+    ask = Ask("weather Rome", tools=True)
+    got = reached.caller.ask(reached.model, ask, stream)
+    then = reached.caller.ask(reached.model, ask.then(got, ("a map:", False, True)), stream)
+    assert then.text.startswith("Results: a map:")
+    assert then.text.endswith(" [image/png of 70 bytes 6b7fa434]")
+
+
+@pytest.mark.parametrize("route", [route for route in ROUTES if route[0] == "anthropic"], ids="-".join)
+def test_t15_failed_result(reached, stream):
+    ask = Ask("weather Rome", tools=True)
+    got = reached.caller.ask(reached.model, ask, stream)
+    then = reached.caller.ask(reached.model, ask.then(got, ("no such place", True, False)), stream)
+    assert then.text == "Results: failed: no such place"
+
+
+def test_thinking(reached, route, stream):
+    got = reached.caller.ask(reached.thinker, Ask("think hard", thinks=True), stream)
+    assert (got.thought, got.text) == ("First I look, then I leap.", "You said: think hard")
+
+
+def test_thoughts_nobody_asked_for(reached, stream):
+    got = reached.caller.ask(reached.thinker, Ask("think hard"), stream)
+    assert (got.thought, got.text) == ("", "You said: think hard")
+
+
+def test_thoughts_come_back_with_results(reached, stream):
+    """What an upstream wants back (text, signature, sealed item) gets back to it through any caller."""
+    ask = Ask("think weather Rome, Oslo", tools=True, thinks=True)
+    got = reached.caller.ask(reached.thinker, ask, stream)
+    assert got.thought == "First I look, then I leap."
+    then = reached.caller.ask(reached.thinker, ask.then(got, ("sunny", False, False), ("wet", False, False)), stream)
+    assert then.text == "Results: sunny; wet"
+
+
+def test_schema(reached, stream):
+    got = reached.caller.ask(reached.model, Ask("where?", schema=PLACE), stream)
+    assert (got.text, got.stop, got.calls) == ('{"city": "Rome", "unit": "c"}', "end", [])
+
+
+@pytest.mark.parametrize("asked, text", [("refuse", ""), ("refuse late", "Well, ")])
+def test_refusal(reached, stream, asked, text):
+    got = reached.caller.ask(reached.model, Ask(asked), stream)
+    assert got.stop == "refusal"
+    assert got.text.startswith(text)
+    assert "I will not do that." in got.text + got.refusal
+
+
+def test_length(reached, stream):
+    got = reached.caller.ask(reached.model, Ask(f"say {NUMBERS}", limit=16), stream)
+    assert (got.text, got.stop) == (NUMBERS[:NUMBERS.index(" w16")], "length")
+
+
+@pytest.mark.parametrize("route", [route for route in ROUTES if route[0] != "responses"], ids="-".join)
+def test_stop_sequence(reached, route, stream):
+    got = reached.caller.ask(reached.model, Ask("say alpha STOP omega", stops=["STOP"]), stream)
+    assert got.text == "alpha "
+    tells = route[0] == "anthropic" and route[1] != "openai"  # Chat does not say which one it was (T47)
+    assert (got.stop, got.stopped_at) == (("stop", "STOP") if tells else ("end", None))
+
+
+@pytest.mark.parametrize("route", [route for route in ROUTES if route[0] == "anthropic"], ids="-".join)
+def test_t30_many_stop_sequences(reached, stream):
+    stops = ["one", "two", "three", "four", "STOP"]
+    got = reached.caller.ask(reached.model, Ask("say alpha STOP omega", stops=stops), stream)
+    assert got.text == "alpha "
+
+
+# What each caller gets of each kind of error: its SDK's exception, and the status.
+OPENAI_ERRORS = {
+    "invalid": ("BadRequestError", 400), "overflow": ("BadRequestError", 400), "missing": ("NotFoundError", 404),
+    "conflict": ("ConflictError", 409), "large": ("APIStatusError", 413), "rate": ("RateLimitError", 429),
+    "quota": ("RateLimitError", 429), "fault": ("InternalServerError", 500),
+    "overloaded": ("InternalServerError", 503), "key": ("AuthenticationError", 401),
+    "permission": ("PermissionDeniedError", 403)}
+ANTHROPIC_ERRORS = {
+    "invalid": ("BadRequestError", 400), "overflow": ("BadRequestError", 400), "missing": ("NotFoundError", 404),
+    "conflict": ("ConflictError", 409), "large": ("RequestTooLargeError", 413), "rate": ("RateLimitError", 429),
+    "quota": ("APIStatusError", 402), "fault": ("InternalServerError", 500),
+    "overloaded": ("OverloadedError", 529), "key": ("AuthenticationError", 401),
+    "permission": ("PermissionDeniedError", 403)}
+ERRORS = {"openai": OPENAI_ERRORS, "responses": OPENAI_ERRORS, "anthropic": ANTHROPIC_ERRORS}
+
+
+@pytest.mark.parametrize("kind", OPENAI_ERRORS)
+def test_errors(upstreams, edges, route, stream, kind):
+    found = reach(*route, upstreams, edges, **({} if route[1] == "direct" else {"upstream_key": "caller"}))
+    name, status = ERRORS[route[0]][kind]
+    with pytest.raises(getattr(found.caller.library, name)) as caught:
+        found.caller.ask(found.model, Ask(f"fail {kind}"), stream)
+    error = caught.value
+    assert (error.status_code, bool(error.request_id)) == (status, True)
+    if kind == "overflow":
+        told = str(error.body)
+        assert "prompt is too long" in told if route[0] == "anthropic" else error.code == "context_length_exceeded"
+    if kind == "rate":
+        assert error.response.headers["retry-after"] == "7"
+    if kind == "quota" and route in TRANSLATED:
+        assert error.response.headers["x-should-retry"] == "false"
+    found.caller.close()
+
+
+@pytest.mark.parametrize("route", TRANSLATED, ids="-".join)
+@pytest.mark.parametrize("kind", ["key", "permission"])
+def test_t131_errors_of_the_operators_key(upstreams, edges, route, stream, kind):
+    """A key of ours that is refused is our fault, not the caller's."""
+    found = reach(*route, upstreams, edges)
+    with pytest.raises(found.caller.library.InternalServerError) as caught:
+        found.caller.ask(found.model, Ask(f"fail {kind}"), stream)
+    assert caught.value.status_code == 502
+    assert found.upstream.authority not in str(caught.value.body)
+    found.caller.close()
+
+
+@pytest.mark.parametrize("kind", ["overloaded", "fault"])
+def test_t137_error_in_mid_stream(reached, route, kind):
+    seen = []
+    with pytest.raises(reached.caller.library.APIError) as caught:
+        seen.extend(reached.caller.raw(reached.model, Ask(f"break {kind}")))
+    assert seen, "the stream had not begun"
+    told = str(caught.value.body) + str(caught.value)
+    if route[0] == "anthropic":
+        assert {"overloaded": "overloaded_error", "fault": "api_error"}[kind] in told
+    assert "verloaded" in told if kind == "overloaded" else "error" in told.lower()
+    if reached.edge:
+        record, = reached.edge.records(1)
+        assert record["ended"] != "complete"
+
+
+@pytest.mark.parametrize("route", TRANSLATED, ids="-".join)
+@pytest.mark.parametrize("kind", FAILURES)
+def test_failures_are_recorded(upstreams, edges, route, kind):
+    found = reach(*route, upstreams, edges)
+    with pytest.raises(found.caller.library.APIStatusError) as caught:
+        found.caller.ask(found.model, Ask(f"fail {kind}"), False)
+    record, = found.edge.records(1)
+    assert record["status"] == caught.value.status_code
+    assert 400 < record["code"] < 500
+    assert caught.value.response.headers["x-edgefilter-code"] == str(record["code"])
+    found.caller.close()
+
+
+LOSSES = {"openai": ({"seed": 7}, "seed"), "anthropic": ({"extra_body": {"top_k": 5}}, "top_k"),
+          "responses": ({"max_tool_calls": 3}, "max_tool_calls")}
+
+
+@pytest.mark.parametrize("route", TRANSLATED, ids="-".join)
+def test_losses_are_told(upstreams, edges, route, stream):
+    found = reach(*route, upstreams, edges)
+    extra, name = LOSSES[route[0]]
+    found.caller.ask(found.model, Ask("hello", extra=extra), stream)
+    assert name in found.caller.heads[-1]["x-edgefilter-loss"]
+    record, = found.edge.records(1)
+    assert name in str(record["losses"])
+    found.caller.close()
+
+
+@pytest.mark.parametrize("route", TRANSLATED, ids="-".join)
+def test_strict_refuses_losses(upstreams, edges, route, stream):
+    found = reach(*route, upstreams, edges, strict=True)
+    extra, name = LOSSES[route[0]]
+    with pytest.raises(found.caller.library.BadRequestError) as caught:
+        found.caller.ask(found.model, Ask("hello", extra=extra), stream)
+    assert name in str(caught.value.body)
+    assert found.upstream.requests == []
+    assert found.caller.ask(found.model, Ask("hello"), stream).text == "You said: hello"
+    found.caller.close()
+
+
+@pytest.mark.parametrize("route", [route for route in ROUTES if route[1] != "direct"], ids="-".join)
+def test_attempts_are_recorded(reached):
+    reached.caller.ask(reached.model, Ask("hello"), False)
+    record, = reached.edge.records(1)
+    assert len(record["attempts"]) == 1
+
+
+@pytest.mark.parametrize("route", TRANSLATED, ids="-".join)
+def test_many_on_one_connection(reached, stream):
+    for _ in range(3):
+        assert reached.caller.ask(reached.model, Ask("hello"), stream).text == "You said: hello"
+    assert len(reached.upstream.connections) == 1
+    assert len(reached.edge.handlers()) == 1

@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: MIT
+"""Edgefilters that translate: a caller in one dialect, an upstream in another."""
+
+from types import SimpleNamespace
+
+import edge as starting
+from callers import CALLERS
+
+# What each upstream's dialect is served by: the vendor, the path below /v1, models that do not think and that do.
+DIALECTS = {
+    "openai": SimpleNamespace(vendor="openai", path="/chat/completions", model="gpt-4o", thinker="reasoner"),
+    "anthropic": SimpleNamespace(vendor="anthropic", path="/messages", model="claude-sonnet-4-5",
+                                 thinker="claude-sonnet-4-5"),
+    "responses": SimpleNamespace(vendor="openai", path="/responses", model="gpt-4o", thinker="gpt-5"),
+}
+QUIRKS = {"reasoner": ["deepseek"], "gpt-5": [], "claude-sonnet-4-5": []}
+MODEL, THINKER = "edge-model", "edge-thinker"
+
+
+def provider(upstream, dialect: str, **settings) -> dict:
+    """An upstream of the operator's file, with the operator's key."""
+    return {"dialect": dialect, "base_url": upstream.url, "key": starting.api.OPERATOR_KEY,
+            "timeout": {"connect": "2s", "first_byte": "60s", "silence": "60s"}, **settings}
+
+
+def translation(upstream, dialect: str, upstreams: dict | None = None, **settings) -> dict:
+    """A file that leads `edge-model` and `edge-thinker` to one upstream; `upstream_…` settings are its own."""
+    own = {key.removeprefix("upstream_"): settings.pop(key)
+           for key in list(settings) if key.startswith("upstream_")}
+    names = DIALECTS[dialect]
+    thinker = provider(upstream, dialect, **{"quirks": QUIRKS[names.thinker], **own})
+    table = {MODEL: f"main/{names.model}", THINKER: f"thinker/{names.thinker}"}
+    return {"upstreams": {"main": provider(upstream, dialect, **own), "thinker": thinker, **(upstreams or {})},
+            "models": {**table, **settings.pop("models", {})}, **settings}
+
+
+def reach(caller: str, dialect: str, upstreams, edges, **settings) -> SimpleNamespace:
+    """A caller in front of an edgefilter; `direct` goes to its own vendor's stand-in, as a control."""
+    kind = CALLERS[caller]
+    if dialect == "direct":
+        upstream = upstreams(vendor=kind.vendor)
+        upstream.expects_proxy = False
+        names = DIALECTS[caller]
+        return SimpleNamespace(caller=kind(f"http://{upstream.authority}"), upstream=upstream, edge=None,
+                               model=names.model, thinker=names.thinker)
+    upstream = upstreams(vendor=DIALECTS[dialect].vendor)
+    running = edges(translation(upstream, dialect, **settings))
+    return SimpleNamespace(caller=kind(running.url), upstream=upstream, edge=running, model=MODEL, thinker=THINKER)
