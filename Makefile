@@ -14,7 +14,7 @@ RELEASE = .build/release/edgefilter
 STRICT  = --scratch-path .build/strict --explicit-target-dependency-import-check error -Xswiftc -warnings-as-errors
 SWIFT_FILES = $$(git ls-files -co --exclude-standard '*.swift')
 
-.PHONY: all release try test unit e2e units check fmt install bench packages clean
+.PHONY: all release try test unit e2e test-agents units check fmt install bench packages clean
 
 all: release
 
@@ -36,9 +36,16 @@ e2e: packages-test release .build/venv/ready .build/venv-old/ready
 	.build/venv/bin/python -m pytest Tests/e2e -q
 	.build/venv-old/bin/python -m pytest Tests/e2e -q -m sdk
 
+# Real agents, in a network without anything else; their programs take 1.5 GB below .build.
+test-agents: packages-test release .build/venv-agents/ready
+	Tests/agents/alone .build/venv-agents/bin/python -m pytest Tests/agents -q
+
 # The units, under a systemd of its own, which needs root.
 units: packages-test release .build/venv/ready
 	.build/venv/bin/python -m pytest Tests/systemd -q
+
+.build/venv-agents/ready: Tests/agents/requirements.txt
+	contrib/venv .build/venv-agents $<
 
 .build/venv/ready: Tests/e2e/requirements.txt
 	contrib/venv .build/venv $<

@@ -29,7 +29,7 @@ def answer(x: Exchange) -> None:
     x.body.read()
     rules = x.upstream.rules
     try:
-        act = route(x, rules.ROUTES)
+        act = route(x, x.upstream.routes)
         rules.authorize(x)
         act(x)
     except Refused as refusal:

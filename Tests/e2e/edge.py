@@ -144,6 +144,10 @@ class Edge:
         assert len(lines) == count, f"{len(lines)} records instead of {count}"
         return [json.loads(line) for line in lines]
 
+    def parsed(self) -> list[dict]:
+        """The records that there are by now."""
+        return [json.loads(line) for line in self.lines()]
+
     def lines(self) -> list[str]:
         files = sorted(self.state.glob("requests-*.jsonl"))
         return [line for file in files for line in file.read_text().split("\n") if line]

@@ -75,6 +75,7 @@ class Upstream:
         self.prefix = prefix
         self.vendor = vendor
         self.rules, self.request_id = VENDORS[vendor]
+        self.routes = self.rules.ROUTES
         self.expects_proxy = True
         self.keys = {api.OPERATOR_KEY, api.CALLER_KEY}
         self.models = list(api.MODELS)
@@ -96,6 +97,10 @@ class Upstream:
     @property
     def requests(self) -> list[Request]:
         return [exchange.request for exchange in self.exchanges]
+
+    def allow_only(self, *paths: str) -> None:
+        """From now on this upstream has no more endpoints than these."""
+        self.routes = [route for route in self.routes if route[1] in paths]
 
     def script(self, *scripts: Script) -> None:
         """Queues scripts; a request takes one, in order of arrival."""

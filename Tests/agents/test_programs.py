@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: MIT
+"""Claude Code and Codex, the real programs: against their own vendor's stand-in, and through an edgefilter."""
+
+import pytest
+
+import api
+
+from agent import Claude, Codex
+from mind import Mind
+
+
+@pytest.fixture(params=[Claude, Codex], ids=["claude", "codex"])
+def kind(request):
+    return request.param
+
+
+@pytest.fixture(params=["direct", "edge"])
+def staged(request, kind, stage):
+    return stage(kind, request.param)
+
+
+def check_edge(edge, statuses: set[int]) -> None:
+    """All that the agent asked was answered, by translation."""
+    if edge is None:
+        return
+    records = [record for record in edge.parsed() if record["method"] == "POST"]
+    assert records and {record["status"] for record in records} <= statuses, records
+
+
+def test_plain_answer(kind, staged):
+    agent, upstream, edge = staged
+    upstream.mind = Mind(kind)
+    ended = agent.ask("greet me")
+    assert (ended.status, ended.said) == (0, "Good day, agent."), ended
+    check_edge(edge, {200})
+
+
+def test_tool_round_trip(kind, staged):
+    agent, upstream, edge = staged
+    upstream.mind = Mind(kind, "echo probe-$((40+2))")
+    ended = agent.ask("go")
+    assert ended.status == 0, ended
+    assert ended.said.endswith("It printed probe-42."), ended
+    check_edge(edge, {200})
+
+
+def test_two_parallel_calls(kind, staged):
+    agent, upstream, edge = staged
+    upstream.mind = Mind(kind, "echo probe-$((40+2))", "echo probe-$((50+3))")
+    ended = agent.ask("go")
+    assert ended.status == 0, ended
+    assert ended.said.endswith("It printed probe-42 and probe-53."), ended
+    check_edge(edge, {200})
+
+
+@pytest.mark.parametrize("how", ["cut", "reset", "end"])
+def test_upstream_that_fails_in_mid_stream_and_recovers(kind, staged, how):
+    agent, upstream, edge = staged
+    upstream.mind = Mind(kind, "echo probe-$((40+2))")
+    upstream.script(breaking(how))
+    ended = agent.ask("go")
+    assert ended.status == 0, ended
+    assert ended.said.endswith("It printed probe-42."), ended
+    assert len(upstream.requests) >= 3
+    check_edge(edge, {200})
+
+
+def breaking(how: str):
+    """The first answer breaks off after three events."""
+    def script(x):
+        x.break_after(3, how)
+        api.answer(x)
+    return script
