@@ -36,7 +36,7 @@ e2e: packages-test release .build/venv/ready .build/venv-old/ready
 	.build/venv/bin/python -m pytest Tests/e2e -q
 	.build/venv-old/bin/python -m pytest Tests/e2e -q -m sdk
 
-# Real agents, in a network without anything else; their programs take 1.5 GB below .build.
+# Real agents, in a network without anything else; their programs take 0.9 GB below .build.
 test-agents: packages-test release .build/venv-agents/ready
 	Tests/agents/alone .build/venv-agents/bin/python -m pytest Tests/agents -q
 

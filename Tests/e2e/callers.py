@@ -7,12 +7,14 @@ Streams go through the SDKs' own `stream()` helpers, the strictest parsers there
 import base64
 import json
 from dataclasses import dataclass, field, replace
+from types import SimpleNamespace
 
 import anthropic
 import openai
 
 import serve
 from small_model import Usage
+from translating import DIALECTS, MODEL, THINKER, translation
 
 PICTURE = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
 PACKED = base64.b64encode(PICTURE).decode()
@@ -313,3 +315,17 @@ class MessagesCaller(Caller):
 
 
 CALLERS = {kind.name: kind for kind in (ChatCaller, ResponsesCaller, MessagesCaller)}
+
+
+def reach(caller: str, dialect: str, upstreams, edges, **settings) -> SimpleNamespace:
+    """A caller in front of an edgefilter; `direct` goes to its own vendor's stand-in, as a control."""
+    kind = CALLERS[caller]
+    if dialect == "direct":
+        upstream = upstreams(vendor=kind.vendor)
+        upstream.expects_proxy = False
+        names = DIALECTS[caller]
+        return SimpleNamespace(caller=kind(f"http://{upstream.authority}"), upstream=upstream, edge=None,
+                               model=names.model, thinker=names.thinker)
+    upstream = upstreams(vendor=DIALECTS[dialect].vendor)
+    running = edges(translation(upstream, dialect, **settings))
+    return SimpleNamespace(caller=kind(running.url), upstream=upstream, edge=running, model=MODEL, thinker=THINKER)

@@ -4,9 +4,9 @@
 import pytest
 
 from api_chat import FAILURES
-from callers import CALLERS, PLACE, TOOL, Ask
+from callers import CALLERS, PLACE, TOOL, Ask, reach
 from small_model import CACHED, Usage
-from translating import DIALECTS, reach
+from translating import DIALECTS
 
 pytestmark = pytest.mark.sdk
 ROUTES = [(caller, dialect) for caller in CALLERS for dialect in ("direct", *DIALECTS)]

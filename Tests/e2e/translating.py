@@ -4,7 +4,6 @@
 from types import SimpleNamespace
 
 import edge as starting
-from callers import CALLERS
 
 # What each upstream's dialect is served by: the vendor, the path below /v1, models that do not think and that do.
 DIALECTS = {
@@ -32,17 +31,3 @@ def translation(upstream, dialect: str, upstreams: dict | None = None, **setting
     table = {MODEL: f"main/{names.model}", THINKER: f"thinker/{names.thinker}"}
     return {"upstreams": {"main": provider(upstream, dialect, **own), "thinker": thinker, **(upstreams or {})},
             "models": {**table, **settings.pop("models", {})}, **settings}
-
-
-def reach(caller: str, dialect: str, upstreams, edges, **settings) -> SimpleNamespace:
-    """A caller in front of an edgefilter; `direct` goes to its own vendor's stand-in, as a control."""
-    kind = CALLERS[caller]
-    if dialect == "direct":
-        upstream = upstreams(vendor=kind.vendor)
-        upstream.expects_proxy = False
-        names = DIALECTS[caller]
-        return SimpleNamespace(caller=kind(f"http://{upstream.authority}"), upstream=upstream, edge=None,
-                               model=names.model, thinker=names.thinker)
-    upstream = upstreams(vendor=DIALECTS[dialect].vendor)
-    running = edges(translation(upstream, dialect, **settings))
-    return SimpleNamespace(caller=kind(running.url), upstream=upstream, edge=running, model=MODEL, thinker=THINKER)
