@@ -7,7 +7,7 @@ extension Names {
     typealias Words = (type: String, code: String?)
 
     static func words(for failure: Failure) -> Words {
-        let own = byCode[failure.code] ?? byKind(failure.kind)
+        let own = byCode[failure.code] ?? byMessage(failure) ?? byKind(failure.kind)
         guard let word = failure.word, passing.contains(failure.code), !isType(word) else { return own }
         return (own.type, word)
     }
@@ -39,7 +39,6 @@ extension Names {
         .contentRefused: ("invalid_request_error", "content_policy_violation"),
         .upstreamKey: ("invalid_request_error", "invalid_api_key"),
         .upstreamPermission: ("invalid_request_error", "permission_denied"),
-        .upstreamNotFound: ("invalid_request_error", "model_not_found"),
         .upstreamConflict: ("invalid_request_error", "conflict"),
         .upstreamTooLarge: ("invalid_request_error", "request_too_large"),
         .quotaExhausted: ("insufficient_quota", "insufficient_quota"),
@@ -49,6 +48,14 @@ extension Names {
         .upstreamTimeout: ("server_error", "timeout"),
         .full: ("service_unavailable_error", "server_is_overloaded"),
     ]
+
+    /// What a provider does not have is mostly a model, and then it says so.
+    private static func byMessage(_ failure: Failure) -> Words? {
+        guard failure.code == .upstreamNotFound, failure.message.lowercased().contains("model") else {
+            return nil
+        }
+        return ("invalid_request_error", "model_not_found")
+    }
 
     private static func byKind(_ kind: Failure.Kind) -> Words {
         switch kind {

@@ -23,7 +23,8 @@ extension Client {
         writer.beginObject()
         writer.member("message", failure.message)
         writer.member("type", words.type)
-        writer.member(optional: "param", failure.param)
+        writer.member(
+            optional: "param", failure.param ?? (failure.code == .contextOverflow ? "messages" : nil))
         writer.member(optional: "code", words.code)
         writer.endObject()
         writer.endObject()

@@ -69,7 +69,8 @@ extension Names {
     ]
 
     private static let tools: [RequestMember] = [
-        RequestMember("tools"), RequestMember("tools[].type", .hostedTools), RequestMember("tools[].function"),
+        RequestMember("tools"), RequestMember("tools[].type", .hostedTools),
+        RequestMember("tools[].function"),
         RequestMember("tools[].function.strict", .strictTools),
         RequestMember("tools[].custom", .customTools), RequestMember("tools[].custom.format", .grammar),
         RequestMember("tools[].cache_control", .cacheControl),

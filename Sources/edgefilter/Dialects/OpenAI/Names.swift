@@ -56,6 +56,23 @@ enum Names {
     /// The id of a call that has none.
     static func legacyID(_ name: String) -> String { Wire.callID("call_" + name) }
 
+    /// Members of OpenAI's API that other dialects of its makers have too, under the same name.
+    static let shared: Set<String> = [
+        "metadata", "store", "verbosity", "safety_identifier", "prompt_cache_key", "prompt_cache_options",
+        "prompt_cache_retention", "moderation", "prediction",
+    ]
+
+    /// Members that go with `top_k`.
+    static let samplers: Set<String> = ["min_p", "repetition_penalty"]
+
+    /// The id of a call to which its provider gave none, in the answer of that id.
+    static func callID(of answer: String, _ place: Int) -> String {
+        answer.isEmpty ? "call_\(place)" : "call_" + Digest.hex("\(answer)/\(place)", 24)
+    }
+
+    /// The signature of a call that has none, as JSON.
+    static let noSignature = #""skip_thought_signature_validator""#
+
     /// What a refusal without words says.
     static let refusal = "The request was refused."
 

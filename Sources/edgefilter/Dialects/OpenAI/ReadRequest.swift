@@ -95,7 +95,8 @@ extension Request {
         if count > 1 { note(.count, "n") }
     }
 
-    private mutating func number(_ root: Value, _ name: String, _ feature: Feature) throws(Failure) -> String? {
+    private mutating func number(_ root: Value, _ name: String, _ feature: Feature) throws(Failure) -> String?
+    {
         let value = try root.optionalNumber(name)
         if value != nil { note(feature, name) }
         return value

@@ -64,7 +64,8 @@ extension Request {
         if let format = try custom.optionalObject("format"), format["type"]?.string == "grammar" {
             let rules = try format.requiredObject("grammar")
             grammar = Tool.Grammar(
-                syntax: try rules.requiredString("syntax"), definition: try rules.requiredString("definition"))
+                syntax: try rules.requiredString("syntax"), definition: try rules.requiredString("definition")
+            )
             mentions.note(.grammar, as: "tools[].custom.format", at: format.path)
         }
         return Tool(
@@ -110,7 +111,9 @@ extension Request {
         guard mode == "auto" || mode == "required" else {
             throw Failure.invalid(allowed["mode"] ?? allowed, "'\(mode)' is none of auto, required")
         }
-        guard let tools = try allowed.optionalArray("tools") else { throw Failure.missing("tools", in: allowed) }
+        guard let tools = try allowed.optionalArray("tools") else {
+            throw Failure.missing("tools", in: allowed)
+        }
         var names: [String] = []
         for tool in tools {
             let type = try tool.requiredString("type")

@@ -94,7 +94,9 @@ struct Chunks: ReplyWriter {
     }
 
     /// A chunk whose delta is one string; `close` ends what the member's beginning has opened.
-    private func chunk(_ text: String, in member: StaticString, _ close: StaticString = "", to bytes: inout [UInt8]) {
+    private func chunk(
+        _ text: String, in member: StaticString, _ close: StaticString = "", to bytes: inout [UInt8]
+    ) {
         bytes.append(contentsOf: opening)
         bytes.append(member)
         Writer.append(text, to: &bytes)
