@@ -35,8 +35,6 @@ package struct Request: Equatable, Sendable {
     package var wantsUsage: Bool
     /// Members that only look-alikes or the same dialect understand, as they came.
     package var extras: [Extra] = []
-    /// The caller's dialect, whose words `extras` are; empty: none was named.
-    package var dialect = ""
     /// What the caller set that not every dialect carries, and members unknown to its own.
     package var mentions = Mentions()
     /// What a provider would refuse the conversation for: a call without its result, or a result without its call.
