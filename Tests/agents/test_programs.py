@@ -3,8 +3,7 @@
 
 import pytest
 
-import api
-
+import scripts
 from agent import Claude, Codex
 from mind import Mind
 
@@ -57,17 +56,9 @@ def test_two_parallel_calls(kind, staged):
 def test_upstream_that_fails_in_mid_stream_and_recovers(kind, staged, how):
     agent, upstream, edge = staged
     upstream.mind = Mind(kind, "echo probe-$((40+2))")
-    upstream.script(breaking(how))
+    upstream.script(scripts.breaking(3, how))
     ended = agent.ask("go")
     assert ended.status == 0, ended
     assert ended.said.endswith("It printed probe-42."), ended
     assert len(upstream.requests) >= 3
     check_edge(edge, {200})
-
-
-def breaking(how: str):
-    """The first answer breaks off after three events."""
-    def script(x):
-        x.break_after(3, how)
-        api.answer(x)
-    return script

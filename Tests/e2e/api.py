@@ -6,7 +6,7 @@ import hashlib
 import re
 import struct
 
-from api_chat import chat, chunk, chunks, usage_of
+from api_chat import chat, chunk, chunks, fail, usage_of
 from api_responses import response as respond_in_items
 from exchange import Exchange
 from form import read_form

@@ -29,10 +29,11 @@ FAILURES = {
 FINISHES = {"end": "stop", "stop": "stop", "length": "length", "calls": "tool_calls", "refusal": "stop"}
 
 
-def fail(x: Exchange, kind: str) -> None:
+def fail(x: Exchange, kind: str, more: dict | None = None) -> None:
+    """Answers with an error; `more` are fields beside its own, or instead of them."""
     status, word, code, message, fields = FAILURES[kind]
     respond_json(x, {"error": {"message": message, "type": word, "param": None, "code": code}}, status,
-                 *fields.items())
+                 *{**fields, **(more or {})}.items())
 
 
 def chat(x: Exchange) -> None:

@@ -55,6 +55,12 @@ def tell(x: Exchange, status: int, kind: str, message: str, fields: dict) -> Non
     respond_json(x, body, status, *fields.items())
 
 
+def fail(x: Exchange, kind: str, more: dict | None = None) -> None:
+    """Answers with an error; `more` are fields beside its own, or instead of them."""
+    status, word, words, fields = FAILURES[kind]
+    tell(x, status, word, words, {**fields, **(more or {})})
+
+
 def read(x: Exchange, check) -> dict:
     asked = read_json(x)
     check(asked, x.request.get("anthropic-version"), ",".join(x.request.all("anthropic-beta")))
@@ -65,10 +71,10 @@ def message(x: Exchange) -> None:
     asked = read(x, rules_messages.check)
     heard = rules_messages.hear(asked)
     if kind := failure(heard):
-        return tell(x, *FAILURES[kind])
+        return fail(x, kind)
     said = x.upstream.mind(heard)
     if not asked.get("stream"):
-        return tell(x, *FAILURES[said.broken]) if said.broken else respond_json(x, whole(asked, said))
+        return fail(x, said.broken) if said.broken else respond_json(x, whole(asked, said))
     stream_head(x)
     for event in steps(asked, said):
         x.event(event, event["type"])

@@ -34,8 +34,10 @@ class Exchange:
         self.heard = threading.Event()
         self.stalled = threading.Event()
         self.sent = 0
+        self.events = 0
         self.events_left: int | None = None
         self.breaking = "cut"
+        self.gate = threading.Event()
 
     def interim(self, status: int, *fields: tuple[str, str]) -> None:
         self.raw(self.head_bytes(status, fields))
@@ -64,17 +66,21 @@ class Exchange:
         """Sends an event; breaks off instead where the script said so (`break_after`)."""
         if self.events_left == 0:
             self.break_off()
-        if self.events_left is not None:
+        if self.events_left:
             self.events_left -= 1
+        self.events += 1
         text = data if isinstance(data, str) else json.dumps(data, separators=(",", ":"))
         line = f"event: {name}\n" if name else ""
         self.send(f"{line}data: {text}\n\n".encode())
 
     def break_after(self, events: int, how: str) -> None:
-        """Lets so many events pass. `how`: cut, reset, or end (as if the stream were complete)."""
+        """Lets so many events pass. `how`: cut, reset, end (as if the stream were complete), stall (at `gate`)."""
         self.events_left, self.breaking = events, how
 
     def break_off(self) -> None:
+        if self.breaking == "stall":
+            self.events_left = None
+            return self.wait(self.gate)
         if self.breaking == "end":
             self.end()
         self.cut(by_reset=self.breaking == "reset")

@@ -145,3 +145,28 @@ def flood(size: int):
         x.head(200, ("content-type", "audio/mpeg"), framing=size)
         x.flood(api.speech(size))
     return script
+
+
+def breaking(events: int, how: str = "cut"):
+    """An answer by the rules that breaks off after so many events; `how`: cut, reset, or end."""
+    def script(x: Exchange) -> None:
+        x.break_after(events, how)
+        api.answer(x)
+    return script
+
+
+def stalling(events: int, gate: threading.Event):
+    """An answer by the rules that stands still after so many events."""
+    def script(x: Exchange) -> None:
+        x.break_after(events, "stall")
+        x.gate = gate
+        api.answer(x)
+    return script
+
+
+def failing(kind: str, **fields: str):
+    """An error of the upstream's vendor, perhaps with other fields: `retry_after="1"`."""
+    def script(x: Exchange) -> None:
+        x.body.read()
+        x.upstream.rules.fail(x, kind, {name.replace("_", "-"): value for name, value in fields.items()})
+    return script

@@ -4,6 +4,7 @@
 from types import SimpleNamespace
 
 import edge as starting
+from client import request
 
 # What each upstream's dialect is served by: the vendor, the path below /v1, models that do not think and that do.
 DIALECTS = {
@@ -31,3 +32,13 @@ def translation(upstream, dialect: str, upstreams: dict | None = None, **setting
     table = {MODEL: f"main/{names.model}", THINKER: f"thinker/{names.thinker}"}
     return {"upstreams": {"main": provider(upstream, dialect, **own), "thinker": thinker, **(upstreams or {})},
             "models": {**table, **settings.pop("models", {})}, **settings}
+
+
+def ask(dialect: str, text: str = "hello", stream: bool = False, model: str = MODEL, *lines: str, **members) -> bytes:
+    """A request in a dialect, in bytes; `members` replace or add."""
+    said = {"role": "user", "content": text}
+    body: dict = {"model": model, "stream": stream}
+    body |= {"input": [said]} if dialect == "responses" else {"messages": [said]}
+    body |= {"max_tokens": 4000} if dialect == "anthropic" else {}
+    version = ["anthropic-version: 2023-06-01"] if dialect == "anthropic" else []
+    return request("POST", f"/v1{DIALECTS[dialect].path}", {**body, **members}, *version, *lines)
