@@ -36,7 +36,9 @@ struct StreamState {
         let id = response["id"]?.string
         expect(responseID == nil || responseID == id, "\(type) has another id")
         responseID = id
-        for name in ["id", "object", "created_at", "model", "output", "parallel_tool_calls", "tool_choice", "tools"] {
+        for name in [
+            "id", "object", "created_at", "model", "output", "parallel_tool_calls", "tool_choice", "tools",
+        ] {
             expect(response[name] != nil, "\(type) has no \(name)")
         }
         if StreamState.ends.contains(type) {
@@ -51,7 +53,9 @@ struct StreamState {
     private mutating func checkOutput(_ response: Value) {
         let output = response["output"].map { Array($0.elements) } ?? []
         expect(output.count == added.count, "the end has \(output.count) of \(added.count) items")
-        for (index, item) in output.enumerated() { expect(isAdded(item, at: index), "item \(index) is another") }
+        for (index, item) in output.enumerated() {
+            expect(isAdded(item, at: index), "item \(index) is another")
+        }
         for name in ["input_tokens", "output_tokens", "total_tokens"] {
             expect(response["usage"]?[name]?.int != nil, "usage has no \(name)")
         }

@@ -43,7 +43,8 @@ func sent(
 
 /// One event after the other, as a provider's reader understands them.
 func events(
-    _ data: [String], for request: Request = Request(model: "m", turns: [], isStreamed: true, wantsUsage: true),
+    _ data: [String],
+    for request: Request = Request(model: "m", turns: [], isStreamed: true, wantsUsage: true),
     _ provider: Provider = provider()
 ) -> (events: [Event], losses: [Feature]) {
     var reader = Responder().replyReader(for: request, Outgoing(), provider)

@@ -54,7 +54,8 @@ struct Responder: ProviderSide {
             .resultErrors, .unknownBlocks, .user, .metadata, .tier, .cacheKey, .safetyIdentifier:
             .carried
         // What of these came from this dialect goes back, the rest is told by the writer.
-        case .thoughts, .redactedThoughts, .hostedTools, .hostedCalls, .deferredTools, .itemReferences, .toolBudget,
+        case .thoughts, .redactedThoughts, .hostedTools, .hostedCalls, .deferredTools, .itemReferences,
+            .toolBudget,
             .contextManagement, .truncation, .include, .clientMetadata, .moderation, .extras:
             .carried
         case .topK, .seed, .frequencyPenalty, .presencePenalty, .logitBias, .prediction, .modalities,

@@ -123,7 +123,7 @@ struct RequestWriter {
                 lose(feature)
             }
         }
-        if !isSame, request.mentions.contains(.extras) { lose(.extras) }
+        if !isSame, request.mentions.all.contains(where: { $0.feature == .extras }) { lose(.extras) }
     }
 }
 
