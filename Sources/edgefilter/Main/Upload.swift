@@ -50,6 +50,14 @@ struct Upload {
         return true
     }
 
+    /// Takes out all that was ever appended, which must still be there.
+    mutating func takeAll() -> [UInt8] {
+        _ = rewind(to: 0)
+        let all = bytes.span.array
+        bytes.drop(bytes.count)
+        return all
+    }
+
     private mutating func forget() {
         guard passed > 0 || bytes.count > Upload.repeatable else { return }
         bytes.drop(position)
