@@ -7,7 +7,8 @@ import Settings
 // The three calls that are made.
 extension Call {
     /// The caller's own request, passed on.
-    init(relaying head: RequestHead, _ endpoint: Endpoint, to candidate: Candidate, _ credential: Credential) {
+    init(relaying head: RequestHead, _ endpoint: Endpoint, to candidate: Candidate, _ credential: Credential)
+    {
         let upstream = candidate.upstream
         let passed = Passage.request(
             head.fields, isOurKey: credential.isOurs, isAnthropic: candidate.dialect.name == "anthropic")

@@ -46,7 +46,7 @@ struct Clocks {
         pingTime = ping
         earlyTime = early
         self.stall = Deadline(in: stall)
-        self.ping = .never
+        self.ping = Deadline(in: ping)
     }
 
     /// The request is on its way.

@@ -17,7 +17,8 @@ func builtIn(_ name: String) -> Dialect? { dialects.first { $0.name == name } }
 enum Flags {
     static let repairsHistory = Quirk(
         "repair_history", "a call without its result gets one, a result without its call becomes a text")
-    static let asksWhole = Quirk("no_stream", "it is never asked for a stream; whole answers are streamed by us")
+    static let asksWhole = Quirk(
+        "no_stream", "it is never asked for a stream; whole answers are streamed by us")
     /// An OpenAI look-alike that has `/v1/responses` too.
     static let responses = "responses"
 
@@ -49,7 +50,7 @@ extension Settings {
                 let table = builtIn(upstream.dialect)?.quirks ?? QuirkTable()
                 let flags = table.quirks.map { $0.takesValue ? "\($0.name)=N" : $0.name }
                 let known = (table.presets.map(\.name) + flags).joined(separator: ", ")
-                let choice = known.isEmpty ? "it has none" : "expected of \(known)"
+                let choice = known.isEmpty ? "it has none" : "expected one of \(known)"
                 return "upstreams.\(upstream.name).quirks: unknown '\(word)': \(choice)"
             }
         }

@@ -12,7 +12,8 @@ struct Endpoint {
     /// nil: what came was no request.
     init(_ head: RequestHead?) {
         path = head.map { canonical($0.target.path) } ?? ""
-        caller = Endpoint.dialect(of: path, head?.fields ?? Fields()).flatMap { builtIn($0)?.client }
+        caller =
+            Endpoint.dialect(of: path, head?.fields ?? Fields()).flatMap { builtIn($0)?.client }
             ?? OpenAI.client
     }
 

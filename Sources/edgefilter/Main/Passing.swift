@@ -98,7 +98,8 @@ extension Passing {
 extension Fields {
     /// What the head of a stream of ours says.
     static let ofStream: Fields = [
-        "Content-Type": "text/event-stream; charset=utf-8", "Cache-Control": "no-cache", "X-Accel-Buffering": "no",
+        "Content-Type": "text/event-stream; charset=utf-8", "Cache-Control": "no-cache",
+        "X-Accel-Buffering": "no",
     ]
     /// What the head of a whole answer of ours says.
     static let ofJSON: Fields = ["Content-Type": "application/json"]

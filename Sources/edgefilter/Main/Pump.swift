@@ -146,7 +146,8 @@ struct Pump: Passing {
     }
 
     static let tooLarge = Failure(
-        .answerTooLarge, "Backend request failed: its answer is too large to be held whole; ask for a stream.")
+        .answerTooLarge, "Backend request failed: its answer is too large to be held whole; ask for a stream."
+    )
 
     /// The writer has written the end, a failure; while nothing is out the caller gets it as an error.
     private mutating func stop(with failure: Failure) throws(Failure) {
@@ -157,8 +158,8 @@ struct Pump: Passing {
 
     private mutating func note(_ event: Event) {
         #if DEBUG
-            grammar.take(event)
-            assert(grammar.fault == nil, grammar.fault ?? "")
+        grammar.take(event)
+        assert(grammar.fault == nil, grammar.fault ?? "")
         #endif
         switch event {
         case .begin(let beginning): usage = beginning.usage ?? usage

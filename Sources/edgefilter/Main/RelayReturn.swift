@@ -180,7 +180,8 @@ extension Relay {
     /// Lets the upstream end its answer after we have seen the end of it, so that its connection can be used again;
     /// not for long, and not when it was cut off by us.
     private func settle(_ transfer: Transfer, _ client: inout Client, _ upstreams: Upstreams?) {
-        guard transfer.result == nil, let upstreams, passing?.isOver ?? false, !(passing?.isCut ?? true) else {
+        guard transfer.result == nil, let upstreams, passing?.isOver ?? false, !(passing?.isCut ?? true)
+        else {
             return
         }
         client.send()

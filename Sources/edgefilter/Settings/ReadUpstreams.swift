@@ -93,7 +93,7 @@ extension Reader {
             return nil
         }
         if known.isSpoken { return name }
-        let spoken = dialects.filter(\.isSpoken).map(\.name).joined(separator: " and ")
+        let spoken = dialects.filter(\.isSpoken).map(\.name).joined(separator: ", ")
         complain(node.place, "the dialect \(name) is not in this version, which has \(spoken)")
         return name
     }

@@ -115,9 +115,9 @@ struct DialectName {
 
 let dialects: [DialectName] = [
     .init(name: "openai", isSpoken: true),
-    .init(name: "echo", isSpoken: true),
-    .init(name: "responses", isSpoken: true),
     .init(name: "anthropic", isSpoken: true),
+    .init(name: "responses", isSpoken: true),
+    .init(name: "echo", isSpoken: true),
     .init(name: "dashscope", isSpoken: false),
     .init(name: "anuneko", isSpoken: false),
     .init(name: "cyber", isSpoken: false),
