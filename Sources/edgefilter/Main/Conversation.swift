@@ -14,15 +14,13 @@ struct Conversation {
 }
 
 extension Relay {
-    /// The conversation in the words of the upstream; false: more of it must come first.
+    /// The conversation in the words of the upstream.
     mutating func translate(
         _ transfer: Transfer, _ candidate: Candidate, _ side: HTTPSide, _ credential: Credential,
         _ exchange: inout Exchange
-    ) throws(Failure) -> Bool {
+    ) throws(Failure) {
         try checkPost()
-        guard intake.isDone else { return false }
-        if conversation == nil { conversation = Conversation(asked: try read(exchange.caller)) }
-        guard let asked = conversation?.asked else { return false }
+        let asked = try asked(exchange.caller)
         let request = conversation?.sent ?? Relay.outward(asked, candidate)
         conversation?.sent = request
         try Relay.checkPairs(asked, candidate.provider)
@@ -35,12 +33,14 @@ extension Relay {
         passing = Pump(
             asked, from: side.provider.replyReader(for: request, outgoing, candidate.provider), outgoing,
             to: addressee(asked, exchange), limits: gateway.settings.limits)
-        return true
     }
 
-    private func read(_ caller: any ClientSide) throws(Failure) -> Request {
+    /// What the caller asks for, read once.
+    private mutating func asked(_ caller: any ClientSide) throws(Failure) -> Request {
+        if let known = conversation { return known.asked }
         var request = try caller.readRequest(intake.held)
         request.size = intake.received
+        conversation = Conversation(asked: request)
         return request
     }
 

@@ -40,13 +40,13 @@ extension Relay {
     ) throws(Failure) -> Bool {
         resume = nil
         if try serveHere(candidate, &client, &exchange) { return true }
-        guard let side = candidate.side else { return false }
+        guard let side = candidate.side, !needsMore(candidate, exchange) else { return false }
         let credential = try Credential(for: candidate.upstream, exchange, head)
         if upstreams == nil { upstreams = Upstreams() }
         guard let upstreams, let transfer = Transfer() else {
             throw Failure(.internalError, "libcurl cannot be started.")
         }
-        guard try prepare(transfer, candidate, side, credential, &exchange) else { return false }
+        try prepare(transfer, candidate, side, credential, &exchange)
         self.credential = credential
         self.transfer = transfer
         clocks.start(candidate.upstream.timeout)
@@ -54,37 +54,37 @@ extension Relay {
         return false
     }
 
-    /// Sets the transfer up; false: more of the request must come first.
+    /// Whether all of the request must be here before any of it can go on.
+    private func needsMore(_ candidate: Candidate, _ exchange: borrowing Exchange) -> Bool {
+        let isRead = candidate.isTranslation || candidate.isRelay && exchange.endpoint.isMended
+        return isRead && head.method == "POST" && !intake.isDone
+    }
+
+    /// Sets the transfer up.
     private mutating func prepare(
         _ transfer: Transfer, _ candidate: Candidate, _ side: HTTPSide, _ credential: Credential,
         _ exchange: inout Exchange
-    ) throws(Failure) -> Bool {
+    ) throws(Failure) {
         switch candidate.road {
-        case .relay: return try relay(transfer, candidate, credential, &exchange)
-        case .translation: return try translate(transfer, candidate, side, credential, &exchange)
+        case .relay: try relay(transfer, candidate, credential, &exchange)
+        case .translation: try translate(transfer, candidate, side, credential, &exchange)
         default:
             Call(listing: candidate, side, credential).prepare(transfer, body: .none)
             passing = listing(candidate, side, exchange)
-            return true
         }
     }
 
     /// The caller's own bytes.
     private mutating func relay(
         _ transfer: Transfer, _ candidate: Candidate, _ credential: Credential, _ exchange: inout Exchange
-    ) throws(Failure) -> Bool {
-        if exchange.endpoint.isMended, head.method == "POST" {
-            guard intake.isDone else { return false }
-            try mend(&exchange)
-        } else {
-            exchange.losses = []
-        }
+    ) throws(Failure) {
+        exchange.losses = []
+        if exchange.endpoint.isMended, head.method == "POST" { try mend(&exchange) }
         if let model = candidate.model, bearsModel || intake.model != nil { intake.replaceModel(with: model) }
         let length = intake.length
         intake.release(to: &transfer.upload)
         Call(relaying: head, exchange.endpoint, to: candidate, credential)
             .prepare(transfer, body: body(transfer.upload, length))
-        return true
     }
 
     /// Takes out what a provider of the caller's own dialect would refuse though the caller has it from us (T41).
