@@ -55,7 +55,9 @@ struct Call {
         switch body {
         case .none where method == "HEAD": transfer.set(CURLOPT_NOBODY, 1)
         case .none: break
-        case .whole: transfer.post()
+        case .whole:
+            transfer.post()
+            transfer.upload.handOver()
         case .streamed(let length):
             transfer.set(CURLOPT_UPLOAD, 1)
             transfer.set(CURLOPT_INFILESIZE_LARGE, size: length ?? -1)

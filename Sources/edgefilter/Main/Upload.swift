@@ -43,6 +43,9 @@ struct Upload {
         unsafe bytes.span.extracting(position..<bytes.count).withUnsafeBytes { unsafe use($0.baseAddress) }
     }
 
+    /// All that waits is in other hands now, though it is kept.
+    mutating func handOver() { position = bytes.count }
+
     /// Goes back, as libcurl wants before it sends again; false when what was sent is gone.
     mutating func rewind(to offset: Int) -> Bool {
         guard isRepeatable, offset <= bytes.count else { return false }
