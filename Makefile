@@ -65,6 +65,8 @@ install:
 	install -D -m 644 systemd/edgefilter.tmpfiles.conf $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/edgefilter.conf
 	install -D -m 644 contrib/man/edgefilter.8 $(DESTDIR)$(PREFIX)/share/man/man8/edgefilter.8
 	install -D -m 644 contrib/man/edgefilter.yaml.5 $(DESTDIR)$(PREFIX)/share/man/man5/edgefilter.yaml.5
+	install -d $(DESTDIR)$(PREFIX)/share/man/man7
+	$(RELEASE) dialects --mdoc >$(DESTDIR)$(PREFIX)/share/man/man7/edgefilter-dialects.7
 	install -D -m 644 contrib/edgefilter.yaml $(DESTDIR)$(PREFIX)/share/doc/edgefilter/edgefilter.yaml
 
 bench: packages-bench release

@@ -31,6 +31,8 @@ enum Edgefilter {
         case .version: say("edgefilter \(version)")
         case .check: Check.run(options, settings(options))
         case .usage: UsageTool.run(options)
+        case .translate: TranslateTool.run(options)
+        case .dialects: DialectsTool.run(options)
         case .listen: listen(options)
         case nil: serve(Handed.look(), options)
         }

@@ -8,6 +8,7 @@ import Settings
 struct Options {
     var config: String?
     var sets: [String] = []
+    var quirks: [String] = []
     var envFile: String?
     var command: Command?
     /// What follows the subcommand.
@@ -17,7 +18,7 @@ struct Options {
 
     /// The subcommands.
     enum Command: String, CaseIterable {
-        case listen, check, usage, help, version
+        case listen, check, usage, translate, dialects, help, version
     }
 
     /// A mistake on the command line.
@@ -26,8 +27,10 @@ struct Options {
     }
 
     /// Flags that stand alone, and flags that take a value.
-    private static let alone: Set<String> = ["--connect", "--json"]
-    private static let valued: Set<String> = ["--by", "--from", "--to", "--state"]
+    private static let alone: Set<String> = [
+        "--connect", "--json", "--reply", "--stream", "--explain", "--strict", "--mdoc",
+    ]
+    private static let valued: Set<String> = ["--by", "--from", "--to", "--state", "--request"]
 
     init(_ arguments: [String]) throws(Wrong) {
         var rest = arguments[...]
@@ -37,6 +40,7 @@ struct Options {
             case "-V", "--version": command = .version
             case "-c", "--config": config = try Options.value(of: argument, &rest)
             case "--set": sets.append(try Options.value(of: argument, &rest))
+            case "--quirk": quirks.append(try Options.value(of: argument, &rest))
             case "--env": envFile = try Options.value(of: argument, &rest)
             // Relay Bartender's own flags.
             case "-p", "--port": sets.append("server.port=" + (try Options.value(of: argument, &rest)))
@@ -83,6 +87,10 @@ struct Options {
                edgefilter [-c FILE] listen [ADDRESS:PORT | /PATH]...   listen ourselves
                edgefilter [-c FILE] check [--connect]                  show the effective configuration
                edgefilter usage [--by key|model|endpoint|upstream|day] [--from DAY] [--to DAY] [--json]
+               edgefilter translate --from DIALECT --to DIALECT [--quirk NAME]... [--strict] [--explain]
+                   < request          what an upstream would be sent, and on standard error what is lost
+               edgefilter translate --reply [--stream] [--request FILE] ... < answer      what the caller gets
+               edgefilter dialects [--from DIALECT] [--to DIALECT [--quirk NAME]...]  what arrives where
                edgefilter --help | --version
 
         Try it:  edgefilter listen 127.0.0.1:8000

@@ -38,10 +38,13 @@ package struct Tool: Equatable, Sendable {
     package struct Space: Equatable, Sendable {
         package var space: String
         package var name: String
+        /// What the namespace is for.
+        package var description: String?
 
-        package init(space: String, name: String) {
+        package init(space: String, name: String, description: String? = nil) {
             self.space = space
             self.name = name
+            self.description = description
         }
     }
 

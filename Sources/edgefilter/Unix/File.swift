@@ -8,16 +8,17 @@ package enum File {
     /// The file's bytes; EFBIG when there are more than `limit`.
     package static func read(_ path: String, limit: Int) throws(Errno) -> [UInt8] {
         let file = try Descriptor.open(path, O_RDONLY)
-        var buffer = Buffer()
-        while try buffer.receive(from: file.number, isSocket: false, limit: 65536) > 0 {
-            if buffer.count > limit { throw Errno(EFBIG, in: "read") }
-        }
-        return buffer.span.array
+        return try drain(file.number, limit: limit)
     }
 
-    /// What is left to read of a descriptor, from its beginning; EFBIG when there is more than `limit`.
+    /// All of what a descriptor can seek in, from its beginning; EFBIG when there is more than `limit`.
     package static func readAll(_ number: Int32, limit: Int) throws(Errno) -> [UInt8] {
         _ = try system("lseek") { Int(lseek(number, 0, SEEK_SET)) }
+        return try drain(number, limit: limit)
+    }
+
+    /// What is left to read of a descriptor; EFBIG when there is more than `limit`.
+    package static func drain(_ number: Int32, limit: Int) throws(Errno) -> [UInt8] {
         var buffer = Buffer()
         while try buffer.receive(from: number, isSocket: false, limit: 65536) > 0 {
             if buffer.count > limit { throw Errno(EFBIG, in: "read") }

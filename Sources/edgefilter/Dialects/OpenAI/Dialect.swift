@@ -6,7 +6,7 @@ package import Model
 /// https://platform.openai.com/docs/api-reference
 extension Dialect {
     package static let openAI = Dialect(
-        name: "openai",
+        name: Names.dialect,
         client: Client(),
         upstream: .http(
             HTTPSide(
@@ -17,9 +17,9 @@ extension Dialect {
 
 /// The side that faces OpenAI's clients.
 struct Client: ClientSide {
-    let name = "openai"
+    let name = Names.dialect
 
-    var members: [RequestMember] { [] }
+    var members: [RequestMember] { Names.members }
 
     func isConversation(path: String) -> Bool { path == Names.chatPath }
 

@@ -6,6 +6,15 @@ import Model
 
 /// `{"error":{"message","type","param","code"}}`, as a body and as an event.
 extension Client {
+    /// OpenAI's API has neither 402 for what is not paid nor 529 for what is too much.
+    func status(of failure: Failure) -> Int {
+        switch failure.code {
+        case .quotaExhausted: 429
+        case .upstreamOverloaded: 503
+        default: failure.status == 529 ? 503 : failure.status
+        }
+    }
+
     func writeFailure(_ failure: Failure, id: String, to bytes: inout [UInt8]) {
         let words = Names.words(for: failure)
         var writer = Writer()
@@ -14,7 +23,8 @@ extension Client {
         writer.beginObject()
         writer.member("message", failure.message)
         writer.member("type", words.type)
-        writer.member(optional: "param", failure.param)
+        writer.member(
+            optional: "param", failure.param ?? (failure.code == .contextOverflow ? "messages" : nil))
         writer.member(optional: "code", words.code)
         writer.endObject()
         writer.endObject()
@@ -58,10 +68,5 @@ extension Writer {
         member("created", 0)
         member("owned_by", "edgefilter")
         endObject()
-    }
-
-    fileprivate mutating func member(optional label: String, _ value: String?) {
-        name(label)
-        if let value { string(value) } else { null() }
     }
 }

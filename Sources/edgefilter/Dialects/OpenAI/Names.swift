@@ -5,6 +5,8 @@ import Model
 
 /// OpenAI's spellings, and where they stand.
 enum Names {
+    static let dialect = "openai"
+
     static let chatPath = "/v1/chat/completions"
 
     /// The data of the event that ends a stream.
@@ -32,6 +34,50 @@ enum Names {
         "system": .system, "developer": .developer, "user": .user, "assistant": .assistant,
         "tool": .user, "function": .user,
     ]
+
+    /// Members by which look-alikes carry thoughts, the first that has some counts.
+    static let thoughts = ["reasoning_content", "reasoning"]
+
+    /// The types of parts that stand in each place.
+    static let parts: [Conversation.Place: [String]] = [
+        .instruction: ["text"], .user: ["text", "image_url", "input_audio", "file"],
+        .assistant: ["text", "refusal"],
+    ]
+
+    static let choices: [String: ToolChoice] = [
+        "auto": .automatic, "none": .none, "required": .required, "any": .required,
+    ]
+
+    static let tiers: [String: Tier] = ["auto": .automatic, "default": .standard]
+
+    /// What stood for tools before there were such; a caller that uses them is answered in their words.
+    static let legacy: Set<String> = ["functions", "function_call"]
+
+    /// The id of a call that has none.
+    static func legacyID(_ name: String) -> String { Wire.callID("call_" + name) }
+
+    /// Members of OpenAI's API that other dialects of its makers have too, under the same name.
+    static let shared: Set<String> = [
+        "metadata", "store", "verbosity", "safety_identifier", "prompt_cache_key", "prompt_cache_options",
+        "prompt_cache_retention", "moderation", "prediction",
+    ]
+
+    /// Members that go with `top_k`.
+    static let samplers: Set<String> = ["min_p", "repetition_penalty"]
+
+    /// The id of a call to which its provider gave none, in the answer of that id.
+    static func callID(of answer: String, _ place: Int) -> String {
+        answer.isEmpty ? "call_\(place)" : "call_" + Digest.hex("\(answer)/\(place)", 24)
+    }
+
+    /// The signature of a call that has none, as JSON.
+    static let noSignature = #""skip_thought_signature_validator""#
+
+    /// What a refusal without words says.
+    static let refusal = "The request was refused."
+
+    /// More members than any request has.
+    static let memberLimit = 1_000
 
     /// `finish_reason` of chat and completions, `status` of responses.
     static let stops: [String: Stop] = [
@@ -75,35 +121,5 @@ enum Names {
         let own: [([String], Landmarks.Meaning)] =
             prefix.isEmpty ? [] : [(["model"], .model), (["status"], .stop)]
         return (own + below).map { (prefix + $0.0, $0.1) }
-    }
-
-    /// How a failure is called: `type` and `code` of an error.
-    static func words(for failure: Failure) -> (type: String, code: String?) {
-        byCode[failure.code] ?? byKind(failure.kind)
-    }
-
-    private static let byCode: [Failure.Code: (type: String, code: String?)] = [
-        .invalidJSON: ("invalid_request_error", "invalid_json"),
-        .invalidMember: ("invalid_request_error", "invalid_type"),
-        .missingMember: ("invalid_request_error", "missing_required_parameter"),
-        .bodyTooLarge: ("invalid_request_error", "request_too_large"),
-        .unknownModel: ("invalid_request_error", "model_not_found"),
-        .wrongMethod: ("invalid_request_error", "method_not_supported"),
-        .missingKey: ("invalid_request_error", "missing_api_key"),
-        .refusedKey: ("invalid_request_error", "invalid_api_key"),
-        .foreignOrigin: ("request_forbidden", "origin_not_allowed"),
-        .foreignHost: ("request_forbidden", "host_not_allowed"),
-        .full: ("service_unavailable_error", "server_is_overloaded"),
-    ]
-
-    private static func byKind(_ kind: Failure.Kind) -> (type: String, code: String?) {
-        switch kind {
-        case .timeout: ("relay_error", "timeout")
-        case .upstream: ("relay_error", "backend_error")
-        case .rateLimit: ("rate_limit_error", "rate_limit_exceeded")
-        case .server: ("server_error", "internal_error")
-        case .overloaded: ("service_unavailable_error", nil)
-        default: ("invalid_request_error", nil)
-        }
     }
 }

@@ -1,35 +1,53 @@
 // SPDX-License-Identifier: MIT
 
+import JSON
 import Model
 
 /// The side that faces a provider of Chat Completions.
 struct Chat: ProviderSide {
-    let quirks = QuirkTable()
-
-    func coverage(of feature: Feature, _ provider: Provider) -> Coverage { .lost }
-
     func path(of request: Request, _ provider: Provider) -> String { Names.chatPath }
 
     func writeRequest(
         _ request: Request, for provider: Provider, to bytes: inout [UInt8]
     ) throws(Failure) -> Outgoing {
-        throw Failure(.unsupported, "Not in this version.")
+        var draft = Draft(request, for: provider)
+        try draft.write()
+        bytes.append(contentsOf: draft.writer.bytes)
+        return draft.outgoing
     }
 
     func replyReader(for request: Request, _ outgoing: Outgoing, _ provider: Provider) -> any ReplyReader {
-        Nobody()
+        Answer(for: request, provider)
     }
 
     func readFailure(status: Int, body: [UInt8], _ provider: Provider) -> Failure {
-        Failure(.upstreamFault, "")
+        Complaint(body: body).failure(status: status, provider)
     }
 
-    func readModels(_ body: [UInt8]) -> [String]? { nil }
-}
+    /// OpenAI's list, Ollama's, or an array alone.
+    func readModels(_ body: [UInt8]) -> [String]? {
+        guard let root = (try? Document(body))?.root else { return nil }
+        let list = [root["data"], root["models"], root].compactMap(\.self).first { $0.kind == .array }
+        return list?.elements.compactMap { model in
+            ["id", "name", "model"].compactMap { model[$0]?.string }.first
+        }
+    }
 
-struct Nobody: ReplyReader {
-    let losses: [Feature] = []
-    mutating func read(event name: [UInt8], data: [UInt8], to events: inout [Event]) {}
-    mutating func read(whole body: [UInt8], to events: inout [Event]) {}
-    mutating func finish(to events: inout [Event]) {}
+    /// A level of effort that the model does not know, and members whose name a refusal gives as the reason.
+    func amend(_ request: inout Request, after failure: Failure, _ provider: Provider) -> Bool {
+        guard failure.code == .upstreamInvalid else { return false }
+        let message = failure.message.lowercased()
+        guard
+            failure.param == "reasoning_effort" || message.contains("reasoning_effort")
+                || message.contains("effort level")
+        else { return false }
+        switch request.thinking?.effort {
+        case .xhigh?, .max?: request.thinking?.effort = .high
+        case .minimal?: request.thinking?.effort = .low
+        default:
+            guard request.thinking != nil else { return false }
+            request.thinking = nil
+        }
+        return true
+    }
 }

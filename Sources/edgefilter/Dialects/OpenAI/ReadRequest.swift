@@ -5,93 +5,149 @@ import Model
 
 extension Client {
     func readRequest(_ body: [UInt8]) throws(Failure) -> Request {
-        let root = try document(body).root
-        guard root.object != nil else {
-            throw Failure(.invalidMember, "The body must be a JSON object, not \(root.kind).")
-        }
-        return Request(
-            model: try required(root, "model", \.string, "a string"),
-            turns: try turns(root),
-            isStreamed: try optional(root, "stream", \.bool, "a boolean") ?? false,
-            wantsUsage: root["stream_options"]?["include_usage"]?.bool ?? false)
+        let root = try Failure.reading(body)
+        try checkCount(root)
+        var request = Request(
+            model: try root.requiredString("model"), turns: [],
+            isStreamed: try root.optionalBool("stream") ?? false,
+            wantsUsage: try root.optionalObject("stream_options")?.optionalBool("include_usage") ?? false)
+        request.dialect = name
+        request.size = body.count
+        try request.readTurns(root)
+        try request.readTools(root)
+        try request.readLimits(root)
+        try request.readSampling(root)
+        try request.readFormat(root)
+        try request.readThinking(root)
+        try request.readPayer(root)
+        request.readExtras(root)
+        return request
     }
 
-    private func document(_ body: [UInt8]) throws(Failure) -> Document {
-        do throws(Malformed) {
-            return try Document(body)
-        } catch {
-            throw Failure(.invalidJSON, "The body is not valid JSON: \(error).")
+    /// More members than any request has cost time with each look for one.
+    private func checkCount(_ root: Value) throws(Failure) {
+        let count = root.object?.members.reduce(into: 0) { count, _ in count += 1 } ?? 0
+        if count > Names.memberLimit {
+            throw Failure(.invalidMember, "The body has more than \(Names.memberLimit) members.")
         }
     }
+}
 
-    private func turns(_ root: Value) throws(Failure) -> [Turn] {
-        guard let messages = root["messages"], !messages.isNull else {
-            throw missing("messages")
+extension Request {
+    /// Notes a member that stands at the top, if it is there.
+    mutating func note(_ feature: Feature, _ name: String) {
+        mentions.note(feature, as: name, at: name)
+    }
+
+    fileprivate mutating func readTurns(_ root: Value) throws(Failure) {
+        guard let messages = try root.optionalArray("messages") else {
+            throw Failure.missing("messages", in: root)
         }
-        guard messages.kind == .array else { throw wrong("messages", "an array", messages) }
-        var turns: [Turn] = []
-        for message in messages.elements { turns.append(try turn(message, at: "messages.\(turns.count)")) }
-        if turns.isEmpty {
+        var conversation = Conversation()
+        for message in messages { try conversation.read(message) }
+        guard !conversation.turns.isEmpty else {
             throw Failure(
                 .invalidMember, "'messages' is empty; at least one message is needed.", param: "messages")
         }
-        return turns
-    }
-
-    private func turn(_ message: Value, at path: String) throws(Failure) -> Turn {
-        guard message.object != nil else { throw wrong(path, "an object", message) }
-        let word = try required(message, "role", \.string, "a string", below: path)
-        guard let role = Names.roles[word] else {
-            let known = Names.roles.keys.sorted().joined(separator: ", ")
-            throw Failure(
-                .invalidMember, "'\(path).role' is '\(word)'; expected one of \(known).",
-                param: "\(path).role")
+        turns = conversation.turns
+        mentions = conversation.mentions
+        unpaired = conversation.pairing.fault
+        if let last = turns.last, last.role == .assistant, last.calls.isEmpty {
+            mentions.note(.prefill, as: "messages[-1]", at: "messages.\(turns.count - 1)")
         }
-        return Turn(role: role, text: try text(message["content"], at: "\(path).content"))
     }
 
-    /// A string, or the text parts of an array joined.
-    private func text(_ content: Value?, at path: String) throws(Failure) -> String {
-        guard let content, !content.isNull else { return "" }
-        if let string = content.string { return string }
-        guard content.kind == .array else { throw wrong(path, "a string or an array of parts", content) }
-        var text = ""
-        var index = 0
-        for part in content.elements {
-            guard part.object != nil else { throw wrong("\(path).\(index)", "an object", part) }
-            text += part["text"]?.string ?? ""
-            index += 1
+    /// The newer name wins.
+    fileprivate mutating func readLimits(_ root: Value) throws(Failure) {
+        for name in ["max_tokens", "max_completion_tokens"] {
+            guard let limit = try root.optionalInt(name) else { continue }
+            guard limit > 0 else { throw Failure.invalid(root.given(name) ?? root, "it must be at least 1") }
+            outputLimit = limit
         }
-        return text
-    }
-
-    private func required<T>(
-        _ value: Value, _ name: String, _ read: (Value) -> T?, _ expected: String, below path: String? = nil
-    ) throws(Failure) -> T {
-        guard let found = try optional(value, name, read, expected, below: path) else {
-            throw missing(joined(path, name))
+        guard let stop = root.given("stop") else { return }
+        note(.stops, "stop")
+        guard stop.kind == .array else {
+            guard let word = stop.string else {
+                throw Failure.wrong(stop, expected: "a string or an array of strings")
+            }
+            stops = word.isEmpty ? [] : [word]
+            return
         }
-        return found
+        for element in stop.elements {
+            guard let word = element.string else { throw Failure.wrong(element, expected: "a string") }
+            if !word.isEmpty { stops.append(word) }
+        }
     }
 
-    private func optional<T>(
-        _ value: Value, _ name: String, _ read: (Value) -> T?, _ expected: String, below path: String? = nil
-    ) throws(Failure) -> T? {
-        guard let member = value[name], !member.isNull else { return nil }
-        guard let found = read(member) else { throw wrong(joined(path, name), expected, member) }
-        return found
+    fileprivate mutating func readSampling(_ root: Value) throws(Failure) {
+        sampling.temperature = try number(root, "temperature", .temperature)
+        sampling.topP = try number(root, "top_p", .topP)
+        sampling.frequencyPenalty = try number(root, "frequency_penalty", .frequencyPenalty)
+        sampling.presencePenalty = try number(root, "presence_penalty", .presencePenalty)
+        sampling.topK = try integer(root, "top_k", .topK)
+        sampling.seed = try integer(root, "seed", .seed)
+        sampling.logprobs = try root.optionalBool("logprobs")
+        sampling.topLogprobs = try root.optionalInt("top_logprobs")
+        if sampling.logprobs == true { note(.logprobs, "logprobs") }
+        guard let count = try root.optionalInt("n") else { return }
+        guard count > 0 else { throw Failure.invalid(root.given("n") ?? root, "it must be at least 1") }
+        sampling.count = count
+        if count > 1 { note(.count, "n") }
     }
 
-    private func joined(_ path: String?, _ name: String) -> String { path.map { "\($0).\(name)" } ?? name }
-
-    private func missing(_ path: String) -> Failure {
-        Failure(.missingMember, "Missing required parameter: '\(path)'.", param: path)
+    private mutating func number(_ root: Value, _ name: String, _ feature: Feature) throws(Failure) -> String?
+    {
+        let value = try root.optionalNumber(name)
+        if value != nil { note(feature, name) }
+        return value
     }
 
-    private func wrong(_ path: String, _ expected: String, _ value: Value) -> Failure {
-        Failure(
-            .invalidMember,
-            "Invalid type for '\(path)': expected \(expected), but got \(value.kind) instead.",
-            param: path)
+    private mutating func integer(_ root: Value, _ name: String, _ feature: Feature) throws(Failure) -> Int? {
+        let value = try root.optionalInt(name)
+        if value != nil { note(feature, name) }
+        return value
+    }
+
+    fileprivate mutating func readPayer(_ root: Value) throws(Failure) {
+        user = try root.optionalString("user")
+        if user != nil { note(.user, "user") }
+        guard let word = try root.optionalString("service_tier") else { return }
+        tier = Names.tiers[word] ?? .other(word)
+        note(.tier, "service_tier")
+    }
+
+    /// What has no place in the canonical form; of several members of one name the last counts.
+    fileprivate mutating func readExtras(_ root: Value) {
+        guard let object = root.object else { return }
+        var places: [String: Int] = [:]
+        for member in object.members {
+            let name = member.name
+            let feature = Names.kept.first { $0.name == name }?.feature
+            guard feature != nil || !Names.topMembers.contains(name) || Names.legacy.contains(name) else {
+                continue
+            }
+            let extra = Extra(name: name, value: member.value)
+            if let place = places[name] {
+                extras[place] = extra
+            } else {
+                places[name] = extras.count
+                extras.append(extra)
+            }
+        }
+        extras.removeAll { $0.value.isNull }
+        for extra in extras { noteExtra(extra) }
+        if user == nil { user = extras.first { $0.name == "safety_identifier" }?.value.string }
+    }
+
+    private mutating func noteExtra(_ extra: Extra) {
+        guard let feature = Names.kept.first(where: { $0.name == extra.name })?.feature else {
+            if !Names.legacy.contains(extra.name) { mentions.noteExtra(extra.name) }
+            return
+        }
+        switch (extra.name, extra.value) {
+        case ("store", let value) where value.bool != true: break
+        case ("modalities", let value) where !value.elements.contains { $0.string != "text" }: break
+        default: note(feature, extra.name)
+        }
     }
 }

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: MIT
+
+import JSON
+import Model
+
+extension Request {
+    mutating func readTools(_ root: Value) throws(Failure) {
+        for value in try root.list("tools") { try add(try tool(value), at: value) }
+        for value in try root.list("functions") {
+            guard value.object != nil else { throw Failure.wrong(value, expected: "an object") }
+            try add(try function(value, in: value), at: value)
+        }
+        if let choice = root.given("tool_choice") { toolChoice = try readChoice(choice) }
+        if let choice = root.given("function_call"), toolChoice == nil {
+            toolChoice = try readLegacyChoice(choice)
+        }
+        allowsParallelCalls = try root.optionalBool("parallel_tool_calls")
+        if allowsParallelCalls == false { note(.parallelCalls, "parallel_tool_calls") }
+        // Their callers know of one call only.
+        if root.given("functions") != nil { allowsParallelCalls = false }
+    }
+
+    /// The same tool twice is one; two tools of one name could not be told apart.
+    private mutating func add(_ tool: Tool, at value: Value) throws(Failure) {
+        if let twin = self.tool(named: tool.name), !tool.isHosted {
+            if twin == tool { return }
+            throw Failure.invalid(value, "two tools have the name '\(tool.name)'")
+        }
+        tools.append(tool)
+    }
+
+    private mutating func tool(_ value: Value) throws(Failure) -> Tool {
+        guard value.object != nil else { throw Failure.wrong(value, expected: "an object") }
+        if let cache = value.given("cache_control") {
+            mentions.note(.cacheControl, as: "tools[].cache_control", at: cache.path)
+        }
+        let type = try value.requiredString("type")
+        switch type {
+        case "function":
+            return try function(
+                try value.requiredObject("function"), in: value)
+        case "custom":
+            return try custom(try value.requiredObject("custom"))
+        default:
+            mentions.note(.hostedTools, as: "tools[].type", at: value["type"]?.path ?? value.path)
+            return Tool(
+                name: type, kind: .hosted(Foreign(dialect: Names.dialect, type: type, value: value)))
+        }
+    }
+
+    private mutating func function(_ function: Value, in tool: Value) throws(Failure) -> Tool {
+        let strict = try function.optionalBool("strict") ?? tool.given("strict")?.bool
+        if strict == true {
+            mentions.note(.strictTools, as: "tools[].function.strict", at: function.path + ".strict")
+        }
+        return Tool(
+            name: try toolName(function), description: try function.optionalString("description"),
+            kind: .function(schema: try function.optionalObject("parameters")), isStrict: strict)
+    }
+
+    private mutating func custom(_ custom: Value) throws(Failure) -> Tool {
+        mentions.note(.customTools, as: "tools[].custom", at: custom.path)
+        var grammar: Tool.Grammar?
+        if let format = try custom.optionalObject("format"), format["type"]?.string == "grammar" {
+            let rules = try format.requiredObject("grammar")
+            grammar = Tool.Grammar(
+                syntax: try rules.requiredString("syntax"), definition: try rules.requiredString("definition")
+            )
+            mentions.note(.grammar, as: "tools[].custom.format", at: format.path)
+        }
+        return Tool(
+            name: try toolName(custom), description: try custom.optionalString("description"),
+            kind: .custom(grammar: grammar))
+    }
+
+    private func toolName(_ value: Value) throws(Failure) -> String {
+        let name = try value.requiredString("name")
+        guard !name.isEmpty else { throw Failure.invalid(value["name"] ?? value, "it must not be empty") }
+        return name
+    }
+}
+
+// Whether and what is called.
+extension Request {
+    private mutating func readChoice(_ value: Value) throws(Failure) -> ToolChoice {
+        if let word = value.string {
+            guard let choice = Names.choices[word] else {
+                throw Failure.invalid(value, "'\(word)' is none of auto, none, required")
+            }
+            return choice
+        }
+        guard value.object != nil else { throw Failure.wrong(value, expected: "a string or an object") }
+        let type = try value.requiredString("type")
+        switch type {
+        case "function", "custom":
+            let named = try value.requiredObject(type)
+            return .named(try toolName(named))
+        case "allowed_tools": return try readAllowed(value)
+        case "auto", "none", "required": return Names.choices[type] ?? .automatic
+        default:
+            // A tool that the provider runs.
+            mentions.note(.hostedTools, as: "tools[].type", at: value.path)
+            return .automatic
+        }
+    }
+
+    private mutating func readAllowed(_ value: Value) throws(Failure) -> ToolChoice {
+        let allowed = try value.requiredObject("allowed_tools")
+        mentions.note(.allowedTools, as: "tool_choice.allowed_tools", at: allowed.path)
+        let mode = try allowed.optionalString("mode") ?? "auto"
+        guard mode == "auto" || mode == "required" else {
+            throw Failure.invalid(allowed["mode"] ?? allowed, "'\(mode)' is none of auto, required")
+        }
+        guard let tools = try allowed.optionalArray("tools") else {
+            throw Failure.missing("tools", in: allowed)
+        }
+        var names: [String] = []
+        for tool in tools {
+            let type = try tool.requiredString("type")
+            names.append(try toolName(tool.given(type) ?? tool))
+        }
+        return .among(names, isRequired: mode == "required")
+    }
+
+    private func readLegacyChoice(_ value: Value) throws(Failure) -> ToolChoice {
+        if let word = value.string {
+            guard let choice = Names.choices[word] else {
+                throw Failure.invalid(value, "'\(word)' is none of auto, none")
+            }
+            return choice
+        }
+        guard value.object != nil else { throw Failure.wrong(value, expected: "a string or an object") }
+        return .named(try toolName(value))
+    }
+}

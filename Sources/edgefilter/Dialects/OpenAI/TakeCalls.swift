@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: MIT
+
+import JSON
+import Model
+
+// Calls become items when both their id and their name are known, or at the end.
+extension Answer {
+    mutating func take(call value: Value, to events: inout [Event]) {
+        guard let piece = Piece(value, isWhole: isWhole) else { return }
+        let signature = value["extra_content"]?["google"]?["thought_signature"]
+        take(piece, signature, to: &events)
+    }
+
+    mutating func take(legacy value: Value, to events: inout [Event]) {
+        take(Piece(legacy: value, isWhole: isWhole), nil, to: &events)
+    }
+
+    private mutating func take(_ piece: Piece, _ signature: Value?, to events: inout [Event]) {
+        let place = calls.place(of: piece)
+        guard place < Calls.limit else { return fail(Answer.tooLarge, to: &events) }
+        if calls.all[place].id.isEmpty { calls.all[place].id = piece.id }
+        if calls.all[place].name.isEmpty { calls.all[place].name = piece.name }
+        if piece.isCustom { calls.all[place].isCustom = true }
+        if let signature { seal(signature, to: &events) }
+        add(news(piece.text, at: place), at: place, to: &events)
+    }
+
+    /// What is new in a piece.
+    private mutating func news(_ text: String, at place: Int) -> String {
+        guard calls.isCumulative else { return text }
+        let total = calls.all[place].total
+        calls.all[place].total = text
+        return text.utf8.starts(with: total.utf8)
+            ? String(decoding: text.utf8.dropFirst(total.utf8.count), as: UTF8.self) : text
+    }
+
+    private mutating func add(_ text: String, at place: Int, to events: inout [Event]) {
+        if !text.isEmpty { calls.all[place].arguments.feed(text) }
+        if calls.all[place].key == nil {
+            calls.all[place].held += text
+            let call = calls.all[place]
+            if !call.id.isEmpty, !call.name.isEmpty, !isWrapper(call) { open(place, to: &events) }
+        } else if let key = calls.all[place].key {
+            lineup.add(.text(text), to: key, &events)
+        }
+        if openItems > 1 { closeFinishedCalls(to: &events) }
+    }
+
+    private func isWrapper(_ call: Calls.Call) -> Bool {
+        Calls.wrappers.contains(call.name) && !declared.contains(call.name)
+    }
+
+    private mutating func open(_ place: Int, to events: inout [Event]) {
+        closeWords(to: &events)
+        closeFinishedCalls(except: place, to: &events)
+        var held = ""
+        swap(&held, &calls.all[place].held)
+        let key = nextKey()
+        calls.all[place].key = key
+        let call = calls.all[place]
+        begin(to: &events)
+        lineup.open(key, .call(id: unique(call.id), name: call.name, isCustom: call.isCustom), to: &events)
+        openItems += 1
+        lineup.add(.text(held), to: key, &events)
+    }
+
+    private mutating func unique(_ id: String) -> String {
+        var unique = id
+        var count = 2
+        while !calls.used.insert(unique).inserted {
+            unique = "\(id)_\(count)"
+            count += 1
+        }
+        return unique
+    }
+
+    /// Closes calls whose arguments are whole, since something else wants to go on.
+    mutating func closeFinishedCalls(except place: Int? = nil, to events: inout [Event]) {
+        guard openItems > 0 else { return }
+        for index in calls.all.indices where index != place && !calls.all[index].isClosed {
+            let isDone = calls.all[index].isCustom || calls.all[index].arguments.isComplete
+            guard isDone, let key = calls.all[index].key else { continue }
+            calls.all[index].isClosed = true
+            openItems -= 1
+            lineup.close(key, to: &events)
+        }
+    }
+
+    /// Opens what waits for an id that never came; calls without a name are none.
+    mutating func finishCalls(of answer: String, to events: inout [Event]) {
+        for place in calls.all.indices where calls.all[place].key == nil && !calls.all[place].name.isEmpty {
+            if calls.all[place].id.isEmpty { calls.all[place].id = Names.callID(of: answer, place) }
+            if isWrapper(calls.all[place]), unwrap(place, to: &events) { continue }
+            open(place, to: &events)
+        }
+    }
+
+    /// The calls that a model wrapped in one, as `{"tool_uses":[{"recipient_name","parameters"}]}`; false: it is
+    /// something else.
+    private mutating func unwrap(_ place: Int, to events: inout [Event]) -> Bool {
+        let call = calls.all[place]
+        guard let uses = Document.lenient(Array(call.held.utf8))?.root["tool_uses"], uses.kind == .array
+        else {
+            return false
+        }
+        var inner: [(name: String, arguments: String)] = []
+        for use in uses.elements {
+            let told = use["recipient_name"]?.string ?? ""
+            let name = told.hasPrefix("functions.") ? String(told.dropFirst(10)) : told
+            guard declared.contains(name), let parameters = use["parameters"] else { return false }
+            inner.append((name, String(decoding: parameters.verbatim, as: UTF8.self)))
+        }
+        for (index, (name, arguments)) in inner.enumerated() {
+            closeWords(to: &events)
+            let key = nextKey()
+            lineup.open(
+                key, .call(id: unique("\(call.id)_\(index)"), name: name, isCustom: false), to: &events)
+            lineup.add(.text(arguments), to: key, &events)
+            lineup.close(key, to: &events)
+        }
+        return !inner.isEmpty
+    }
+}

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT
+
+import HTTP
+import JSON
+import Model
+
+/// `{"error":{"message","type","param","code"}}`, as a body and as an event.
+extension Client {
+    /// Quota is told as 429, as OpenAI does; words of other providers for their own troubles become 502 and 503.
+    func status(of failure: Failure) -> Int {
+        switch failure.code {
+        case .quotaExhausted: 429
+        case .upstreamOverloaded: 503
+        default: failure.status > 504 ? 502 : failure.status
+        }
+    }
+
+    func writeFailure(_ failure: Failure, id: String, to bytes: inout [UInt8]) {
+        var writer = Writer()
+        writer.beginObject()
+        writer.error(failure)
+        writer.endObject()
+        bytes.append(contentsOf: writer.bytes)
+    }
+
+    /// The relayed stream's own id and numbers are not known here; its readers end at the first of the two events.
+    func writeFailureEvent(_ failure: Failure, to bytes: inout [UInt8]) {
+        var answer = Answer(
+            to: Request(model: "", turns: [], isStreamed: true, wantsUsage: true), id: "", created: 0)
+        answer.writeBreak(failure, to: &bytes)
+    }
+}
+
+extension Writer {
+    /// The member `error`.
+    mutating func error(_ failure: Failure) {
+        let words = Failures.words(for: failure)
+        name("error")
+        beginObject()
+        member("message", Failures.message(of: failure))
+        member("type", words.type)
+        member("param", orNull: failure.param)
+        member("code", orNull: words.code)
+        endObject()
+    }
+
+    /// A member that is a string or null.
+    mutating func member(_ label: String, orNull value: String?) {
+        name(label)
+        if let value { string(value) } else { null() }
+    }
+
+    /// A member that is an integer or null.
+    mutating func member(_ label: String, orNull value: Int?) {
+        name(label)
+        if let value { int(value) } else { null() }
+    }
+}
+
+/// How failures are called.
+enum Failures {
+    /// `type` and `code` of an error.
+    static func words(for failure: Failure) -> (type: String, code: String?) {
+        if failure.code == .upstreamInvalid { return ("invalid_request_error", failure.word) }
+        return byCode[failure.code] ?? byKind(failure.kind)
+    }
+
+    /// The code of a response that failed, which is never missing: clients decide by it whether to try again.
+    static func code(of failure: Failure) -> String {
+        words(for: failure).code ?? (failure.kind == .invalidRequest ? "invalid_prompt" : "server_error")
+    }
+
+    /// Its sentence; of a limit with the words in which some clients look for the time to wait.
+    static func message(of failure: Failure) -> String {
+        guard failure.kind == .rateLimit, let seconds = failure.retryAfter,
+            !failure.message.lowercased().contains("try again in")
+        else { return failure.message }
+        return "\(failure.message) Please try again in \(seconds)s."
+    }
+
+    private static let byCode: [Failure.Code: (type: String, code: String?)] = [
+        .invalidJSON: ("invalid_request_error", "invalid_json"),
+        .invalidMember: ("invalid_request_error", "invalid_type"),
+        .missingMember: ("invalid_request_error", "missing_required_parameter"),
+        .unsupported: ("invalid_request_error", "unsupported_parameter"),
+        .bodyTooLarge: ("invalid_request_error", "request_too_large"),
+        .unknownModel: ("invalid_request_error", "model_not_found"),
+        .wrongMethod: ("invalid_request_error", "method_not_supported"),
+        .missingKey: ("invalid_request_error", "missing_api_key"),
+        .refusedKey: ("invalid_request_error", "invalid_api_key"),
+        .foreignOrigin: ("request_forbidden", "origin_not_allowed"),
+        .foreignHost: ("request_forbidden", "host_not_allowed"),
+        .full: ("service_unavailable_error", "server_is_overloaded"),
+        .contextOverflow: ("invalid_request_error", "context_length_exceeded"),
+        .contentRefused: ("invalid_request_error", "content_filter"),
+        .upstreamKey: ("invalid_request_error", "invalid_api_key"),
+        .upstreamPermission: ("invalid_request_error", "permission_denied"),
+        .upstreamNotFound: ("invalid_request_error", "model_not_found"),
+        .upstreamConflict: ("invalid_request_error", "conflict"),
+        .upstreamTooLarge: ("invalid_request_error", "request_too_large"),
+        .upstreamRateLimit: ("rate_limit_error", "rate_limit_exceeded"),
+        .quotaExhausted: ("insufficient_quota", "insufficient_quota"),
+        .upstreamFault: ("server_error", "server_error"),
+        .upstreamOverloaded: ("server_error", "overloaded"),
+        .upstreamTimeout: ("server_error", "timeout"),
+    ]
+
+    private static func byKind(_ kind: Failure.Kind) -> (type: String, code: String?) {
+        switch kind {
+        case .timeout: ("relay_error", "timeout")
+        case .upstream: ("relay_error", "backend_error")
+        case .rateLimit: ("rate_limit_error", "rate_limit_exceeded")
+        case .server: ("server_error", "internal_error")
+        case .overloaded: ("service_unavailable_error", nil)
+        default: ("invalid_request_error", nil)
+        }
+    }
+}

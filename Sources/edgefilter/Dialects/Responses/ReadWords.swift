@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: MIT
+
+import JSON
+import Model
+
+// The words of items.
+extension ReplyItems {
+    mutating func piece(
+        _ step: Step, _ words: Step.Words, _ root: Value, _ key: Int, _ events: inout [Event]
+    ) {
+        let part = root[words.members.place]?.int ?? 0
+        switch step {
+        case .delta:
+            guard let text = root["delta"]?.string else { return }
+            say(text, words, key, part, &events)
+            if words == .text, let logprobs = root["logprobs"] { note(logprobs, key, &events) }
+        case .annotation:
+            if let annotation = root["annotation"] { cite(annotation, key, &events) }
+        default: sayWhole(words, root, key, part, &events)
+        }
+    }
+
+    /// All words of a part, where none came before.
+    mutating func sayWhole(
+        _ words: Step.Words, _ holder: Value, _ key: Int, _ part: Int, _ events: inout [Event]
+    ) {
+        guard let slot = slots[key], !slot.said.contains(part), let text = holder[words.members.whole]?.string
+        else { return }
+        say(text, words, key, part, &events)
+        if words == .text, let logprobs = holder["logprobs"] { note(logprobs, key, &events) }
+    }
+
+    private mutating func say(
+        _ text: String, _ words: Step.Words, _ key: Int, _ part: Int, _ events: inout [Event]
+    ) {
+        guard !text.isEmpty, let kind = slots[key]?.kind else { return }
+        switch (kind, words) {
+        case (.message, .text), (.message, .refusal): sayMessage(text, words, key, part, &events)
+        case (.reasoning, .summary), (.reasoning, .thought): think(text, words, key, part, &events)
+        case (.call, .arguments), (.call, .input): add(.text(text), key, &events)
+        case (.unnamed, .arguments), (.unnamed, .input):
+            hold(text.utf8.count, &events)
+            slots[key]?.buffer += text
+        default: return
+        }
+        slots[key]?.said.insert(part)
+    }
+
+    private mutating func sayMessage(
+        _ text: String, _ words: Step.Words, _ key: Int, _ part: Int, _ events: inout [Event]
+    ) {
+        if slots[key]?.open == nil || slots[key]?.part != part || slots[key]?.words != words {
+            open(key, words == .refusal ? .refusal : .text, &events)
+            slots[key]?.words = words
+            slots[key]?.part = part
+        }
+        if words == .refusal { hasRefusal = true }
+        add(.text(text), key, &events)
+    }
+
+    /// Of a summary and the thoughts themselves the one that came first goes on, not both (T144).
+    private mutating func think(
+        _ text: String, _ words: Step.Words, _ key: Int, _ part: Int, _ events: inout [Event]
+    ) {
+        if slots[key]?.open == nil {
+            open(key, .reasoning, &events)
+            slots[key]?.words = words
+            slots[key]?.part = part
+        }
+        guard slots[key]?.words == words else { return }
+        if slots[key]?.part != part {
+            slots[key]?.part = part
+            add(.text(Names.thoughtJoint), key, &events)
+        }
+        add(.text(text), key, &events)
+    }
+
+    mutating func cite(_ annotation: Value, _ key: Int, _ events: inout [Event]) {
+        guard annotation["type"]?.string == "url_citation", let url = annotation["url"]?.string else {
+            return lose(.citations)
+        }
+        guard slots[key]?.open != nil, slots[key]?.words == .text else { return }
+        slots[key]?.citations += 1
+        add(.citation(Citation(url: url, title: annotation["title"]?.string ?? "")), key, &events)
+    }
+
+    private mutating func note(_ logprobs: Value, _ key: Int, _ events: inout [Event]) {
+        guard wantsLogprobs, slots[key]?.open != nil, logprobs.elements.contains(where: { _ in true }) else {
+            return
+        }
+        let elements = logprobs.elements.map { String(decoding: $0.verbatim, as: UTF8.self) }
+        add(.logprobs(elements.joined(separator: ",")), key, &events)
+    }
+}
+
+// Calls.
+extension ReplyItems {
+    mutating func addCall(_ item: Value, _ key: Int, isCustom: Bool, _ events: inout [Event]) {
+        slots[key] = Slot(kind: .unnamed(isCustom: isCustom))
+        slots[key]?.callID = item["call_id"]?.string ?? ""
+        let name = name(of: item)
+        guard !name.isEmpty, !isWrapper(name) else { return }
+        openCall(item, key, name, isCustom: isCustom, &events)
+        slots[key]?.kind = .call(isCustom: isCustom)
+    }
+
+    private mutating func openCall(
+        _ item: Value?, _ key: Int, _ name: String, isCustom: Bool, _ events: inout [Event]
+    ) {
+        hasCall = true
+        open(key, .call(id: uniqueID(item, key), name: name, isCustom: isCustom), &events)
+    }
+
+    /// The id by which its result is told, or one made up.
+    private mutating func uniqueID(_ item: Value?, _ key: Int) -> String {
+        let given = [item?["call_id"]?.string, slots[key]?.callID, item?["id"]?.string]
+        let id = given.compactMap { $0 }.first { !$0.isEmpty } ?? "call_\(key)"
+        return unique(id)
+    }
+
+    private mutating func unique(_ id: String) -> String {
+        var candidate = id
+        var count = 2
+        while !callIDs.insert(candidate).inserted {
+            candidate = "\(id)_\(count)"
+            count += 1
+        }
+        return candidate
+    }
+
+    /// The tool that a call names; of a namespace's the name that it has in the request.
+    private func name(of item: Value?) -> String {
+        let name = item?["name"]?.string ?? ""
+        guard !name.isEmpty, let space = item?["namespace"]?.string, !space.isEmpty else { return name }
+        return flatNames[Names.flatKey(space, name)] ?? Names.flat(space, name)
+    }
+
+    private func isWrapper(_ name: String) -> Bool {
+        Names.wrappers.contains(name) && !declared.contains(name)
+    }
+
+    mutating func finishCall(_ item: Value?, _ key: Int, isCustom: Bool, _ events: inout [Event]) {
+        if let item, slots[key]?.said.isEmpty == true {
+            sayWhole(isCustom ? .input : .arguments, item, key, 0, &events)
+        }
+        guard case .unnamed? = slots[key]?.kind, let text = slots[key]?.buffer else { return }
+        let name = name(of: item)
+        // A call whose name never came is none.
+        guard !name.isEmpty else { return }
+        if isWrapper(name), unwrap(text, item, key, &events) { return }
+        openCall(item, key, name, isCustom: isCustom, &events)
+        add(.text(text), key, &events)
+    }
+
+    /// The calls that one call stands for; false: it is not of that form (T197).
+    private mutating func unwrap(
+        _ text: String, _ item: Value?, _ key: Int, _ events: inout [Event]
+    ) -> Bool {
+        guard let uses = (try? Document(Array(text.utf8)))?.root["tool_uses"]?.elements else { return false }
+        var calls: [(name: String, arguments: String)] = []
+        for use in uses {
+            guard let recipient = use["recipient_name"]?.string, let parameters = use["parameters"],
+                recipient.hasPrefix(Names.wrappedPrefix)
+            else { return false }
+            let name = String(recipient.dropFirst(Names.wrappedPrefix.count))
+            guard declared.contains(name) else { return false }
+            calls.append((name, String(decoding: parameters.verbatim, as: UTF8.self)))
+        }
+        guard !calls.isEmpty, calls.count <= ReplyItems.mostItems else { return false }
+        hasCall = true
+        let id = uniqueID(item, key)
+        for (index, call) in calls.enumerated() {
+            open(key, .call(id: unique("\(id)_\(index)"), name: call.name, isCustom: false), &events)
+            add(.text(call.arguments), key, &events)
+            close(key, &events)
+        }
+        return true
+    }
+}

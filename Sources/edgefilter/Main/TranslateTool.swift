@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: MIT
+
+import HTTP
+import JSON
+import Model
+import Unix
+
+/// `edgefilter translate`: what a request, or the answer to one, becomes on its way; no network, no configuration.
+struct TranslateTool {
+    private let caller: any ClientSide
+    private let provider: any ProviderSide
+    private let upstream: Provider
+    private let options: Options
+
+    static func run(_ options: Options) {
+        do throws(Failure) {
+            let tool = try TranslateTool(options)
+            options.flags.contains("--reply") ? tool.answer() : tool.ask()
+        } catch {
+            die(Exit.usage, error.message)
+        }
+    }
+
+    private init(_ options: Options) throws(Failure) {
+        self.options = options
+        guard let from = options.values["--from"], let to = options.values["--to"] else {
+            throw Failure(.missingMember, "--from DIALECT and --to DIALECT are needed")
+        }
+        guard let client = builtIn(from)?.client else {
+            throw Failure(.invalidMember, "nobody calls in the dialect '\(from)'")
+        }
+        guard case .http(let http)? = builtIn(to)?.upstream else {
+            throw Failure(.invalidMember, "no provider has the dialect '\(to)'")
+        }
+        caller = client
+        provider = http.provider
+        let (upstream, unknown) = http.provider.quirks.provider("main", options.quirks)
+        self.upstream = upstream
+        if let word = unknown.first { throw Failure(.invalidMember, "\(to) knows no quirk '\(word)'") }
+    }
+
+    private func input() -> [UInt8] {
+        do throws(Errno) { return try File.drain(0, limit: TranslateTool.inputLimit) } catch {
+            die(Exit.system, "standard input: \(error)")
+        }
+    }
+
+    private func contents(of path: String) -> [UInt8] {
+        do throws(Errno) { return try File.read(path, limit: TranslateTool.inputLimit) } catch {
+            die(Exit.system, "\(path): \(error)")
+        }
+    }
+
+    private static let inputLimit = 64 << 20
+
+    /// Prints the upstream request, and on standard error what it lost.
+    private func ask() {
+        do throws(Failure) {
+            let request = try caller.readRequest(input())
+            if options.flags.contains("--explain") { return say(Explanation(request).text) }
+            let (body, _, losses) = try written(request)
+            for loss in losses { complain("lost: \(loss.path)") }
+            say(String(decoding: body, as: UTF8.self))
+        } catch {
+            refuse(error)
+        }
+    }
+
+    private func written(_ request: Request) throws(Failure) -> ([UInt8], Outgoing, [Loss]) {
+        if let unpaired = request.unpaired, !upstream.flags.contains("repair_history") { throw unpaired }
+        let isStrict = options.flags.contains("--strict")
+        var losses = try request.losses(isStrict: isStrict) { provider.coverage(of: $0, upstream) }
+        var body: [UInt8] = []
+        let outgoing = try provider.writeRequest(request, for: upstream, to: &body)
+        losses += try request.losses(outgoing.losses, isStrict: isStrict)
+        return (body, outgoing, losses)
+    }
+
+    /// As the caller would get it.
+    private func refuse(_ failure: Failure) -> Never {
+        var body: [UInt8] = []
+        caller.writeFailure(failure, id: "", to: &body)
+        complain("status \(caller.status(of: failure)), code \(failure.code.rawValue)")
+        say(String(decoding: body, as: UTF8.self))
+        Processes.leave(1)
+    }
+}
+
+// The way back.
+extension TranslateTool {
+    /// Prints what the caller gets of an upstream's answer.
+    private func answer() {
+        do throws(Failure) {
+            var request = try context()
+            request.isStreamed = options.flags.contains("--stream")
+            let (_, outgoing, _) = try written(request)
+            let events = try events(input(), request, outgoing)
+            if options.flags.contains("--explain") { return say(Explanation(events).text) }
+            var writer = caller.replyWriter(for: request, id: "0", created: 0)
+            var bytes: [UInt8] = []
+            if request.isStreamed {
+                for event in events where writer.failure == nil { writer.write(event, to: &bytes) }
+            } else {
+                writer.write(try Reply(folding: events), to: &bytes)
+            }
+            say(String(decoding: bytes, as: UTF8.self))
+        } catch {
+            refuse(error)
+        }
+    }
+
+    /// The request that the answer is to; without one a request that wants to see everything.
+    private func context() throws(Failure) -> Request {
+        if let path = options.values["--request"] { return try caller.readRequest(contents(of: path)) }
+        var request = Request(
+            model: "model", turns: [Turn(role: .user, text: "Hello")], isStreamed: true, wantsUsage: true)
+        request.thinking = Thinking(isOn: true, display: .summarized)
+        return request
+    }
+
+    private func events(
+        _ answer: [UInt8], _ request: Request, _ outgoing: Outgoing
+    ) throws(Failure) -> [Event] {
+        var reader = provider.replyReader(for: request, outgoing, upstream)
+        var events: [Event] = []
+        let first = answer.first { !" \n\r\t".utf8.contains($0) }
+        if first == UInt8(ascii: "{") || first == UInt8(ascii: "[") {
+            reader.read(whole: answer, to: &events)
+        } else {
+            try feed(answer, to: &reader, &events)
+        }
+        return events
+    }
+
+    private func feed(
+        _ stream: [UInt8], to reader: inout any ReplyReader, _ events: inout [Event]
+    ) throws(Failure) {
+        var source = EventReader()
+        var index = 0
+        do throws(BadHTTP) {
+            while try source.next(in: stream.span, at: &index) {
+                guard source.dispatches else { continue }
+                reader.read(event: source.name, data: source.data, to: &events)
+            }
+        } catch { throw Failure(.brokenAnswer, "One event of the stream is too large.") }
+        reader.finish(to: &events)
+    }
+}
