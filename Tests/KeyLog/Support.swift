@@ -39,6 +39,9 @@ func fullRecord() -> Record {
     (record.input, record.output, record.cached, record.reasoning) = (9, 2, 4, 1)
     (record.received, record.sent, record.first, record.milliseconds) = (1000, 20_000, 300, 4567)
     record.code = 409
+    record.written = 3
+    record.attempts = ["zhipu:429", "zhipu:e401", "other:200"]
+    record.losses = ["top_k", "seed"]
     return record
 }
 

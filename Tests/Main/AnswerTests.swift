@@ -95,8 +95,8 @@ import Unix
         // Whole events go on together, as one chunk.
         #expect(text(out.takeAll()) == "12\r\ndata: a\n\ndata: b\n\n\r\n")
         #expect(!answer.isAtBoundary && body.isEmpty && answer.sent == 18)
-        let isWhole = answer.finish(to: &out)
-        #expect(isWhole && text(out.takeAll()) == "4\r\ndata\r\n0\r\n\r\n")
+        let ended = answer.finish(to: &out)
+        #expect(ended.isComplete && text(out.takeAll()) == "4\r\ndata\r\n0\r\n\r\n")
     }
 
     @Test func saysWhenItWasShort() throws {
@@ -106,7 +106,7 @@ import Unix
         var (body, out) = (Buffer(), Buffer())
         body.append("abc".utf8)
         try answer.take(&body, to: &out)
-        let isWhole = answer.finish(to: &out)
-        #expect(!isWhole && text(out.takeAll()) == "abc")
+        let ended = answer.finish(to: &out)
+        #expect(!ended.isComplete && text(out.takeAll()) == "abc")
     }
 }

@@ -86,6 +86,7 @@ import Unix
         var clocks = Clocks(stall: 0, ping: 1)
         clocks.start(timeout())
         clocks.answerCame()
+        clocks.passed()
         #expect(clocks.next(state(answer: true, answered: true)) == .never)
         clocks.isStream = true
         #expect(clocks.next(state(answered: true)) == .never)
@@ -97,8 +98,25 @@ import Unix
         clocks = Clocks(stall: 0, ping: 1_000_000)
         clocks.isStream = true
         let first = clocks.next(state(answer: true))
-        clocks.pinged()
+        clocks.passed()
         #expect(clocks.over(state(answer: true)) == nil && clocks.next(state(answer: true)) >= first)
+    }
+
+    /// T91 T169: a caller who waits for a stream hears something though its upstream has not answered.
+    @Test func pingsEarly() {
+        var clocks = Clocks(stall: 0, ping: 1_000_000, early: 1)
+        clocks.isStream = true
+        clocks.start(timeout())
+        guard case .ping = alarm(&clocks, state(answer: true)) else {
+            Issue.record("no early ping")
+            return
+        }
+        clocks.passed()
+        #expect(clocks.over(state(answer: true)) == nil)
+        clocks = Clocks(stall: 0, ping: 1, early: 0)
+        clocks.isStream = true
+        clocks.start(timeout())
+        #expect(clocks.next(state(answer: true)) == .never)
     }
 
     /// Each share of a body gives it more time; less than a share does not.

@@ -158,3 +158,49 @@ import Unix
         #expect(taken.content == body && taken.rest == 16)
     }
 }
+
+/// What was sent and is taken back, for another try.
+@Suite struct IntakeAgainTests {
+    private let body = #"{"a":1,"model":"gpt","stream":true,"b":"xyz"}"#
+
+    private func intake(_ text: String) throws -> Intake {
+        let head = try head("POST /v1/chat/completions", "Content-Length: \(text.utf8.count)")
+        var intake = try Intake(head, limit: 1 << 20, bearsModel: true)
+        var inbox = Buffer()
+        inbox.append(text.utf8)
+        try intake.take(&inbox)
+        return intake
+    }
+
+    @Test func goesOutAgainUnderAnotherName() throws {
+        var intake = try intake(body)
+        for name in ["longer-name", "x", "gpt"] {
+            var upload = Upload()
+            intake.replaceModel(with: name)
+            #expect(intake.length == body.utf8.count + name.utf8.count - 3)
+            intake.release(to: &upload)
+            var room = [UInt8](repeating: 0, count: 5)
+            _ = room.withUnsafeMutableBytes { upload.read(into: $0) }
+            intake.takeBack(&upload)
+            #expect(text(intake.held) == body)
+        }
+        #expect(intake.isStreamed)
+    }
+
+    @Test func takesAnotherContent() throws {
+        var intake = try intake(body)
+        try intake.replaceContent(with: Array(#"{"model":"gpt"}"#.utf8))
+        intake.replaceModel(with: "z")
+        var upload = Upload()
+        intake.release(to: &upload)
+        #expect(text(upload.readAll()) == #"{"model":"z"}"# && upload.isComplete)
+    }
+
+    @Test(arguments: [
+        (#"{"stream":true}"#, true), (#"{"stream":false}"#, false), (#"{"stream":null}"#, false),
+        (#"{"x":{"stream":true}}"#, false), (#"{"stream":"true"}"#, false), ("{}", false),
+    ])
+    func seesThatAStreamIsWanted(body: String, isStreamed: Bool) throws {
+        #expect(try intake(body).isStreamed == isStreamed)
+    }
+}

@@ -27,7 +27,7 @@ import Testing
     @Test(arguments: [
         "Content-Type", "Accept", "User-Agent", "Idempotency-Key", "OpenAI-Beta", "x-request-id", "X-Custom",
         "traceparent",
-        "HTTP-Referer", "X-Title", "anthropic-version", "Secret", "Accept-Language",
+        "HTTP-Referer", "X-Title", "Secret", "Accept-Language",
     ])
     func passesOn(name: String) {
         #expect(passes(name) && passes(name, isOurKey: true))
@@ -45,6 +45,15 @@ import Testing
     /// An account goes with the caller's own key only.
     @Test(arguments: ["OpenAI-Organization", "OpenAI-Project"]) func accountsStayWithTheirKey(name: String) {
         #expect(passes(name) && !passes(name, isOurKey: true))
+    }
+
+    /// T159: Anthropic's own fields are for them alone.
+    @Test(arguments: ["anthropic-version", "Anthropic-Beta", "anthropic-dangerous-direct-browser-access"])
+    func theirsAreForThem(name: String) {
+        #expect(!passes(name))
+        let fields: Fields = [name: "a", name: "b"]
+        let passed = Passage.request(fields, isOurKey: true, isAnthropic: true)
+        #expect(passed.map(\.value) == ["a", "b"])
     }
 
     @Test func bytesAreKept() throws {

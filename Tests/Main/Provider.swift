@@ -32,11 +32,10 @@ struct Provider {
         defer { listener.close() }
         var settings = settings([upstream])
         settings.routes = [route("*", "main", model)]
-        let path = canonical(head.target.path, caller)
-        let asked = Call.modelInPath(path, caller)
-        let plan = try Plan(settings, model: asked, bearsModel: false)
-        Call(plan: plan, side: try httpSide(), head: head, path: path, key: key)
-            .prepare(transfer, caller: caller, body: body)
+        let endpoint = Endpoint(head)
+        let candidate = try planned(settings, head).candidates[0]
+        Call(relaying: head, endpoint, to: candidate, Credential(key: key, isOurs: key != nil))
+            .prepare(transfer, body: body)
         return try hear(transfer)
     }
 

@@ -4,6 +4,7 @@ import CZlib
 import HTTP
 import Model
 import OpenAI
+import Settings
 import Testing
 import Unix
 
@@ -116,4 +117,21 @@ extension Transfer {
         let copy = body
         return text(copy.span.array)
     }
+}
+
+extension Ended {
+    var isComplete: Bool { if case .complete = self { true } else { false } }
+    var whole: String? { if case .whole(let body) = self { text(body) } else { nil } }
+}
+
+/// Where a request goes; `model`: of a path unless given.
+func planned(
+    _ settings: Settings, _ head: RequestHead, model: String? = nil, bearsModel: Bool = false
+) throws -> Plan {
+    let endpoint = Endpoint(head)
+    let asked = Asked(
+        endpoint: endpoint, method: head.method,
+        model: model ?? Call.modelInPath(endpoint.path, endpoint.caller), bearsModel: bearsModel)
+    let providers = settings.upstreams.map { ($0.name, $0.provider.provider) }
+    return try Plan(settings, Dictionary(providers) { $1 }, asked)
 }

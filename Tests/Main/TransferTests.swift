@@ -77,9 +77,10 @@ import Unix
     @Test func refusesPrivateAddresses() throws {
         let provider = try Provider()
         let transfer = try #require(Transfer())
-        let plan = try Plan(settings([provider.upstream]), model: nil, bearsModel: false)
-        Call(plan: plan, side: try httpSide(), head: try head("GET /v1/x"), path: "/v1/x", key: "sk-1")
-            .prepare(transfer, caller: caller, body: .none)
+        let asked = try head("GET /v1/x")
+        let candidate = try planned(settings([provider.upstream]), asked).candidates[0]
+        Call(relaying: asked, Endpoint(asked), to: candidate, Credential(key: "sk-1", isOurs: true))
+            .prepare(transfer, body: .none)
         #expect(transfer.allowsPrivate)
         transfer.allowsPrivate = false
         #expect(try provider.hear(transfer).isEmpty)

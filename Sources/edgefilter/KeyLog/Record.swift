@@ -31,6 +31,8 @@ package struct Record: Equatable, Sendable {
     package var input = 0
     package var output = 0
     package var cached = 0
+    /// Of the input: written to a cache.
+    package var written = 0
     package var reasoning = 0
     /// Bytes of the request's and of the answer's content.
     package var received = 0
@@ -40,6 +42,10 @@ package struct Record: Equatable, Sendable {
     package var milliseconds = 0
     /// The failure's stable number; 0: none.
     package var code = 0
+    /// Where it was tried, when more than once, in order: `upstream:429` a status, `upstream:e401` a number of ours.
+    package var attempts: [String] = []
+    /// What a translation lost, by the codes of features.
+    package var losses: [String] = []
     /// How it ended: `complete`, `failed`, `gone` (the caller went), `killed` (by a signal), `lost` (its handler vanished).
     package var ended = ""
 
@@ -55,6 +61,10 @@ package struct Record: Equatable, Sendable {
 
     /// Room for one text of a caller's, in bytes after escaping.
     package static let textLimit = 128
+    /// So many attempts are named, the first ones and the last.
+    package static let attemptLimit = 8
+    /// So many losses are named; how many there were is told beside them.
+    package static let lossLimit = 16
     /// No line is longer than this; a single write(2) of it is not torn by another writer.
     package static let lineLimit = 4096
 }
@@ -103,13 +113,31 @@ extension Record {
         writer.member("input", input)
         writer.member("output", output)
         writer.member("cached", cached)
+        if written != 0 { writer.member("written", written) }
         writer.member("reasoning", reasoning)
         writer.member("received", received)
         writer.member("sent", sent)
         writer.member("first_ms", first)
         writer.member("ms", milliseconds)
         writer.member("code", code)
+        if attempts.count > 1 { write("attempts", kept(attempts), to: &writer) }
+        if !losses.isEmpty {
+            write("losses", losses.prefix(Record.lossLimit), to: &writer)
+            writer.member("lost", losses.count)
+        }
         writer.member("ended", cut(ended))
+    }
+
+    private func write(_ name: String, _ texts: ArraySlice<String>, to writer: inout Writer) {
+        writer.name(name)
+        writer.beginArray()
+        for text in texts { writer.string(cut(text)) }
+        writer.endArray()
+    }
+
+    private func kept(_ attempts: [String]) -> ArraySlice<String> {
+        guard attempts.count > Record.attemptLimit, let last = attempts.last else { return attempts[...] }
+        return attempts.prefix(Record.attemptLimit - 1) + [last]
     }
 
     private mutating func readMembers(of root: Value) {
@@ -130,13 +158,20 @@ extension Record {
         input = number("input")
         output = number("output")
         cached = number("cached")
+        written = number("written")
         reasoning = number("reasoning")
         received = number("received")
         sent = number("sent")
         first = number("first_ms")
         milliseconds = number("ms")
         code = number("code")
+        attempts = texts(root["attempts"])
+        losses = texts(root["losses"])
         ended = text("ended")
+    }
+
+    private func texts(_ value: Value?) -> [String] {
+        value?.elements.prefix(Record.lossLimit).compactMap(\.string) ?? []
     }
 
     /// What the sum covers, and the sum: a line ends in `,"crc":"xxxxxxxx"}`.

@@ -10,7 +10,7 @@ import Unix
 /// passing for the record.
 ///
 /// Only the model's name is replaced, when it was replaced on the way in.
-struct Answer {
+struct Answer: Passing {
     /// What the content is.
     private enum Content {
         case opaque
@@ -20,11 +20,11 @@ struct Answer {
         case list(ModelList)
         /// A refusal, looked through for the key.
         case guarded([UInt8])
+        /// A refusal after the head of a stream is out.
+        case refused(status: Int)
     }
 
-    private let inflate: Inflate?
-    /// Whether decoding has more to give without more to take.
-    private(set) var hasMore = false
+    var coding: Coding
     let landmarks: Landmarks
     let client: any ClientSide
     /// What the caller calls the model, when the upstream was asked for another.
@@ -44,8 +44,11 @@ struct Answer {
 
     private static let heldLimit = 64 << 10
 
+    /// Whether the end of a stream is told by itself; one that does not tell it was cut off.
+    var marksEnd = false
+
     /// What was read in passing.
-    private(set) var usage = Usage()
+    private var counts = Usage()
     private(set) var stop: Stop?
     private(set) var hasFailed = false
     /// Bytes of content passed on.
@@ -57,7 +60,7 @@ struct Answer {
         _ head: ResponseHead, framing: BodyWriter.Framing, landmarks: Landmarks, client: any ClientSide,
         name: String?, eventLimit: Int, inflate: Inflate? = nil
     ) {
-        self.inflate = inflate
+        coding = Coding(inflate)
         self.eventLimit = eventLimit
         self.landmarks = landmarks
         self.client = client
@@ -85,6 +88,12 @@ struct Answer {
         content = .guarded(Array(key.utf8))
     }
 
+    /// From now on what comes is held, to be told as an error.
+    mutating func refuse(_ status: Int) { content = .refused(status: status) }
+
+    /// The status of what is held so.
+    var refusedStatus: Int? { if case .refused(let status) = content { status } else { nil } }
+
     private mutating func abandonList(to out: inout Buffer) {
         content = .opaque
         passHeld(to: &out)
@@ -97,47 +106,24 @@ struct Answer {
     }
 
     /// Whether this is a stream of events.
-    var isStream: Bool { if case .events = content { true } else { false } }
+    var isStream: Bool {
+        switch content {
+        case .events, .refused: true
+        default: false
+        }
+    }
     /// Whether the framing itself shows that content is missing.
     var isFramed: Bool { framing != .untilClose }
     /// Whether something of ours may be put between two events now.
     var isAtBoundary: Bool { held.isEmpty }
 
-    /// Takes what came and appends what goes on, until `limit` bytes wait there.
-    mutating func take(_ body: inout Buffer, to out: inout Buffer, until limit: Int = .max) throws(Failure) {
-        guard let inflate else {
-            if !body.isEmpty { try take(body.span, to: &out) }
-            body.drop(body.count)
-            return
-        }
-        repeat {
-            var plain: [UInt8] = []
-            let used = try inflated(inflate, body.span, into: &plain)
-            body.drop(inflate.isDone ? body.count : used)
-            try take(plain.span, to: &out)
-        } while out.count < limit && (hasMore || !body.isEmpty)
-    }
-
-    private mutating func inflated(
-        _ inflate: Inflate, _ bytes: Span<UInt8>, into plain: inout [UInt8]
-    ) throws(Failure) -> Int {
-        hasMore = false
-        if inflate.isDone { return bytes.count }
-        do throws(Failure) {
-            let (used, count) = try inflate.step(bytes, into: &plain)
-            hasMore = count == Inflate.room && !inflate.isDone
-            return used
-        } catch {
-            throw Failure(.brokenAnswer, "Backend request failed: the gzip coding of its answer is damaged.")
-        }
-    }
-
-    private mutating func take(_ bytes: Span<UInt8>, to out: inout Buffer) throws(Failure) {
+    mutating func take(_ bytes: Span<UInt8>, to out: inout Buffer) throws(Failure) {
         switch content {
         case .opaque: pass(bytes, to: &out)
         case .list:
             hold(bytes)
             if held.count > Answer.listLimit { abandonList(to: &out) }
+        case .refused: if held.count < Refusal.limit { hold(bytes) }
         case .guarded(let key):
             hold(bytes)
             mask(key)
@@ -176,15 +162,13 @@ struct Answer {
     }
 
     /// Ends the content: what is held goes on, and the framing is closed.
-    ///
-    /// False: the connection must close.
-    mutating func finish(to out: inout Buffer) -> Bool {
+    mutating func finish(to out: inout Buffer) -> Ended {
         if case .list(let list) = content { held = list.merge(held, client) }
         if case .guarded(let key) = content { mask(key) }
         passHeld(to: &out)
         var isWhole = true
         out.append { isWhole = writer.finish(to: &$0) }
-        return isWhole
+        return isWhole ? .complete : .short
     }
 
     /// Ends a stream with an error in the caller's dialect; an event that is not complete is left out.
@@ -251,6 +235,14 @@ extension Answer {
 
 // What is read in passing.
 extension Answer {
+    /// All tokens of the prompt count as its input, however the dialect counts.
+    var usage: Usage {
+        guard landmarks.inputExcludesCache else { return counts }
+        var usage = counts
+        usage.input = Record.sane(usage.input + usage.cached + usage.written)
+        return usage
+    }
+
     private func count(_ found: Watch.Found) -> Int? { found.int.map(Record.sane) }
 
     func isModel(_ found: Watch.Found) -> Bool {
@@ -260,11 +252,11 @@ extension Answer {
     mutating func note(_ found: Watch.Found) {
         switch landmarks.meanings[found.path] {
         case .model: break
-        case .input: usage.input = count(found) ?? usage.input
-        case .output: usage.output = count(found) ?? usage.output
-        case .cached: usage.cached = count(found) ?? usage.cached
-        case .written: usage.written = count(found) ?? usage.written
-        case .reasoning: usage.reasoning = count(found) ?? usage.reasoning
+        case .input: counts.input = count(found) ?? counts.input
+        case .output: counts.output = count(found) ?? counts.output
+        case .cached: counts.cached = count(found) ?? counts.cached
+        case .written: counts.written = count(found) ?? counts.written
+        case .reasoning: counts.reasoning = count(found) ?? counts.reasoning
         case .failure: if found.kind != .null { hasFailed = true }
         case .stop:
             guard let word = found.string, let stop = landmarks.stop(word) else { return }

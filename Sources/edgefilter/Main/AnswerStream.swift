@@ -39,9 +39,7 @@ extension Answer {
     private static let tooLarge = Failure(
         .brokenAnswer, "Backend request failed: one event of the stream is too large.")
 
-    mutating func hold(_ bytes: Span<UInt8>) {
-        unsafe bytes.withUnsafeBufferPointer { unsafe held.append(contentsOf: $0) }
-    }
+    mutating func hold(_ bytes: Span<UInt8>) { held.take(bytes) }
 
     private mutating func settle() {
         ready.append(contentsOf: held)

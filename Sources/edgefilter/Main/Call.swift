@@ -8,12 +8,11 @@ import Unix
 
 /// What is asked of an upstream: method, address, fields.
 struct Call {
-    let plan: Plan
-    let side: HTTPSide
-    let head: RequestHead
-    /// The path as we understand it.
-    let path: String
-    let key: String?
+    let upstream: Upstream
+    let method: String
+    /// Path and query as they go out.
+    let target: String
+    let fields: [Field]
 
     /// How a body goes up.
     enum Body {
@@ -31,50 +30,46 @@ struct Call {
                 true
             }
         }
+
+        /// All of it waits in `upload`.
+        init(_ upload: Upload) {
+            self = upload.waiting <= Call.wholeLimit ? .whole : .streamed(upload.waiting)
+        }
     }
 
     /// libcurl sends a body up to this length together with the head.
     static let wholeLimit = 60 << 10
 
     /// Sets a transfer up.
-    func prepare(_ transfer: Transfer, caller: any ClientSide, body: Body) {
-        guard let base = plan.upstream.base else { return }
-        let target = self.target(base, caller)
-        transfer.set(CURLOPT_URL, origin(base) + target)
+    func prepare(_ transfer: Transfer, body: Body) {
+        guard let base = upstream.base else { return }
+        transfer.set(CURLOPT_URL, Call.origin(base) + target)
         transfer.set(CURLOPT_REQUEST_TARGET, target)
         setMethod(transfer, body)
         setFields(transfer)
-        Call.secure(transfer, plan.upstream, base)
+        Call.secure(transfer, upstream, base)
         transfer.set(CURLOPT_FRESH_CONNECT, body.isRepeatable ? 0 : 1)
     }
 
     private func setMethod(_ transfer: Transfer, _ body: Body) {
         switch body {
-        case .none where head.method == "HEAD": transfer.set(CURLOPT_NOBODY, 1)
+        case .none where method == "HEAD": transfer.set(CURLOPT_NOBODY, 1)
         case .none: break
-        case .whole: transfer.post()
+        case .whole:
+            transfer.post()
+            transfer.upload.handOver()
         case .streamed(let length):
             transfer.set(CURLOPT_UPLOAD, 1)
             transfer.set(CURLOPT_INFILESIZE_LARGE, size: length ?? -1)
         }
-        transfer.set(CURLOPT_CUSTOMREQUEST, head.method)
+        transfer.set(CURLOPT_CUSTOMREQUEST, method)
     }
 
     private func setFields(_ transfer: Transfer) {
-        var isOurKey = false
-        if case .secret = plan.upstream.key { isOurKey = true }
-        let own = plan.upstream.headers.compactMap { Field($0.name, $0.value) }
-        let names = Set(own.map { $0.name.lowercased() })
-        for field in Passage.request(head.fields, isOurKey: isOurKey) + own {
-            let isReplaced = names.contains(field.name.lowercased()) && !own.contains(field)
-            if !isReplaced { transfer.add(line: line(field)) }
-        }
-        let isNamed = names.contains(side.keyField.name.lowercased())
-        if let key, !isNamed, let field = Field(side.keyField.name, side.keyField.prefix + key) {
-            transfer.add(line: line(field))
-        }
+        for field in fields { transfer.add(line: line(field)) }
         // What libcurl would say by itself; for `Expect` it would even wait a second.
-        for name in ["Accept", "Content-Type"] where !head.fields.contains(name) {
+        for name in ["Accept", "Content-Type"]
+        where !fields.contains(where: { $0.name.lowercased() == name.lowercased() }) {
             transfer.add(line: Array("\(name):".utf8))
         }
         transfer.add(line: Array("Expect:".utf8))
@@ -104,21 +99,15 @@ struct Call {
         transfer.trustAuthorities()
     }
 
-    private func origin(_ base: URL) -> String {
+    private static func origin(_ base: URL) -> String {
         URL(scheme: base.scheme, host: base.host, port: base.port).description
     }
 
-    /// The path below the upstream's base, with the caller's query.
+    /// A path of the form `/v1/…` below an upstream's base.
     ///
     /// What does not begin with `/v1` is joined to the root.
-    private func target(_ base: URL, _ caller: any ClientSide) -> String {
-        var path = self.path
-        if let model = plan.model, Call.modelInPath(path, caller) != nil {
-            path = "\(caller.modelsPath)/\(escaped(model))"
-        }
-        let isBelow = path.hasPrefix("/v1/")
-        let target = isBelow ? base.path + path.dropFirst("/v1".count) : path
-        return head.target.query.map { "\(target)?\($0)" } ?? target
+    static func target(_ path: String, below base: URL?) -> String {
+        path.hasPrefix("/v1/") ? (base?.path ?? "") + path.dropFirst("/v1".count) : path
     }
 
     /// The name in `/v1/models/{id}`.
@@ -146,7 +135,7 @@ private func unescaped(_ text: Substring) -> String {
 }
 
 /// All but letters, digits and `-._~/:@` escaped.
-private func escaped(_ text: String) -> String {
+func escaped(_ text: String) -> String {
     let plain = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/:@".utf8)
     return text.utf8.map { byte in
         if plain.contains(byte) { return String(decoding: [byte], as: UTF8.self) }

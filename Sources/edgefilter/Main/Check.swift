@@ -2,7 +2,6 @@
 
 import CCurl
 import HTTP
-import JSON
 import Model
 import Settings
 import Unix
@@ -27,15 +26,13 @@ enum Check {
             return true
         }
         say("\(upstream.name): \(base)")
-        guard let transfer = Transfer(), case .http(let side)? = builtIn(upstream.dialect)?.upstream else {
-            return false
-        }
-        transfer.set(CURLOPT_URL, "\(base)/models")
-        Call.secure(transfer, upstream, base)
-        if case .secret(let secret) = upstream.key {
-            transfer.add(line: Array("\(side.keyField.name): \(side.keyField.prefix)\(secret.value)".utf8))
-        }
-        for header in upstream.headers { transfer.add(line: Array("\(header.name): \(header.value)".utf8)) }
+        guard let transfer = Transfer(), let dialect = builtIn(upstream.dialect),
+            case .http(let side)? = dialect.upstream
+        else { return false }
+        let candidate = Candidate(upstream, dialect, upstream.provider.provider, model: nil, road: .list)
+        var key: String?
+        if case .secret(let secret) = upstream.key { key = secret.value }
+        Call(listing: candidate, side, Credential(key: key, isOurs: true)).prepare(transfer, body: .none)
         transfer.bodyLimit = .max
         transfer.set(CURLOPT_MAXFILESIZE, longestList)
         transfer.set(CURLOPT_TIMEOUT_MS, upstream.timeout.connect + probeTime)
@@ -45,7 +42,7 @@ enum Check {
             say("  failed: \(error.failure.message)")
             return false
         }
-        return verdict(transfer, upstream)
+        return verdict(transfer, upstream, side)
     }
 
     /// A list of models is not longer.
@@ -64,12 +61,12 @@ enum Check {
         }
     }
 
-    private static func verdict(_ transfer: Transfer, _ upstream: Upstream) -> Bool {
+    private static func verdict(_ transfer: Transfer, _ upstream: Upstream, _ side: HTTPSide) -> Bool {
         let status = transfer.head?.status ?? 0
         switch status {
         case 200:
             let body = transfer.body
-            say("  key: accepted; models: \(models(body.span.array))")
+            say("  key: accepted; models: \(models(side.provider.readModels(body.span.array)))")
             return true
         case 401, 403:
             let isOwn = upstream.key == .caller || upstream.key == .none
@@ -87,9 +84,8 @@ enum Check {
         }
     }
 
-    private static func models(_ body: [UInt8]) -> String {
-        guard let data = (try? Document(body))?.root["data"] else { return "none in a form we know" }
-        let names = data.elements.compactMap { $0["id"]?.string }
+    private static func models(_ names: [String]?) -> String {
+        guard let names else { return "none in a form we know" }
         let shown = names.prefix(shownModels).joined(separator: ", ")
         return names.count > shownModels ? "\(shown) and \(names.count - shownModels) more" : shown
     }

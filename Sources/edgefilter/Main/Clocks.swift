@@ -24,6 +24,7 @@ struct Clocks {
 
     private let stallTime: Int
     private let pingTime: Int
+    private let earlyTime: Int
     private var timeout = Timeout()
     private var body = Deadline(in: bodyTime)
     private var bodyMark = 0
@@ -31,16 +32,19 @@ struct Clocks {
     private var total = Deadline.never
     private var stall: Deadline
     private var ping: Deadline
-    /// Whether the answer is a stream of events, into which pings may be put.
+    /// Whether the caller awaits a stream of events, or has one, into which pings may be put.
     var isStream = false
 
     /// A caller must bring `bodyShare` bytes of its body, or the rest of it, within this time, again and again.
     private static let bodyTime = 30_000
     private static let bodyShare = 8192
 
-    init(stall: Int, ping: Int) {
+    /// Milliseconds, 0 for never; `early`: until a caller who waits for a stream gets a sign of life, though the
+    /// upstream has not answered.
+    init(stall: Int, ping: Int, early: Int = 0) {
         stallTime = stall
         pingTime = ping
+        earlyTime = early
         self.stall = Deadline(in: stall)
         self.ping = Deadline(in: ping)
     }
@@ -50,6 +54,7 @@ struct Clocks {
         self.timeout = timeout
         total = Deadline(in: timeout.total)
         answer = Deadline(in: timeout.firstByte)
+        ping = Deadline(in: earlyTime)
     }
 
     /// So much of the caller's body has come in all.
@@ -63,15 +68,13 @@ struct Clocks {
     mutating func uploadMoved() { answer = Deadline(in: timeout.firstByte) }
 
     /// The upstream's head, or some of its body, has come.
-    mutating func answerCame() {
-        answer = Deadline(in: timeout.silence)
-        ping = Deadline(in: pingTime)
-    }
+    mutating func answerCame() { answer = Deadline(in: timeout.silence) }
 
     /// The caller took some of the answer.
     mutating func callerTook() { stall = Deadline(in: stallTime) }
 
-    mutating func pinged() { ping = Deadline(in: pingTime) }
+    /// The caller got something, or the upstream began to answer.
+    mutating func passed() { ping = Deadline(in: pingTime) }
 
     /// When the next clock that runs is over.
     ///

@@ -8,27 +8,55 @@ import Unix
 
 // Answers that are made in this program.
 extension Relay {
-    /// Serves what no upstream over HTTP has to answer: an embedded dialect's replies, and the list of models
-    /// where it is ours.
+    /// Serves what no upstream over HTTP has to answer: an embedded dialect's replies, the list of models where it is
+    /// ours, counts of tokens, and what the upstream's dialect has no place for.
     ///
     /// False: it goes upstream.
     mutating func serveHere(
-        _ plan: Plan, _ client: inout Client, _ exchange: inout Exchange
+        _ candidate: Candidate, _ client: inout Client, _ exchange: inout Exchange
     ) throws(Failure) -> Bool {
         if ModelList.isClosed(gateway.settings), serveList(&client, &exchange) { return true }
-        guard case .embedded(let side) = plan.dialect.upstream else { return false }
-        _ = try Caller.credential(for: plan.upstream, gateway.settings, head, exchange.peer)
-        if try serveModels(side.models, plan, &client, &exchange) { return true }
-        guard exchange.caller.isConversation(path: exchange.path) else {
-            throw Failure(.unknownEndpoint, "Invalid URL (\(head.method) \(head.target.path)).")
+        switch candidate.road {
+        case .relay, .translation, .list: return false
+        case .none: throw unknown
+        case .count: return try serveCount(&client, &exchange)
+        case .embedded(let side): return try serve(side, candidate, &client, &exchange)
         }
+    }
+
+    private var unknown: Failure {
+        Failure(.unknownEndpoint, "Invalid URL (\(head.method) \(head.target.path)).")
+    }
+
+    private mutating func serve(
+        _ side: any EmbeddedSide, _ candidate: Candidate, _ client: inout Client, _ exchange: inout Exchange
+    ) throws(Failure) -> Bool {
+        _ = try Caller.credential(for: candidate.upstream, gateway.settings, head, exchange.peer)
+        if try serveModels(side.models, candidate, &client, &exchange) { return true }
+        if exchange.caller.isCount(path: exchange.path) { return try serveCount(&client, &exchange) }
+        guard exchange.caller.isConversation(path: exchange.path) else { throw unknown }
+        try checkPost()
+        guard intake.isDone else { return false }
+        var request = try exchange.caller.readRequest(intake.held)
+        if let model = candidate.model { request.model = model }
+        try reply(side.reply(to: request), request, &client, &exchange)
+        return true
+    }
+
+    func checkPost() throws(Failure) {
         guard head.method == "POST" else {
             throw Failure(.wrongMethod, "\(head.method) is not supported on \(head.target.path); use POST.")
         }
+    }
+
+    /// Estimates the tokens of a conversation, which a provider of another dialect would bill (T161).
+    private func serveCount(_ client: inout Client, _ exchange: inout Exchange) throws(Failure) -> Bool {
+        try checkPost()
         guard intake.isDone else { return false }
-        var request = try exchange.caller.readRequest(intake.held)
-        if let model = plan.model { request.model = model }
-        try reply(side.reply(to: request), request, &client, &exchange)
+        var body: [UInt8] = []
+        let request = try exchange.caller.readCount(intake.held)
+        exchange.caller.writeCount(Estimate.input(of: request), to: &body)
+        exchange.answer(200, .ofJSON, body, &client)
         return true
     }
 
@@ -39,24 +67,24 @@ extension Relay {
         else { return false }
         var body: [UInt8] = []
         list.write(exchange.caller, to: &body)
-        exchange.answer(200, ["Content-Type": "application/json"], body, &client)
+        exchange.answer(200, .ofJSON, body, &client)
         return true
     }
 
     private mutating func serveModels(
-        _ names: [String], _ plan: Plan, _ client: inout Client, _ exchange: inout Exchange
+        _ names: [String], _ candidate: Candidate, _ client: inout Client, _ exchange: inout Exchange
     ) throws(Failure) -> Bool {
         guard ["GET", "HEAD"].contains(head.method) else { return false }
         var body: [UInt8] = []
         if exchange.path == exchange.caller.modelsPath {
             exchange.caller.writeModels(names, to: &body)
         } else if let name = Call.modelInPath(exchange.path, exchange.caller) {
-            guard names.contains(plan.model ?? name) else { throw Plan.unknown(name) }
+            guard names.contains(candidate.model ?? name) else { throw Plan.unknown(name) }
             exchange.caller.writeModel(name, to: &body)
         } else {
             return false
         }
-        exchange.answer(200, ["Content-Type": "application/json"], body, &client)
+        exchange.answer(200, .ofJSON, body, &client)
         return true
     }
 
@@ -64,8 +92,7 @@ extension Relay {
         _ reply: any EmbeddedReply, _ request: Request, _ client: inout Client, _ exchange: inout Exchange
     ) throws(Failure) {
         var reply = reply
-        var writer = exchange.caller.replyWriter(
-            for: request, id: String(exchange.id.dropFirst("req_".count)), created: Moment.now().seconds)
+        var writer = addressee(request, exchange).writer
         if request.isStreamed {
             try stream(&reply, &writer, &client, &exchange)
         } else {
@@ -74,7 +101,7 @@ extension Relay {
             var body: [UInt8] = []
             writer.write(whole, to: &body)
             exchange.note(whole)
-            exchange.answer(200, ["Content-Type": "application/json"], body, &client)
+            exchange.answer(200, .ofJSON, body, &client)
         }
     }
 
@@ -82,10 +109,7 @@ extension Relay {
         _ reply: inout any EmbeddedReply, _ writer: inout any ReplyWriter, _ client: inout Client,
         _ exchange: inout Exchange
     ) throws(Failure) {
-        let fields: Fields = [
-            "Content-Type": "text/event-stream; charset=utf-8", "Cache-Control": "no-cache",
-        ]
-        var body = BodyWriter(exchange.begin(200, fields, length: nil, &client))
+        var body = BodyWriter(exchange.begin(200, .ofStream, length: nil, &client))
         var sum = Reply()
         while let event = reply.next() {
             if case .delta = event { try pause(reply.pace, &client) }

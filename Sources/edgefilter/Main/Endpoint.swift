@@ -4,19 +4,51 @@ import HTTP
 import Model
 import OpenAI
 
-/// The side of the dialect that a caller speaks.
-func callerSide(of head: RequestHead?) -> any ClientSide { OpenAI.client }
+/// What a request is for: the dialect that its caller speaks, which the path tells, and the path in its one form.
+struct Endpoint {
+    let caller: any ClientSide
+    let path: String
 
-/// A path in the one form that we understand: `/v1` once, in front of what OpenAI has below it, whether the
+    /// nil: what came was no request.
+    init(_ head: RequestHead?) {
+        path = head.map { canonical($0.target.path) } ?? ""
+        caller =
+            Endpoint.dialect(of: path, head?.fields ?? Fields()).flatMap { builtIn($0)?.client }
+            ?? OpenAI.client
+    }
+
+    /// What below `/v1` belongs to one dialect; all else is OpenAI's.
+    fileprivate static let owners = ["messages": "anthropic", "responses": "responses"]
+
+    private static func dialect(of path: String, _ fields: Fields) -> String? {
+        guard path.hasPrefix("/v1/") else { return nil }
+        let first = String(path.dropFirst("/v1/".count).prefix { $0 != "/" })
+        if first == "models" {
+            // Both have a list of models there; Anthropic's callers are known by their fields.
+            let isTheirs = fields.contains("anthropic-version") || fields.contains("x-api-key")
+            return isTheirs ? "anthropic" : nil
+        }
+        return owners[first]
+    }
+
+    /// Whether a body is looked through before it goes to a provider of the caller's own dialect (`mend`).
+    var isMended: Bool { caller.name == "anthropic" && caller.isConversation(path: path) }
+    /// Whether it is the list of models, or one of them.
+    var isModels: Bool { path == caller.modelsPath || Call.modelInPath(path, caller) != nil }
+}
+
+/// A path in the one form that we understand: `/v1` once, in front of what the dialects have below it, whether the
 /// client's base URL ended in `/v1` (or in two of them), in something before it, or in none.
-func canonical(_ path: String, _ caller: any ClientSide) -> String {
+func canonical(_ path: String) -> String {
     var parts = path.split(separator: "/", omittingEmptySubsequences: false).dropFirst()
     if let first = parts.firstIndex(of: "v1") {
         parts = parts[first...].drop { $0 == "v1" }
         return "/v1/" + parts.joined(separator: "/")
     }
     let below = "/v1" + path
-    return caller.bearsModel(path: below) || below == caller.modelsPath ? below : path
+    let isOwned = parts.first.map { Endpoint.owners[String($0)] != nil } ?? false
+    let isKnown = OpenAI.client.bearsModel(path: below) || below == OpenAI.client.modelsPath
+    return isOwned || isKnown ? below : path
 }
 
 extension Target {

@@ -12,15 +12,15 @@ struct Exchange: ~Copyable {
     /// nil: what came was no request.
     let head: RequestHead?
     let peer: Peer
-    /// The dialect that the caller speaks.
-    let caller: any ClientSide
-    /// The path as we understand it.
-    let path: String
+    /// Whose words the caller speaks, and the path as we understand it.
+    let endpoint: Endpoint
     let id: String
     var record = Record()
     /// Whether the connection can serve another request afterwards.
     private var keeps: Bool
-    private var isHeadOut = false
+    private(set) var isHeadOut = false
+    /// What of the request did not arrive at its provider.
+    var losses: [Loss] = []
     /// Whether the request's body has come to its end; if not, what follows must not be taken for a request.
     var isBodyRead: Bool
     private let start = Monotonic.now()
@@ -33,20 +33,21 @@ struct Exchange: ~Copyable {
         self.gateway = gateway
         self.head = head
         self.peer = peer
-        let side = callerSide(of: head)
-        caller = side
-        path = head.map { canonical($0.target.path, side) } ?? ""
+        endpoint = Endpoint(head)
         id = Exchange.newID()
         isBodyRead = head.map { $0.framing == Framing.none || $0.framing == .counted(0) } ?? true
         keeps = !isLast && head?.keepsAlive ?? false
         cors = CORS(gateway.settings, peer, origin: head?.fields["Origin"])
         record.id = id
-        record.client = "openai"
+        record.client = endpoint.caller.name
         record.method = head?.method ?? ""
         record.endpoint = head?.target.path ?? ""
         self.slot = slot
         record.key = gateway.keyHash.hash(of: head.map { Array(Caller.key(in: $0).utf8) } ?? [])
     }
+
+    var caller: any ClientSide { endpoint.caller }
+    var path: String { endpoint.path }
 
     private static func newID() -> String {
         let alphabet = Array("0123456789abcdefghijklmnopqrstuvwxyz".utf8)
@@ -89,8 +90,10 @@ struct Exchange: ~Copyable {
             "Content-Type": "application/json", "x-edgefilter-code": "\(failure.code.rawValue)",
         ]
         if let seconds = failure.retryAfter { fields.append("Retry-After", "\(seconds)") }
-        if failure.status == 405 { fields.append("Allow", allowed) }
-        answer(failure.status, fields, body, &client)
+        if failure.isFinal || record.attempts.count > 1 { fields.append("x-should-retry", "false") }
+        let status = caller.status(of: failure)
+        if status == 405 { fields.append("Allow", allowed) }
+        answer(status, fields, body, &client)
     }
 
     /// The methods that the path knows.
@@ -129,7 +132,8 @@ struct Exchange: ~Copyable {
         if !answer.fields.contains("Date") {
             answer.fields.append("Date", HTTPDate.text(Moment.now().seconds))
         }
-        if !answer.fields.contains("x-request-id") { answer.fields.append("x-request-id", id) }
+        if !answer.fields.contains(caller.requestIDField) { answer.fields.append(caller.requestIDField, id) }
+        if !losses.isEmpty { answer.fields.append("x-edgefilter-loss", losses.told) }
         if !keeps {
             answer.fields.append("Connection", "close")
         } else if head?.version == .http10 {
@@ -170,11 +174,11 @@ struct Exchange: ~Copyable {
 
 // What is kept of it.
 extension Exchange {
-    mutating func note(_ plan: Plan) {
-        record.upstream = plan.upstream.name
-        record.dialect = plan.dialect.name
-        record.model = plan.asked ?? ""
-        record.used = plan.model ?? plan.asked ?? ""
+    mutating func note(_ candidate: Candidate, asked: String?) {
+        record.upstream = candidate.upstream.name
+        record.dialect = candidate.dialect.name
+        record.model = asked ?? Call.modelInPath(path, caller) ?? ""
+        record.used = candidate.model ?? record.model
         slot?.note(record)
     }
 
@@ -186,18 +190,30 @@ extension Exchange {
         slot.noteNumbers(record)
     }
 
-    mutating func note(_ answer: Answer) {
-        note(answer.usage, answer.stop)
-        record.sent = answer.sent
-        if answer.hasFailed, record.code == 0 { record.code = Failure.Code.upstreamRefused.rawValue }
+    mutating func note(_ passing: any Passing) {
+        note(passing.usage, passing.stop)
+        record.sent = passing.sent
+        note(passing.losses)
+        guard let fault = passing.fault, record.code == 0 else { return }
+        record.code = fault.rawValue
+        // A refusal that went on as it was is a complete answer.
+        if fault != .upstreamRefused { record.ended = "failed" }
+    }
+
+    /// What was lost of the request, and of the reply.
+    private mutating func note(_ more: [Feature]) {
+        var features = losses.map(\.feature)
+        for feature in more where !features.contains(feature) { features.append(feature) }
+        record.losses = features.map(\.rawValue)
     }
 
     mutating func note(_ reply: Reply) { note(reply.usage ?? Usage(), reply.ending?.stop) }
 
     private mutating func note(_ usage: Usage, _ stop: Stop?) {
-        record.input = usage.input
-        record.output = usage.output
+        record.input = usage.billed?.input ?? usage.input
+        record.output = usage.billed?.output ?? usage.output
         record.cached = usage.cached
+        record.written = usage.written
         record.reasoning = usage.reasoning
         record.stop = stop?.rawValue ?? ""
     }
@@ -239,6 +255,27 @@ extension Exchange {
             gateway.diagnostics.write(.error, "A request record is lost: \(error).")
         }
         slot?.close()
+    }
+}
+
+extension [Loss] {
+    /// The members, each once, for a field of an answer: at most so many, and how many more.
+    fileprivate var told: String {
+        var members: [String] = []
+        for loss in self where !members.contains(loss.member) { members.append(loss.member) }
+        let shown = members.prefix(Self.most).map(\.asToken)
+        let more = members.count > Self.most ? ["+\(members.count - Self.most)"] : []
+        return (shown + more).joined(separator: ", ")
+    }
+
+    private static var most: Int { 16 }
+}
+
+extension String {
+    /// What a caller may have named, as a field of an answer can hold it.
+    fileprivate var asToken: String {
+        let bytes = utf8.prefix(64).map { (0x21...0x7E).contains($0) && $0 != UInt8(ascii: ",") ? $0 : 0x3F }
+        return String(decoding: bytes, as: UTF8.self)
     }
 }
 

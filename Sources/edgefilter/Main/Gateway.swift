@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import KeyLog
+import Model
 import Settings
 import Unix
 
@@ -13,6 +14,8 @@ struct Gateway: Sendable {
     let keyHash: KeyHash
     /// Whether the model's name decides where a request goes or is replaced on the way.
     let isRouted: Bool
+    /// What the dialects must know of the upstreams, by their names.
+    let providers: [String: Provider]
 
     init(_ settings: Settings, state: String?) {
         self.settings = settings
@@ -20,7 +23,8 @@ struct Gateway: Sendable {
         log = Gateway.log(in: state, diagnostics)
         keyHash = Gateway.keyHash(settings.log.keyHash)
         let only = settings.routes.count == 1 ? settings.routes.first : nil
-        isRouted = only?.pattern != "*" || only?.targets.first?.model != nil
+        isRouted = only?.pattern != "*" || only?.targets.contains { $0.model != nil } ?? true
+        providers = Gateway.providers(settings)
     }
 
     /// One that writes nothing anywhere.
@@ -30,6 +34,12 @@ struct Gateway: Sendable {
         log = nil
         keyHash = .sha256
         isRouted = true
+        providers = Gateway.providers(settings)
+    }
+
+    private static func providers(_ settings: Settings) -> [String: Provider] {
+        let all = settings.upstreams.map { ($0.name, $0.provider.provider) }
+        return Dictionary(all) { first, _ in first }
     }
 
     private static func diagnostics(_ log: Log) -> Diagnostics {

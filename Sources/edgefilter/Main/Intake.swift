@@ -47,6 +47,10 @@ struct Intake {
     private var nothing: Range<Int>?
     /// Whether another name followed it.
     private(set) var isAmbiguous = false
+    /// Whether a stream is asked for, as far as went by.
+    private(set) var isStreamed = false
+    /// The edit that was released: where, what stands there now, and what stood there.
+    private var done: (range: Range<Int>, count: Int, original: [UInt8])?
 
     /// `bearsModel`: the endpoint takes an object with a model's name, whatever the content type says.
     init(_ head: RequestHead, limit: Int, bearsModel: Bool) throws(Failure) {
@@ -85,7 +89,7 @@ struct Intake {
     }
 
     /// All dialects relayed so far name the model in one way.
-    private static let plan = Watch.Plan(paths: [["model"]])
+    private static let plan = Watch.Plan(paths: [["model"], ["stream"]])
 
     /// A body of unknown length is held up to this size, so that short ones go out with their length, which any server understands.
     private static let countable = 64 << 10
@@ -157,9 +161,19 @@ struct Intake {
     }
 
     private mutating func note(_ watch: Watch) throws(Failure) {
-        guard let found = watch.found.first else { return }
-        isAmbiguous = watch.found.count > 1
-        guard model == nil else { return }
+        var names = 0
+        for found in watch.found {
+            if found.path == 1 {
+                isStreamed = found.kind == .bool && found.text.first == UInt8(ascii: "t")
+            } else {
+                names += 1
+                if names == 1, model == nil { try note(name: found) }
+            }
+        }
+        isAmbiguous = names > 1
+    }
+
+    private mutating func note(name found: Watch.Found) throws(Failure) {
         if let text = found.string, !found.isCut {
             model = Name(text: text, range: found.range, isForm: false)
         } else if found.kind == .null {
@@ -222,6 +236,8 @@ extension Intake {
         upload.append { out in
             var from = 0
             while let edit = edits.first, edit.range.upperBound <= origin + end {
+                let original = held[edit.range.lowerBound - origin..<edit.range.upperBound - origin]
+                done = (edit.range, edit.bytes.count, Array(original))
                 out.append(contentsOf: held[from..<(edit.range.lowerBound - origin)])
                 out.append(contentsOf: edit.bytes)
                 from = edit.range.upperBound - origin
@@ -232,6 +248,26 @@ extension Intake {
         held.removeFirst(end)
         origin += end
         upload.isComplete = isDone && held.isEmpty
+    }
+
+    /// Takes back all that was released, which must still be there, with the caller's own name in it.
+    mutating func takeBack(_ upload: inout Upload) {
+        var bytes = upload.takeAll()
+        if let done {
+            let start = done.range.lowerBound
+            bytes.replaceSubrange(start..<start + done.count, with: done.original)
+        }
+        held = bytes + held
+        (origin, edits, done) = (0, [], nil)
+    }
+
+    /// Puts another content in the place of all that has come, before anything of it is released.
+    mutating func replaceContent(with bytes: [UInt8]) throws(Failure) {
+        held = bytes
+        (origin, received, edits) = (0, bytes.count, [])
+        (model, nothing, start, isAmbiguous) = (nil, nil, nil, false)
+        content = .json(Watch(Intake.plan, limits: JSON.Limits(size: .max)))
+        try look(from: 0)
     }
 
     private var settled: Int {

@@ -18,6 +18,10 @@ extension Exchange {
             answer(204, ["Allow": Door.methods.joined(separator: ", ")], [], &client)
             return true
         }
+        if let still = Still.page(of: head.target.path) {
+            try answer(still, head, &client)
+            return true
+        }
         guard let page = Exchange.pages[head.target.path] else { return false }
         guard ["GET", "HEAD"].contains(head.method) else {
             throw Failure(.wrongMethod, "\(head.method) is not supported on \(head.target.path); use GET.")
@@ -30,6 +34,17 @@ extension Exchange {
         return true
     }
 
+    private mutating func answer(
+        _ still: Still, _ head: RequestHead, _ client: inout Client
+    ) throws(Failure) {
+        guard still.methods.contains(head.method) else {
+            let methods = still.methods.joined(separator: " or ")
+            throw Failure(
+                .wrongMethod, "\(head.method) is not supported on \(head.target.path); use \(methods).")
+        }
+        answer(200, still.body.isEmpty ? Fields() : .ofJSON, Array(still.body.utf8), &client)
+    }
+
     static let pages: [String: @Sendable (Settings, inout Writer) -> Void] = [
         "/": welcome, "/health": health, "/health/": health,
     ]
@@ -37,10 +52,13 @@ extension Exchange {
     private static let welcome: @Sendable (Settings, inout Writer) -> Void = { settings, writer in
         writer.member("name", "edgefilter")
         writer.member("version", version)
-        writer.member("message", "LLM API gateway: point an OpenAI client's base URL at /v1 here.")
+        writer.member("message", "LLM API gateway: point a client's base URL here.")
         writer.name("endpoints")
         writer.beginArray()
-        for endpoint in ["GET /health", "GET /v1/models", "POST /v1/chat/completions", "* /v1/*"] {
+        for endpoint in [
+            "GET /health", "GET /v1/models", "POST /v1/chat/completions", "POST /v1/messages",
+            "POST /v1/responses", "* /v1/*",
+        ] {
             writer.string(endpoint)
         }
         writer.endArray()
@@ -62,4 +80,19 @@ extension Exchange {
             writer.member("version", version)
         }
     }
+}
+
+/// What Anthropic's clients ask their provider beside their work, and are content with anything (T161).
+private struct Still {
+    let path: String
+    let methods: [String]
+    let body: String
+
+    private static let all = [
+        Still(path: "/api/hello", methods: ["GET", "HEAD"], body: ""),
+        Still(path: "/api/event_logging/batch", methods: ["POST"], body: #"{"status":"ok"}"#),
+    ]
+
+    /// Whatever stands before it in the client's base URL.
+    static func page(of path: String) -> Still? { all.first { path.hasSuffix($0.path) } }
 }

@@ -129,11 +129,15 @@ enum Edgefilter {
     /// The settings, or the end: every complaint on a line of its own.
     private static func settings(_ options: Options) -> Settings {
         do throws(Complaints) {
-            return try Reading.settings(
+            let settings = try Reading.settings(
                 Sources(
                     file: options.config.map { ($0, true) }, environment: environment(),
                     credentialsDirectory: environment("CREDENTIALS_DIRECTORY"), sets: options.sets,
                     envFile: options.envFile))
+            let faults = settings.quirkFaults
+            if faults.isEmpty { return settings }
+            for fault in faults { complain(fault) }
+            Processes.leave(Exit.configuration)
         } catch {
             for complaint in error.all { complain("\(complaint)") }
             Processes.leave(Exit.configuration)

@@ -20,6 +20,9 @@ struct ModelList {
     /// The operator's names alone.
     func write(_ caller: any ClientSide, to bytes: inout [UInt8]) { caller.writeModels(names, to: &bytes) }
 
+    /// The operator's names, and those of an upstream behind them.
+    func merged(_ others: [String]) -> [String] { names + others.filter { !names.contains($0) } }
+
     /// An upstream's list with the operator's names in front; what is no list stays as it is.
     func merge(_ list: [UInt8], _ caller: any ClientSide) -> [UInt8] {
         guard let root = (try? Document(list))?.root, let object = root.object,

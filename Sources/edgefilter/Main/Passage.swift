@@ -30,13 +30,15 @@ enum Passage {
 
     /// The fields of a request that go upstream.
     ///
-    /// `isOurKey`: the operator's key is used.
-    static func request(_ fields: Fields, isOurKey: Bool) -> [Field] {
+    /// `isOurKey`: the operator's key is used; `isAnthropic`: they are Anthropic's, whose own fields are for them
+    /// alone (T159).
+    static func request(_ fields: Fields, isOurKey: Bool, isAnthropic: Bool = false) -> [Field] {
         var rest = fields
         rest.removeHopByHop()
         return rest.filter { field in
             let name = field.name.lowercased()
             if isOurKey, accountStops.contains(name) { return false }
+            if !isAnthropic, name.hasPrefix("anthropic-") { return false }
             return !requestStops.contains(name) && !requestStopPrefixes.contains(where: name.hasPrefix)
         }
     }

@@ -43,11 +43,22 @@ struct Upload {
         unsafe bytes.span.extracting(position..<bytes.count).withUnsafeBytes { unsafe use($0.baseAddress) }
     }
 
+    /// All that waits is in other hands now, though it is kept.
+    mutating func handOver() { position = bytes.count }
+
     /// Goes back, as libcurl wants before it sends again; false when what was sent is gone.
     mutating func rewind(to offset: Int) -> Bool {
         guard isRepeatable, offset <= bytes.count else { return false }
         position = offset
         return true
+    }
+
+    /// Takes out all that was ever appended, which must still be there.
+    mutating func takeAll() -> [UInt8] {
+        _ = rewind(to: 0)
+        let all = bytes.span.array
+        bytes.drop(bytes.count)
+        return all
     }
 
     private mutating func forget() {

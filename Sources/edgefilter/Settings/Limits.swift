@@ -31,6 +31,8 @@ package struct Limits: Equatable, Sendable {
     package var sendStall: Milliseconds = 60_000
     /// The silence after which a stream's caller gets a sign of life.
     package var ping: Milliseconds = 15_000
+    /// How long a caller who waits for a stream hears nothing before its upstream has answered; 0: for ever.
+    package var earlyPing: Milliseconds = 15_000
     /// Requests of one connection.
     package var requestsPerConnection = 1000
     /// The age at which a kept connection is given up, so that balancers can even out.
@@ -58,6 +60,7 @@ let limitWords: [Keyword<Limits>] = [
     .time("header_time", \.headerTime),
     .time("send_stall", \.sendStall),
     .time("ping", \.ping),
+    .time("early_ping", \.earlyPing),
     .count("requests_per_connection", \.requestsPerConnection, 1...1_000_000_000),
     .time("connection_time", \.connectionTime),
     .size("event", \.event),

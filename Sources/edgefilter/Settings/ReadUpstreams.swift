@@ -61,11 +61,17 @@ extension Reader {
     /// What holds between the members of an upstream.
     private mutating func settle(_ upstream: inout Upstream, _ member: Member) {
         let place = member.value["base_url"]?.place ?? member.place
-        if upstream.dialect == "echo" {
-            if upstream.base != nil { complain(place, "an echo upstream has no base_url") }
-        } else if upstream.dialect == "openai" {
+        switch upstream.dialect {
+        case "echo": if upstream.base != nil { complain(place, "an echo upstream has no base_url") }
+        case "openai", "responses":
             if upstream.base == nil { upstream.base = URL(scheme: .https, host: "api.openai.com") }
             if upstream.base?.path == "" { upstream.base?.path = "/v1" }
+        case "anthropic":
+            // Its clients are told a base without the version.
+            var base = upstream.base ?? URL(scheme: .https, host: "api.anthropic.com")
+            if !base.path.hasSuffix("/v1") { base.path += "/v1" }
+            upstream.base = base
+        default: break
         }
         if let base = upstream.base, base.scheme == .http, !upstream.plain, !base.isLoopback, !base.isPrivate
         {
@@ -87,7 +93,7 @@ extension Reader {
             return nil
         }
         if known.isSpoken { return name }
-        let spoken = dialects.filter(\.isSpoken).map(\.name).joined(separator: " and ")
+        let spoken = dialects.filter(\.isSpoken).map(\.name).joined(separator: ", ")
         complain(node.place, "the dialect \(name) is not in this version, which has \(spoken)")
         return name
     }

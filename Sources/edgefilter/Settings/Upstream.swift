@@ -8,7 +8,8 @@ package struct Upstream: Equatable, Sendable {
     package var dialect: String
     /// What a call's path is appended to; nil for `echo` alone.
     ///
-    /// For `openai` its path is never empty: `/v1` where the operator wrote none.
+    /// For `openai` and `responses` its path is never empty: `/v1` where the operator wrote none. For `anthropic` it
+    /// ends in `/v1`.
     package var base: URL?
     /// What authorises a call.
     package var key: Key
@@ -114,9 +115,9 @@ struct DialectName {
 
 let dialects: [DialectName] = [
     .init(name: "openai", isSpoken: true),
+    .init(name: "anthropic", isSpoken: true),
+    .init(name: "responses", isSpoken: true),
     .init(name: "echo", isSpoken: true),
-    .init(name: "responses", isSpoken: false),
-    .init(name: "anthropic", isSpoken: false),
     .init(name: "dashscope", isSpoken: false),
     .init(name: "anuneko", isSpoken: false),
     .init(name: "cyber", isSpoken: false),

@@ -11,12 +11,12 @@ struct Essence: Equatable {
     var stop = Stop.finished
     var usage = Usage()
 
-    /// `isFlat`: the dialect has words for a refusal but no item of its own, or tells no stop string.
     init(_ reply: Reply) {
         for item in reply.items {
             switch item {
             case .text(let text): self.text += text.text
-            case .refusal(let words): text += words
+            // A refusal is one stop; who has no item for its words tells them elsewhere.
+            case .refusal: break
             case .reasoning(let reasoning): thoughts += reasoning.text
             case .call(let call):
                 let arguments = Arguments.object(

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+
+import HTTP
+import Model
+import Unix
+
+// How an answer meets its upstream's head, and how it ends.
+extension Answer {
+    var hasBegun: Bool { true }
+    var losses: [Feature] { [] }
+    var fault: Failure.Code? { hasFailed ? .upstreamRefused : nil }
+
+    var refusal: Refusal? { refusedStatus.map { Refusal(status: $0, body: held) } }
+
+    /// The upstream's head, after ours had to go out before it.
+    mutating func meet(_ head: ResponseHead, _ inflate: Inflate?) throws(Failure) {
+        coding = Coding(inflate)
+        if head.status >= 400 {
+            refuse(head.status)
+        } else if !head.isStream {
+            throw Failure(
+                .brokenAnswer, "Backend request failed: it sent no stream, though it was asked for one.")
+        }
+    }
+
+    mutating func end(_ failure: Failure?) throws(Failure) {
+        // A connection that ends badly after the stream said it was complete takes nothing away.
+        if let failure, !(isStream && isComplete) { throw failure }
+        if isStream, !isComplete, marksEnd {
+            throw Failure(.brokenStream, "Backend request failed: the stream ended without its end.")
+        }
+    }
+}

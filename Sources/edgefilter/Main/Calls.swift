@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT
+
+import HTTP
+import Model
+import Settings
+
+// The three calls that are made.
+extension Call {
+    /// The caller's own request, passed on.
+    init(relaying head: RequestHead, _ endpoint: Endpoint, to candidate: Candidate, _ credential: Credential)
+    {
+        let upstream = candidate.upstream
+        let passed = Passage.request(
+            head.fields, isOurKey: credential.isOurs, isAnthropic: candidate.dialect.name == "anthropic")
+        self.init(
+            upstream: upstream, method: head.method,
+            target: Call.target(of: head, endpoint, candidate),
+            fields: Call.fields(passed, credential, candidate))
+    }
+
+    /// The path below the upstream's base, with the caller's query and the model's name there.
+    private static func target(of head: RequestHead, _ endpoint: Endpoint, _ candidate: Candidate) -> String {
+        var path = endpoint.path
+        if let model = candidate.model, modelInPath(path, endpoint.caller) != nil {
+            path = "\(endpoint.caller.modelsPath)/\(escaped(model))"
+        }
+        let target = target(path, below: candidate.upstream.base)
+        return head.target.query.map { "\(target)?\($0)" } ?? target
+    }
+
+    /// A conversation in another dialect: nothing of the caller's fields goes with it (T159).
+    init(asking request: Request, of candidate: Candidate, _ side: HTTPSide, _ credential: Credential) {
+        let accepted = request.isStreamed ? "text/event-stream" : "application/json"
+        var fields = [
+            Field("Content-Type", "application/json"), Field("Accept", accepted), Call.userAgent,
+        ]
+        fields += side.provider.fields(of: request, candidate.provider).map { Field($0.name, $0.value) }
+        self.init(
+            upstream: candidate.upstream, method: "POST",
+            target: Call.target(
+                side.provider.path(of: request, candidate.provider), below: candidate.upstream.base),
+            fields: Call.fields(fields.compactMap { $0 }, credential, candidate))
+    }
+
+    /// The list of an upstream's models.
+    init(listing candidate: Candidate, _ side: HTTPSide, _ credential: Credential) {
+        let nothing = Request(model: "", turns: [], isStreamed: false, wantsUsage: false)
+        let own = side.provider.fields(of: nothing, candidate.provider).map { Field($0.name, $0.value) }
+        let fields = [Field("Accept", "application/json"), Call.userAgent] + own
+        // Anthropic's list comes in pages; this is the longest.
+        let query = candidate.dialect.name == "anthropic" ? "?limit=1000" : ""
+        self.init(
+            upstream: candidate.upstream, method: "GET",
+            target: Call.target("/v1/models", below: candidate.upstream.base) + query,
+            fields: Call.fields(fields.compactMap { $0 }, credential, candidate))
+    }
+
+    private static let userAgent = Field("User-Agent", "edgefilter/\(version)")
+
+    /// The operator's fields replace others of their names, the key's field among them.
+    private static func fields(
+        _ fields: [Field], _ credential: Credential, _ candidate: Candidate
+    ) -> [Field] {
+        let own = candidate.upstream.headers.compactMap { Field($0.name, $0.value) }
+        let names = Set(own.map { $0.name.lowercased() })
+        var all = fields.filter { !names.contains($0.name.lowercased()) } + own
+        if let side = candidate.side, let key = credential.field(for: side),
+            !names.contains(key.name.lowercased())
+        {
+            all.append(key)
+        }
+        return all
+    }
+}
+
+/// A key to send upstream.
+struct Credential {
+    /// nil: none.
+    let key: String?
+    /// Whether it is the operator's.
+    let isOurs: Bool
+    /// Whether the caller sent it as a bearer's.
+    private let isBearer: Bool
+
+    /// Throws when the caller may not use this upstream.
+    init(for upstream: Upstream, _ exchange: borrowing Exchange, _ head: RequestHead) throws(Failure) {
+        let settings = exchange.gateway.settings
+        key = try Caller.credential(for: upstream, settings, head, exchange.peer)
+        isOurs = upstream.key != .caller && settings.callers != .upstream && key != nil
+        isBearer = head.fields["Authorization"]?.lowercased().hasPrefix("bearer ") ?? false
+    }
+
+    init(key: String?, isOurs: Bool, isBearer: Bool = false) {
+        self.key = key
+        self.isOurs = isOurs
+        self.isBearer = isBearer
+    }
+
+    /// The dialect's field; a caller's own token goes as the bearer's that it came as.
+    func field(for side: HTTPSide) -> Field? {
+        guard let key else { return nil }
+        if !isOurs, isBearer { return Field("Authorization", "Bearer \(key)") }
+        return Field(side.keyField.name, side.keyField.prefix + key)
+    }
+}

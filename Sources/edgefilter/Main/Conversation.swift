@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+
+import HTTP
+import Model
+import Settings
+import Unix
+
+/// A conversation that is translated: as its caller asked, and as the upstream at hand is asked.
+struct Conversation {
+    /// What the caller asks for.
+    let asked: Request
+    /// What goes out, for which refusals may ask changes; nil: nothing was made of it for this upstream.
+    var sent: Request?
+}
+
+extension Relay {
+    /// The conversation in the words of the upstream.
+    mutating func translate(
+        _ transfer: Transfer, _ candidate: Candidate, _ side: HTTPSide, _ credential: Credential,
+        _ exchange: inout Exchange
+    ) throws(Failure) {
+        try checkPost()
+        let asked = try asked(exchange.caller)
+        let request = conversation?.sent ?? Relay.outward(asked, candidate)
+        conversation?.sent = request
+        try Relay.checkPairs(asked, candidate.provider)
+        var bytes: [UInt8] = []
+        let outgoing = try write(request, asked, candidate, side, to: &bytes, &exchange)
+        transfer.upload.append { $0 = bytes }
+        transfer.upload.isComplete = true
+        Call(asking: request, of: candidate, side, credential)
+            .prepare(transfer, body: Call.Body(transfer.upload))
+        passing = Pump(
+            asked, from: side.provider.replyReader(for: request, outgoing, candidate.provider), outgoing,
+            to: addressee(asked, exchange), limits: gateway.settings.limits)
+    }
+
+    /// What the caller asks for, read once.
+    private mutating func asked(_ caller: any ClientSide) throws(Failure) -> Request {
+        if let known = conversation { return known.asked }
+        var request = try caller.readRequest(intake.held)
+        request.size = intake.received
+        conversation = Conversation(asked: request)
+        return request
+    }
+
+    /// What this upstream is asked for.
+    private static func outward(_ asked: Request, _ candidate: Candidate) -> Request {
+        var request = asked
+        if let model = candidate.model { request.model = model }
+        if candidate.provider.has(Flags.asksWhole) { request.isStreamed = false }
+        return request
+    }
+
+    private static func checkPairs(_ asked: Request, _ provider: Provider) throws(Failure) {
+        if let fault = asked.unpaired, !provider.has(Flags.repairsHistory) { throw fault }
+    }
+
+    /// Writes it, and notes what does not arrive.
+    private func write(
+        _ request: Request, _ asked: Request, _ candidate: Candidate, _ side: HTTPSide,
+        to bytes: inout [UInt8], _ exchange: inout Exchange
+    ) throws(Failure) -> Outgoing {
+        let isStrict = gateway.settings.strict
+        let provider = side.provider
+        let lost = try asked.losses(isStrict: isStrict) { provider.coverage(of: $0, candidate.provider) }
+        let outgoing = try provider.writeRequest(request, for: candidate.provider, to: &bytes)
+        let more = outgoing.losses.filter { feature in !lost.contains { $0.feature == feature } }
+        exchange.losses = lost + (try asked.losses(more, isStrict: isStrict))
+        return outgoing
+    }
+
+    func addressee(_ asked: Request, _ exchange: borrowing Exchange) -> Addressee {
+        let id = String(exchange.id.dropFirst("req_".count))
+        let writer = exchange.caller.replyWriter(for: asked, id: id, created: Moment.now().seconds)
+        return Addressee(client: exchange.caller, writer: writer)
+    }
+
+    /// What becomes of an upstream's list of models.
+    func listing(_ candidate: Candidate, _ side: HTTPSide, _ exchange: borrowing Exchange) -> Listing {
+        let caller = exchange.caller
+        let asked = Call.modelInPath(exchange.path, caller)
+        let own = ModelList(gateway.settings)
+        let model = candidate.model
+        return Listing { (body) throws(Failure) in
+            guard let names = side.provider.readModels(body) else { return nil }
+            var out: [UInt8] = []
+            if let asked {
+                guard names.contains(model ?? asked) else { throw Plan.unknown(asked) }
+                caller.writeModel(asked, to: &out)
+            } else {
+                caller.writeModels(own?.merged(names) ?? names, to: &out)
+            }
+            return out
+        }
+    }
+}

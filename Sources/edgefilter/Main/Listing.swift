@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+
+import HTTP
+import Model
+import Unix
+
+/// An upstream's list of models, held until it is whole.
+struct Listing: Passing {
+    var coding = Coding()
+    private var held: [UInt8] = []
+    private var status = 200
+    /// What is made of it; nil: it is no list.
+    private let tell: ([UInt8]) throws(Failure) -> [UInt8]?
+    private(set) var sent = 0
+
+    private static let limit = 16 << 20
+
+    init(_ tell: @escaping ([UInt8]) throws(Failure) -> [UInt8]?) { self.tell = tell }
+
+    var isStream: Bool { false }
+    var isAtBoundary: Bool { false }
+    var isFramed: Bool { true }
+    var hasBegun: Bool { false }
+    var usage: Usage { Usage() }
+    var stop: Stop? { nil }
+    var fault: Failure.Code? { nil }
+    var losses: [Feature] { [] }
+    var refusal: Refusal? { status == 200 ? nil : Refusal(status: status, body: held) }
+
+    mutating func meet(_ head: ResponseHead, _ inflate: Inflate?) {
+        coding = Coding(inflate)
+        status = head.status
+    }
+
+    mutating func take(_ bytes: Span<UInt8>, to out: inout Buffer) throws(Failure) {
+        guard held.count + bytes.count <= Listing.limit else { throw Listing.broken }
+        held.take(bytes)
+    }
+
+    mutating func end(_ failure: Failure?) throws(Failure) {
+        if let failure { throw failure }
+        guard let body = try tell(held) else { throw Listing.broken }
+        held = body
+    }
+
+    mutating func finish(to out: inout Buffer) -> Ended {
+        sent = held.count
+        return .whole(body: held)
+    }
+
+    mutating func fail(_ failure: Failure, to out: inout Buffer) {}
+    mutating func ping(to out: inout Buffer) {}
+
+    private static let broken = Failure(
+        .brokenAnswer, "Backend request failed: its list of models is none that we can read.")
+}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+
+import HTTP
+import Model
+import Settings
+import Unix
+
+// What a failure leads to.
+extension Relay {
+    /// Sends the request once more, or tells the caller.
+    mutating func recover(
+        from failure: Failure, _ client: inout Client, _ upstreams: Upstreams?,
+        _ exchange: borrowing Exchange
+    ) throws(Failure) {
+        if triesAgain(after: failure, upstreams, exchange) { return }
+        try breakOff(told(failure), &client, exchange)
+    }
+
+    /// Whether the request goes out once more, after a failure of which the caller has not heard.
+    mutating func triesAgain(
+        after failure: Failure, _ upstreams: Upstreams?, _ exchange: borrowing Exchange
+    ) -> Bool {
+        guard !exchange.isHeadOut, let transfer, isRepeatable(transfer) else { return false }
+        let before = tries
+        note(failure)
+        resume = .past
+        if !isAmended(after: failure) {
+            switch tries?.step(after: failure) ?? .none {
+            case .none:
+                tries = before
+                return false
+            case .again(let pause): resume = Deadline(in: pause)
+            case .next: conversation?.sent = nil
+            }
+        }
+        upstreams?.drop()
+        if before?.current.isRelay ?? false { intake.takeBack(&transfer.upload) }
+        (self.transfer, passing) = (nil, nil)
+        (isAgain, isMet) = (false, false)
+        return true
+    }
+
+    /// Whether all that was sent can be sent again: what was translated can be written anew.
+    private func isRepeatable(_ transfer: Transfer) -> Bool {
+        if passing?.hasBegun ?? false { return false }
+        return !(candidate?.isRelay ?? false) || transfer.upload.isRepeatable
+    }
+
+    /// Whether the refusal says what to change, and that was changed.
+    private mutating func isAmended(after failure: Failure) -> Bool {
+        guard let candidate, candidate.isTranslation, let side = candidate.side, failure.status == 400,
+            var request = conversation?.sent, tries?.mayAmend() ?? false,
+            side.provider.amend(&request, after: failure, candidate.provider)
+        else { return false }
+        conversation?.sent = request
+        return true
+    }
+
+    /// A refusal that another try may avoid is looked at before it goes on; of it not more than fits.
+    ///
+    /// True: the rest of it must come first.
+    func isHeldBack(_ head: ResponseHead, _ transfer: Transfer) -> Bool {
+        isDoubtful(head) && transfer.result == nil && !transfer.isHeld
+    }
+
+    /// Whether another try may come to a better end than this relayed refusal.
+    func isDoubtful(_ head: ResponseHead) -> Bool {
+        guard passing == nil, let candidate, candidate.isRelay, let tries, tries.isList else { return false }
+        return head.status == 429 || head.status >= 500
+    }
+
+    /// What the upstream's dialect makes of a refusal.
+    func failure(of refusal: Refusal) -> Failure {
+        guard let candidate, let side = candidate.side else { return Failure(.internalError, "No provider.") }
+        var failure = side.provider.readFailure(
+            status: refusal.status, body: refusal.body, candidate.provider)
+        if let fields = transfer?.head?.fields, let wait = RetryAfter(fields, now: Moment.now().seconds) {
+            failure.retryAfter = wait.seconds
+            if wait.isCut, failure.code == .quotaExhausted { failure.isFinal = true }
+        }
+        return failure
+    }
+
+    /// A failure as the caller may hear of it: that the operator's key was refused is no affair of theirs, and the key
+    /// itself least of all (T131).
+    func told(_ failure: Failure) -> Failure {
+        guard credential?.isOurs ?? false, let key = credential?.key else { return failure }
+        if failure.code == .upstreamKey || failure.code == .upstreamPermission {
+            return Failure(
+                .upstreamRefused, "Backend request failed: the provider refuses the key of this gateway.")
+        }
+        var failure = failure
+        failure.message = failure.message.replacing(key, with: "***")
+        return failure
+    }
+}

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MIT
+
+import HTTP
+import Model
+import Settings
+import Unix
+
+// The request's way.
+extension Relay {
+    mutating func takeIn(_ client: inout Client) throws(Failure) {
+        if !intake.isDone, !isUploadFull, !client.inbox.isEmpty {
+            let before = intake.held.count
+            try intake.take(&client.inbox)
+            trace.request(intake.held[before...])
+            clocks.bodyCame(intake.received)
+        }
+        if gateway.isRouted, intake.isAmbiguous {
+            throw Failure(
+                .invalidMember, "'model' must stand once in the body, and be a short text.", param: "model")
+        }
+        guard let transfer, candidate?.isRelay ?? false else { return }
+        intake.release(to: &transfer.upload)
+        transfer.resumeUpload()
+    }
+
+    /// Decides where the request goes; nil: what came does not tell yet.
+    func choose(_ exchange: borrowing Exchange) throws(Failure) -> Tries? {
+        if gateway.isRouted, intake.mayBearModel { return nil }
+        guard intake.isDone || intake.canStream else { return nil }
+        let endpoint = exchange.endpoint
+        let model = intake.model?.text ?? Call.modelInPath(endpoint.path, endpoint.caller)
+        let asked = Asked(endpoint: endpoint, method: head.method, model: model, bearsModel: bearsModel)
+        return Tries(try Plan(gateway.settings, gateway.providers, asked).candidates)
+    }
+
+    /// Sends the request on its way, or answers it; true: the exchange is over.
+    mutating func launch(
+        _ candidate: Candidate, _ client: inout Client, _ upstreams: inout Upstreams?,
+        _ exchange: inout Exchange
+    ) throws(Failure) -> Bool {
+        resume = nil
+        if try serveHere(candidate, &client, &exchange) { return true }
+        guard let side = candidate.side, !needsMore(candidate, exchange) else { return false }
+        let credential = try Credential(for: candidate.upstream, exchange, head)
+        if upstreams == nil { upstreams = Upstreams() }
+        guard let upstreams, let transfer = Transfer() else {
+            throw Failure(.internalError, "libcurl cannot be started.")
+        }
+        try prepare(transfer, candidate, side, credential, &exchange)
+        self.credential = credential
+        self.transfer = transfer
+        clocks.start(candidate.upstream.timeout)
+        upstreams.start(transfer)
+        return false
+    }
+
+    /// Whether all of the request must be here before any of it can go on.
+    private func needsMore(_ candidate: Candidate, _ exchange: borrowing Exchange) -> Bool {
+        let isRead = candidate.isTranslation || candidate.isRelay && exchange.endpoint.isMended
+        return isRead && head.method == "POST" && !intake.isDone
+    }
+
+    /// Sets the transfer up.
+    private mutating func prepare(
+        _ transfer: Transfer, _ candidate: Candidate, _ side: HTTPSide, _ credential: Credential,
+        _ exchange: inout Exchange
+    ) throws(Failure) {
+        switch candidate.road {
+        case .relay: try relay(transfer, candidate, credential, &exchange)
+        case .translation: try translate(transfer, candidate, side, credential, &exchange)
+        default:
+            Call(listing: candidate, side, credential).prepare(transfer, body: .none)
+            passing = listing(candidate, side, exchange)
+        }
+    }
+
+    /// The caller's own bytes.
+    private mutating func relay(
+        _ transfer: Transfer, _ candidate: Candidate, _ credential: Credential, _ exchange: inout Exchange
+    ) throws(Failure) {
+        exchange.losses = []
+        if exchange.endpoint.isMended, head.method == "POST" { try mend(&exchange) }
+        if let model = candidate.model, bearsModel || intake.model != nil { intake.replaceModel(with: model) }
+        let length = intake.length
+        intake.release(to: &transfer.upload)
+        Call(relaying: head, exchange.endpoint, to: candidate, credential)
+            .prepare(transfer, body: body(transfer.upload, length))
+    }
+
+    /// Takes out what a provider of the caller's own dialect would refuse though the caller has it from us (T41).
+    private mutating func mend(_ exchange: inout Exchange) throws(Failure) {
+        guard let (body, losses) = exchange.caller.mend(intake.held) else { return }
+        if gateway.settings.strict, let loss = losses.first { throw Failure(refusing: loss) }
+        try intake.replaceContent(with: body)
+        exchange.losses = losses
+    }
+
+    private func body(_ upload: Upload, _ length: Int?) -> Call.Body {
+        if head.framing == .none || head.method == "HEAD" { return .none }
+        return upload.isComplete && upload.waiting <= Call.wholeLimit ? .whole : .streamed(length)
+    }
+
+    var isUploadFull: Bool { (transfer?.upload.waiting ?? 0) > Relay.waitingLimit }
+}
+
+extension Failure {
+    /// What `strict` answers to something that does not arrive.
+    init(refusing loss: Loss) {
+        self.init(
+            .unsupported,
+            "'\(loss.path)' is not supported by the provider of this model; leave it out.",
+            param: loss.path)
+    }
+}
