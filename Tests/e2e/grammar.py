@@ -75,7 +75,8 @@ def read_chat(body: bytes) -> Essence:
     message = choice["message"]
     assert "content" in message and "refusal" in message
     assert isinstance(value["created"], int) and value["id"].startswith("chatcmpl-")
-    calls = [(call["function"]["name"], json.loads(call["function"]["arguments"]))
+    calls = [(call["custom"]["name"], call["custom"]["input"]) if call["type"] == "custom"
+             else (call["function"]["name"], json.loads(call["function"]["arguments"]))
              for call in message.get("tool_calls") or []]
     return Essence(message["content"] or "", message.get("reasoning_content") or "", message["refusal"] or "", calls,
                    choice["finish_reason"])
@@ -93,7 +94,7 @@ def read_chat_stream(body: bytes) -> Essence:
             assert number == len(chunks) - 1, "something follows the error"
             essence.error = read_chat_error(chunk).error
             break
-        check(chunk, "o-chunk")
+        check(without_custom(chunk), "o-chunk")
         assert (chunk["id"], chunk["model"], chunk["created"]) == (chunks[0]["id"], chunks[0]["model"],
                                                                    chunks[0]["created"])
         if not chunk["choices"]:
@@ -108,8 +109,17 @@ def read_chat_stream(body: bytes) -> Essence:
     assert roles == ["assistant"] or essence.error and not roles, roles
     assert bool(finishes) != bool(essence.error), "neither a finish nor an error, or both"
     essence.stop = finishes[0] if finishes else None
-    essence.calls = [(name, json.loads(text)) for name, text in calls] if finishes else []
+    essence.calls = [(name, text if is_custom else json.loads(text))
+                     for is_custom, name, text in calls] if finishes else []
     return essence
+
+
+def without_custom(chunk: dict) -> dict:
+    """What the SDK's schema knows of a chunk: calls of free text are sent by the vendor, but missing there."""
+    plain = [{**choice, "delta": {**choice["delta"], "tool_calls": [
+        call for call in choice["delta"]["tool_calls"] if "custom" not in call]}}
+        if choice["delta"].get("tool_calls") else choice for choice in chunk["choices"]]
+    return {**chunk, "choices": plain}
 
 
 def take_delta(essence: Essence, calls: list, roles: list, delta: dict) -> None:
@@ -120,11 +130,12 @@ def take_delta(essence: Essence, calls: list, roles: list, delta: dict) -> None:
     essence.thought += delta.get("reasoning_content") or ""
     essence.refusal += delta.get("refusal") or ""
     for call in delta.get("tool_calls") or []:
+        kind, key = ("custom", "input") if "custom" in call else ("function", "arguments")
         if call["index"] == len(calls):
-            assert call["id"] and call["type"] == "function"
-            calls.append([call["function"]["name"], ""])
+            assert call["id"] and call["type"] == kind
+            calls.append([kind == "custom", call[kind]["name"], ""])
         assert call["index"] == len(calls) - 1, "calls out of order"
-        calls[-1][1] += call["function"]["arguments"]
+        calls[-1][2] += call[kind][key]
 
 
 # Messages

@@ -162,6 +162,9 @@ def check_function(tool: dict, where: str) -> None:
 
 def check_format(asked: dict) -> None:
     form = (asked.get("text") or {}).get("format") or {}
+    if form.get("type") == "json_schema" and form["schema"].get("type") != "object":
+        refuse("Invalid schema for response_format: schema must be a JSON Schema of 'type: \"object\"'.",
+               "text.format.schema", "invalid_json_schema")
     if form.get("type") == "json_schema" and form.get("strict") and not is_strict_schema(form["schema"]):
         refuse("Invalid schema for response_format: 'additionalProperties' is required to be supplied and to be "
                "false.", "text.format.schema", "invalid_json_schema")

@@ -14,11 +14,15 @@ import rules_responses
 
 CHECKS = {"openai": rules_chat.check, "anthropic": rules_messages.check, "responses": rules_responses.check}
 # The models of each dialect whose rules differ, and the quirks an operator sets for them.
-MODELS = [("openai", "gpt-4o", []), ("openai", "gpt-5", ["max_completion_tokens", "no_sampling"]),
-          ("openai", "reasoner", ["deepseek"]), ("anthropic", "claude-sonnet-4-5", []),
+MODELS = [("openai", "gpt-4o", []), ("openai", "gpt-5", ["openai", "no_sampling"]),
+          ("openai", "reasoner", ["deepseek"]), ("anthropic", "claude-sonnet-4-5", ["max_output=64000"]),
           ("anthropic", "claude-opus-5", []), ("responses", "gpt-4o", []), ("responses", "gpt-5", ["no_sampling"])]
-# It continues a thread that only its provider knows: its results have no calls.
-THREADED = {"anthropic-sdk-10": ["repair_history"]}
+# These are wrong on purpose: what their SDK makes of a refusal was to be seen.
+WRONG = ("openai-sdk-12", "openai1-sdk-12", "anthropic-sdk-12", "anthropic0-sdk-12")
+# These keep a thread with their provider; nobody else has it.
+THREADED = ("anthropic-sdk-09", "anthropic-sdk-10")
+ASKED = [asked for asked in corpora.requests() if asked.name not in (*WRONG, *THREADED)]
+ODD = {asked.name: asked for asked in corpora.requests() if asked.name in (*WRONG, *THREADED)}
 
 
 def translate(caller: str, upstream: str, body: bytes, *flags: str, quirks=()):
@@ -29,16 +33,40 @@ def translate(caller: str, upstream: str, body: bytes, *flags: str, quirks=()):
 
 
 @pytest.mark.parametrize("upstream, model, quirks", MODELS, ids=[f"{name}-{model}" for name, model, _ in MODELS])
-@pytest.mark.parametrize("asked", corpora.requests(), ids=str)
+@pytest.mark.parametrize("asked", ASKED, ids=str)
 def test_requests(asked, upstream, model, quirks):
     """Each request of a real client is read, and what is written of it passes the strict rules of its provider."""
     body = json.dumps({**asked.body, "model": model}).encode()
-    done = translate(asked.dialect, upstream, body, quirks=[*quirks, *THREADED.get(asked.name, [])])
+    done = translate(asked.dialect, upstream, body, quirks=quirks)
     assert done.returncode == 0, done.stdout.decode() + done.stderr.decode()
     written = json.loads(done.stdout)
     CHECKS[upstream](written)
     assert written["model"] == model
     assert bool(written.get("stream")) == bool(asked.body.get("stream"))
+
+
+@pytest.mark.parametrize("upstream", CHECKS)
+@pytest.mark.parametrize("name", WRONG)
+def test_wrong_requests(name, upstream):
+    done = translate(ODD[name].dialect, upstream, json.dumps(ODD[name].body).encode())
+    assert done.returncode == 1
+    error = grammar.read(ODD[name].dialect, False, done.stdout).error
+    assert "messages" in error["message"]
+
+
+@pytest.mark.parametrize("upstream", ["openai", "responses"])
+@pytest.mark.parametrize("name", THREADED)
+def test_threads_of_another_provider(name, upstream):
+    done = translate("anthropic", upstream, json.dumps(ODD[name].body).encode(), quirks=["repair_history"])
+    assert done.returncode == 1
+    assert "thread" in grammar.read("anthropic", False, done.stdout).error["message"]
+
+
+def test_thread_of_the_same_provider():
+    body = {**ODD["anthropic-sdk-09"].body, "model": "claude-opus-5"}
+    done = translate("anthropic", "anthropic", json.dumps(body).encode())
+    rules_messages.check(json.loads(done.stdout))
+    assert json.loads(done.stdout)["thread"] == {"type": "create"}
 
 
 def answered(answer, caller: str, is_stream: bool) -> grammar.Essence:
@@ -64,7 +92,16 @@ def test_answers(answer, caller):
 def test_answers_cut_short(answer, caller):
     """Wherever the upstream breaks off, the caller's stream ends in an error of its dialect."""
     events = answer.body.split(b"\n\n")[:-1]
-    for count in sorted({1, 2, 3, len(events) // 2}):
-        if count < len(events) - 2:
-            cut = type(answer)(answer.name, answer.dialect, b"".join(each + b"\n\n" for each in events[:count]))
+    last = next((number for number, event in enumerate(events) if ends(event)), len(events))
+    for count in sorted({1, 2, 3, last // 2, last - 1}):
+        if 0 < count < last:
+            cut = corpora.Answered(answer.name, answer.dialect, b"\n\n".join(events[:count]) + b"\n\n")
             assert answered(cut, caller, True).error, f"cut after {count} of {len(events)} events"
+
+
+def ends(event: bytes) -> bool:
+    """Whether an upstream may stop after this event; a recording may hold several answers."""
+    value = json.loads(event.partition(b"data: ")[2] or b"{}") if b"[DONE]" not in event else {"type": "message_stop"}
+    choices = value.get("choices") or [{}]
+    return value.get("type") in ("message_stop", "response.completed", "response.incomplete", "message_delta") \
+        or bool(choices[0].get("finish_reason"))

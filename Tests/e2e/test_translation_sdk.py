@@ -3,6 +3,7 @@
 
 import pytest
 
+import scripts
 from api_chat import FAILURES
 from callers import CALLERS, PLACE, TOOL, Ask, reach
 from small_model import CACHED, Usage
@@ -215,6 +216,29 @@ def test_t137_error_in_mid_stream(reached, route, kind):
     if reached.edge:
         record, = reached.edge.records(1)
         assert record["ended"] != "complete"
+
+
+def is_end(event) -> bool:
+    """Whether the SDK takes this for the end of a complete answer."""
+    choices = getattr(event, "choices", None)
+    return bool(choices and choices[0].finish_reason) or getattr(event, "type", "") in (
+        "message_stop", "response.completed")
+
+
+@pytest.mark.parametrize("route", [route for route in ROUTES if route[1] != "direct"], ids="-".join)
+@pytest.mark.parametrize("how", ["cut", "end"])
+def test_t88_every_cut_is_an_exception_of_the_sdk(reached, how):
+    """The SDK raises for a stream that broke off, wherever it did, and never sees the end of a complete one."""
+    for count in range(1, 40):
+        reached.upstream.script(scripts.breaking(count, how))
+        events = []
+        try:
+            events.extend(reached.caller.raw(reached.model, Ask("one two three")))
+            break
+        except reached.caller.library.APIError:
+            assert not [event for event in events if is_end(event)]
+    assert is_end(events[-1]) or is_end(events[-2])
+    assert count >= 6, f"complete after {count} events"
 
 
 @pytest.mark.parametrize("route", TRANSLATED, ids="-".join)
