@@ -144,9 +144,10 @@ class ChatCaller(Caller):
                 "content_filter": "refusal"}[choice.finish_reason]
         got = Got(message.content or "", getattr(message, "reasoning_content", None) or "", message.refusal or "",
                   calls, "refusal" if message.refusal else stop, model=found.model)
-        got.usage = Usage(usage.prompt_tokens, usage.prompt_tokens_details.cached_tokens,
-                          getattr(usage.prompt_tokens_details, "cache_write_tokens", None) or 0,
-                          usage.completion_tokens, usage.completion_tokens_details.reasoning_tokens)
+        prompt, answer = usage.prompt_tokens_details, usage.completion_tokens_details  # an estimate has neither
+        got.usage = Usage(usage.prompt_tokens, prompt.cached_tokens if prompt else 0,
+                          getattr(prompt, "cache_write_tokens", None) or 0,
+                          usage.completion_tokens, answer.reasoning_tokens if answer else 0)
         assert usage.total_tokens == usage.prompt_tokens + usage.completion_tokens
         kept = message.model_dump(exclude_none=True)
         got.turn = {name: kept[name] for name in ("role", "content", "tool_calls", "reasoning_content") if name in kept}

@@ -87,7 +87,10 @@ def read_chat_stream(body: bytes) -> Essence:
     found = events(body)
     assert all(name is None for name, _ in found), "an event with a name"
     assert found[-1][1] == "[DONE]", "no [DONE]"
-    chunks = [json.loads(data) for _, data in found[:-1]]
+    return chat_essence([json.loads(data) for _, data in found[:-1]])
+
+
+def chat_essence(chunks: list[dict]) -> Essence:
     essence, calls, finishes, roles = Essence(), [], [], []
     for number, chunk in enumerate(chunks):
         if "error" in chunk:
@@ -225,8 +228,8 @@ def take_blocks(essence: Essence, steps: list[dict], ended: bool) -> None:
             take_block(essence, block)
             block, count = None, count + 1
     assert block is None or not ended, "a block is left open"
-    if block and block["type"] in ("text", "thinking"):
-        take_block(essence, block)
+    if block and block.get("text"):
+        essence.text += block["text"]
 
 
 # Responses
@@ -290,6 +293,24 @@ def read_response_stream(body: bytes) -> Essence:
     return essence
 
 
+def read_chat_relay(body: bytes) -> Essence:
+    """A relayed stream: whose finish is there is complete, though a look-alike may leave out [DONE]."""
+    return chat_essence([json.loads(data) for _, data in events(body) if data != "[DONE]"])
+
+
+def read_response_relay(body: bytes) -> Essence:
+    """A relayed stream; who adds a failure to it has not counted the provider's events."""
+    if b"\nevent: response.failed\n" not in body:
+        return read_response_stream(body)
+    steps = [json.loads(data) for _, data in events(body)]
+    *before, error, failed = steps
+    assert (error["type"], failed["type"]) == ("error", "response.failed")
+    check(known_code(failed), "o-revent", "response.failed")
+    essence = partial(before)
+    essence.error = failed["response"]["error"]
+    return essence
+
+
 def known_code(step: dict) -> dict:
     """The same with an error's code that the SDK knows: on the wire it is any string, in its schema one of a list."""
     if not (step.get("response") or {}).get("error"):
@@ -340,6 +361,11 @@ READERS = {("openai", False): read_chat, ("openai", True): read_chat_stream,
            ("responses", False): read_response, ("responses", True): read_response_stream}
 
 
-def read(dialect: str, is_stream: bool, body: bytes) -> Essence:
+RELAYED = {"openai": read_chat_relay, "anthropic": read_message_stream, "responses": read_response_relay}
+
+
+def read(dialect: str, is_stream: bool, body: bytes, is_relayed: bool = False) -> Essence:
     """The essence of an answer in a dialect; an AssertionError where it breaks the dialect's rules."""
+    if is_relayed and is_stream:
+        return RELAYED[dialect](body)
     return READERS[dialect, is_stream](body)

@@ -130,11 +130,12 @@ def test_schema(reached, stream):
 
 
 @pytest.mark.parametrize("asked, text", [("refuse", ""), ("refuse late", "Well, ")])
-def test_refusal(reached, stream, asked, text):
+def test_refusal(reached, route, stream, asked, text):
     got = reached.caller.ask(reached.model, Ask(asked), stream)
     assert got.stop == "refusal"
     assert got.text.startswith(text)
-    assert "I will not do that." in got.text + got.refusal
+    if not text or route[1] != "anthropic":  # Anthropic's explanation is no part of the answer: it goes where nothing else was said
+        assert "I will not do that." in got.text + got.refusal
 
 
 def test_length(reached, stream):
@@ -205,9 +206,12 @@ def test_t131_errors_of_the_operators_key(upstreams, edges, route, stream, kind)
 
 @pytest.mark.parametrize("kind", ["overloaded", "fault"])
 def test_t137_error_in_mid_stream(reached, route, kind):
-    seen = []
+    gate, seen = reached.upstream.gate(), []
+    reached.upstream.script(scripts.stalling(5 if route[1] != "openai" else 3, gate))
     with pytest.raises(reached.caller.library.APIError) as caught:
-        seen.extend(reached.caller.raw(reached.model, Ask(f"break {kind}")))
+        for event in reached.caller.raw(reached.model, Ask(f"break {kind}")):
+            seen.append(event)
+            gate.set()
     assert seen, "the stream had not begun"
     told = str(caught.value.body) + str(caught.value)
     if route[0] == "anthropic":
@@ -279,13 +283,6 @@ def test_strict_refuses_losses(upstreams, edges, route, stream):
     assert found.upstream.requests == []
     assert found.caller.ask(found.model, Ask("hello"), stream).text == "You said: hello"
     found.caller.close()
-
-
-@pytest.mark.parametrize("route", [route for route in ROUTES if route[1] != "direct"], ids="-".join)
-def test_attempts_are_recorded(reached):
-    reached.caller.ask(reached.model, Ask("hello"), False)
-    record, = reached.edge.records(1)
-    assert len(record["attempts"]) == 1
 
 
 @pytest.mark.parametrize("route", TRANSLATED, ids="-".join)
