@@ -62,3 +62,24 @@ def test_upstream_that_fails_in_mid_stream_and_recovers(kind, staged, how):
     assert ended.said.endswith("It printed probe-42."), ended
     assert len(upstream.requests) >= 3
     check_edge(edge, {200})
+
+
+def test_context_counts_tokens(stage):
+    """Two dozen counts at once, over many connections, none of which reaches a provider that would bill them."""
+    agent, upstream, edge = stage(Claude, "edge")
+    upstream.mind = Mind(Claude)
+    ended = agent.ask("/context")
+    assert ended.status == 0, ended
+    counts = [record for record in edge.parsed() if record["endpoint"].startswith("/v1/messages/count_tokens")]
+    assert len(counts) > 10
+    assert {record["status"] for record in counts} == {200}
+    assert not [request for request in upstream.requests if "count" in request.path]
+
+
+def test_everything_that_claude_asks_beside_its_work(stage):
+    """With all its traffic on, what is no conversation is answered too, and disturbs nothing."""
+    agent, upstream, edge = stage(Claude, "edge")
+    upstream.mind = Mind(Claude)
+    ended = agent.ask("greet me", CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC="")
+    assert (ended.status, ended.said) == (0, "Good day, agent."), ended
+    assert {record["status"] for record in edge.parsed()} == {200}, edge.parsed()

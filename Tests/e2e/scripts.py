@@ -164,6 +164,14 @@ def stalling(events: int, gate: threading.Event):
     return script
 
 
+def lingering(gate: threading.Event):
+    """An answer by the rules whose body does not end with its last event."""
+    def script(x: Exchange) -> None:
+        x.end = lambda: x.wait(gate)
+        api.answer(x)
+    return script
+
+
 def failing(kind: str, **fields: str):
     """An error of the upstream's vendor, perhaps with other fields: `retry_after="1"`."""
     def script(x: Exchange) -> None:

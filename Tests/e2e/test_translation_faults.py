@@ -128,6 +128,15 @@ def test_t86_whole_answer_to_a_stream(edge, upstream, route):
     assert said(route[0], answer) == WORDS
 
 
+def test_t204_nothing_is_awaited_behind_the_end(edge, upstream, route):
+    """The caller's body ends with the last event, whenever the upstream's may."""
+    upstream.script(scripts.lingering(upstream.gate()))
+    answer = edge.ask(ask(route[0], "one two three", stream=True))
+    assert said(route[0], answer) == WORDS
+    assert upstream.exchange().heard.wait(1)
+    assert edge.records(1)[0]["ended"] == "complete"
+
+
 # Several upstreams
 
 @pytest.fixture

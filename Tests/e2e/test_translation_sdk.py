@@ -286,8 +286,9 @@ def test_strict_refuses_losses(upstreams, edges, route, stream):
 
 
 @pytest.mark.parametrize("route", TRANSLATED, ids="-".join)
-def test_many_on_one_connection(reached, stream):
+def test_many_on_one_connection(reached):
+    """Whole answers: one SDK gives its connection up at the end of a stream."""
     for _ in range(3):
-        assert reached.caller.ask(reached.model, Ask("hello"), stream).text == "You said: hello"
+        assert reached.caller.ask(reached.model, Ask("hello"), False).text == "You said: hello"
     assert len(reached.upstream.connections) == 1
     assert len(reached.edge.handlers()) == 1
