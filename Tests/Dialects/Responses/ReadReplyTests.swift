@@ -152,6 +152,12 @@ import Testing
         #expect(try Reply(folding: found.events).text == "a")
     }
 
+    @Test("T166: numbers in arguments keep every digit") func exactNumbers() throws {
+        let words = #"{\"n\":9007199254740993,\"x\":1.10}"#
+        let reply = try reply([created, done(0, call("c", words)), completed])
+        #expect(reply.calls.map(\.arguments) == [#"{"n":9007199254740993,"x":1.10}"#])
+    }
+
     @Test("T196: a call is a call, whatever its status") func unfinishedCalls() throws {
         let item = call("c", "{}", #","status":"in_progress","caller":{"type":"direct"}"#)
         #expect(try reply([created, added(0, item), done(0, item), completed]).calls.count == 1)
@@ -356,7 +362,7 @@ import Testing
     }
 
     @Test(
-        "T133 T135: refusals in every form",
+        "T133: refusals in every form",
         arguments: [
             (
                 401, #"{"error":{"message":"bad","type":"invalid_request_error","code":null}}"#,
