@@ -18,16 +18,19 @@ import Testing
               {"role":"system","content":"be brief"},
               {"role":"developer","content":[{"type":"text","text":"a"},{"type":"text","text":"b"}]},
               {"role":"user","content":[{"type":"text","text":"see "},{"type":"image_url","image_url":{"url":"x"}}]},
-              {"role":"assistant","content":null,"tool_calls":[]},{"role":"tool","content":"42"},
+              {"role":"assistant","content":null,"tool_calls":[]},{"role":"tool","tool_call_id":"c","content":"42"},
               {"role":"function","name":"f","content":"\\u4f60\\n"},{"role":"assistant"}]}
             """)
         #expect(request.model == "gpt-5" && request.isStreamed && request.wantsUsage)
         #expect(
             request.turns == [
-                Turn(role: .system, text: "be brief"), Turn(role: .developer, text: "ab"),
-                Turn(role: .user, text: "see "), Turn(role: .assistant, text: ""),
-                Turn(role: .user, text: "42"),
-                Turn(role: .user, text: "你\n"), Turn(role: .assistant, text: ""),
+                Turn(role: .system, text: "be brief"),
+                Turn(role: .developer, parts: [.text("a"), .text("b")]),
+                Turn(role: .user, parts: [.text("see "), .image(Media(.url("x")))]),
+                Turn(role: .assistant, parts: []),
+                Turn(role: .user, parts: [.result(ToolResult(id: "c", parts: [.text("42")]))]),
+                Turn(role: .user, parts: [.result(ToolResult(id: "call_f", parts: [.text("你\n")]))]),
+                Turn(role: .assistant, parts: []),
             ])
     }
 

@@ -48,6 +48,7 @@ extension Names {
         RequestMember("messages[].content[].type"), RequestMember("messages[].content[].text"),
         RequestMember("messages[].content[].source", .images),
         RequestMember("messages[].content[].source.url", .imageURLs),
+        RequestMember("messages[].content[].source.url", .documentURLs),
         RequestMember("messages[].content[].source.file_id", .fileIDs),
         RequestMember("messages[].content[].cache_control", .cacheControl),
         RequestMember("messages[].content[].citations", .citations),
@@ -62,10 +63,12 @@ extension Names {
         RequestMember("messages[].content[].tool_use_id"),
         RequestMember("messages[].content[].content"),
         RequestMember("messages[].content[].content[].source", .resultImages),
+        RequestMember("messages[].content[].content[].source", .resultDocuments),
         RequestMember("messages[].content[].content[].tool_name", .toolReferences),
         RequestMember("messages[].content[].content[].type", .unknownBlocks),
         RequestMember("messages[].content[].is_error", .resultErrors),
         RequestMember("messages[].content[]", .hostedCalls),
+        RequestMember("messages[].content[]", .searchResults),
         RequestMember("messages[].content[].file_id", .fileIDs),
     ]
 

@@ -67,7 +67,8 @@ struct Family {
         takesFormat = !provider.has(Quirks.noOutputFormat) && number >= 4_01
         let own: Int? = !isClaude || number >= 3_07 ? nil : number >= 3_05 ? 8192 : 4096
         limit = provider.value(of: Quirks.maxOutput) ?? own
-        standardLimit = limit.map { provider.has(Quirks.maxOutput) ? $0 : min($0, Family.standard) }
+        standardLimit =
+            limit.map { provider.has(Quirks.maxOutput) ? $0 : min($0, Family.standard) }
             ?? Family.standard
     }
 

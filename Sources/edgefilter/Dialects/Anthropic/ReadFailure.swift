@@ -22,7 +22,8 @@ struct Told {
     init(_ root: Value?, text: [UInt8] = []) {
         let error = root?.given("error") ?? root
         type = error?["type"]?.string ?? error?["code"]?.string
-        let words = error?["message"]?.string ?? error?.string ?? root?["message"]?.string
+        let words =
+            error?["message"]?.string ?? error?.string ?? root?["message"]?.string
             ?? root?["detail"]?.string
         let plain = words ?? (root == nil ? String(decoding: text.prefix(8192), as: UTF8.self) : "")
         message = Told.cleaned(plain)

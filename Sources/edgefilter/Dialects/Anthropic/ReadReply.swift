@@ -45,7 +45,8 @@ struct MessageReader: ReplyReader {
         guard let root = (try? Document(data))?.root, root.kind == .object else {
             // Some look-alikes end with OpenAI's mark.
             if !data.starts(with: "[DONE]".utf8) {
-                fail(Failure(.brokenStream, "The upstream sent an event that is no JSON object."), to: &events)
+                fail(
+                    Failure(.brokenStream, "The upstream sent an event that is no JSON object."), to: &events)
             }
             return
         }
@@ -95,7 +96,8 @@ struct MessageReader: ReplyReader {
         if let id {
             if name != id, hasBlocks {
                 fail(
-                    Failure(.brokenStream, "The upstream began another answer within its answer."), to: &events)
+                    Failure(.brokenStream, "The upstream began another answer within its answer."),
+                    to: &events)
             }
             return
         }

@@ -82,7 +82,8 @@ private enum Payload {
         let type = url[url.index(url.startIndex, offsetBy: 5)..<comma].split(separator: ";").first ?? ""
         let data = url[url.index(after: comma)...].utf8.filter { $0 > 0x20 }
         return .data(
-            type: type.lowercased().filter { !$0.isWhitespace }, base64: String(decoding: data, as: UTF8.self))
+            type: type.lowercased().filter { !$0.isWhitespace }, base64: String(decoding: data, as: UTF8.self)
+        )
     }
 
     static func isText(_ type: String) -> Bool {

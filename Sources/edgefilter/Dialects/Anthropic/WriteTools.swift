@@ -32,7 +32,11 @@ extension Composer {
     /// Whether the model can find tools that it does not see.
     private var canSearch: Bool {
         request.tools.contains {
-            if case .hosted(let foreign) = $0.kind { foreign.type.hasPrefix("tool_search_tool") } else { false }
+            if case .hosted(let foreign) = $0.kind {
+                foreign.type.hasPrefix("tool_search_tool")
+            } else {
+                false
+            }
         }
     }
 

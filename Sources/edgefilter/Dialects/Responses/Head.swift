@@ -176,7 +176,8 @@ extension Writer {
             member("name", schema.name.map { Wire.toolName($0) } ?? "output")
             if let description = schema.description { member("description", description) }
             if let value = schema.schema { member("schema", value) }
-            member("strict", schema.isStrict ?? false)
+            let isStrict = schema.isStrict ?? false
+            member("strict", isStrict && schema.schema.map(Strictness.allows) ?? false)
         }
         endObject()
     }

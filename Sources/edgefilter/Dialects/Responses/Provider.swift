@@ -47,7 +47,6 @@ struct Responder: ProviderSide {
         switch feature {
         case .temperature, .topP: provider.has(Quirks.noSampling) ? .lost : .carried
         case .effort, .thinkingBudget, .thinkingDisplay: provider.has(Quirks.noThinking) ? .lost : .carried
-        case .redactedThoughts: provider.has(Quirks.noSeals) ? .lost : .carried
         case .count, .audioOutput, .background, .storedState: .refused
         case .stops, .logprobs, .verbosity, .objectFormat, .schemaFormat, .parallelCalls, .strictTools,
             .allowedTools, .customTools, .grammar, .namespaces, .images, .imageURLs, .imageDetail, .documents,
@@ -55,7 +54,8 @@ struct Responder: ProviderSide {
             .resultErrors, .unknownBlocks, .user, .metadata, .tier, .cacheKey, .safetyIdentifier:
             .carried
         // What of these came from this dialect goes back, the rest is told by the writer.
-        case .thoughts, .hostedTools, .hostedCalls, .deferredTools, .itemReferences, .toolBudget,
+        case .thoughts, .redactedThoughts, .hostedTools, .hostedCalls, .deferredTools, .itemReferences,
+            .toolBudget,
             .contextManagement, .truncation, .include, .clientMetadata, .moderation, .extras:
             .carried
         case .topK, .seed, .frequencyPenalty, .presencePenalty, .logitBias, .prediction, .modalities,

@@ -7,13 +7,17 @@ import Model
 extension ReplyItems {
     /// The slot of an item that is announced.
     func newKey(_ root: Value) -> Int {
-        if let index = root["output_index"]?.int, index >= 0 { return index }
-        return (slots.keys.max() ?? -1) + 1
+        index(of: root) ?? (slots.keys.max() ?? -1) + 1
+    }
+
+    /// The place that an event names, if it is one.
+    private func index(of root: Value) -> Int? {
+        root["output_index"]?.int.flatMap { 0...ReplyItems.lastIndex ~= $0 ? $0 : nil }
     }
 
     /// The slot of an item that ends: one that was announced, else a new one.
     private func doneKey(_ root: Value) -> Int {
-        if root["output_index"]?.int == nil {
+        if index(of: root) == nil {
             if let id = root["item"]?["id"]?.string, let key = keys[id] { return key }
             if let latest, slots[latest]?.isDone == false { return latest }
         }
@@ -23,14 +27,17 @@ extension ReplyItems {
     /// The slot that words belong to; one that nothing announced is made now.
     mutating func key(of root: Value, _ words: Step.Words) -> Int? {
         let key: Int
-        if let index = root["output_index"]?.int, index >= 0 {
+        if let index = index(of: root) {
             key = index
         } else if let id = root["item_id"]?.string, let known = keys[id] {
             key = known
         } else {
             key = latest ?? 0
         }
-        if slots[key] == nil { slots[key] = Slot(kind: words.kind) }
+        if slots[key] == nil {
+            guard slots.count < ReplyItems.mostItems else { return nil }
+            slots[key] = Slot(kind: words.kind)
+        }
         return slots[key]?.isDone == true ? nil : key
     }
 }
@@ -143,7 +150,7 @@ extension ReplyItems {
     private func known(_ item: Value, _ place: Int) -> Int? {
         if let slot = slots[place], slot.isOf(item["type"]?.string) { return place }
         if let id = item["id"]?.string, let key = keys[id] { return key }
-        guard let callID = item["call_id"]?.string else { return nil }
+        guard let callID = item["call_id"]?.string, !callID.isEmpty else { return nil }
         return slots.first { $0.value.callID == callID }?.key
     }
 }

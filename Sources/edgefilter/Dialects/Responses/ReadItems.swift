@@ -172,7 +172,9 @@ extension RequestReader {
             root.elements.contains(where: { $0["type"]?.string == Names.Part.image }),
             root.elements.allSatisfy({ Names.isResultPart($0["type"]?.string ?? "") })
         else { return nil }
-        // A part that is damaged was never meant as one.
+        // A part that is damaged was never meant as one; and what it uses is told by the item's place.
+        let mentions = request.mentions
+        defer { request.mentions = mentions }
         var parts: [Part] = []
         for value in root.elements {
             guard let part = try? part(value, .result) else { return nil }

@@ -32,6 +32,7 @@ struct ReplyItems: ReplyReader {
 
     /// The most items of an answer, and the most bytes that may wait.
     static let mostItems = 10_000
+    static let lastIndex = 1 << 20
     static let mostHeld = 32 << 20
 
     init(of request: Request, _ provider: Provider) {

@@ -44,6 +44,9 @@ extension ReplyItems {
         default: return
         }
         slots[key]?.said.insert(part)
+        if slots[key].map({ $0.said.count > ReplyItems.mostItems }) ?? false {
+            fail(ReplyItems.tooLarge, &events)
+        }
     }
 
     private mutating func sayMessage(

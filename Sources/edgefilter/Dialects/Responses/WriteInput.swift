@@ -107,7 +107,7 @@ extension RequestWriter {
     }
 
     private mutating func result(_ result: ToolResult) {
-        let isCustom = result.isCustom && !provider.has(Quirks.noCustom)
+        let isCustom = customCalls.contains(result.id) && !provider.has(Quirks.noCustom)
         writer.beginObject()
         writer.member("type", isCustom ? Names.Kind.customResult : Names.Kind.result)
         writer.member("call_id", Wire.callID(result.id))

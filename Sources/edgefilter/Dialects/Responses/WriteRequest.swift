@@ -14,9 +14,13 @@ struct RequestWriter {
     /// Names as they are sent, by the caller's.
     var sent: [String: String] = [:]
 
+    /// The ids of calls of free text: their results are of another kind, too.
+    let customCalls: Set<String>
+
     init(_ request: Request, _ provider: Provider) {
         var request = request
         request.gatherResults()
+        customCalls = Set(request.turns.flatMap(\.calls).filter(\.isCustom).map(\.id))
         self.request = request
         self.provider = provider
     }
@@ -119,7 +123,7 @@ struct RequestWriter {
                 lose(feature)
             }
         }
-        if !isSame, request.mentions.contains(.extras) { lose(.extras) }
+        if !isSame, request.mentions.all.contains(where: { $0.feature == .extras }) { lose(.extras) }
     }
 }
 
@@ -128,11 +132,12 @@ extension RequestWriter {
     private mutating func writeThinking() {
         writeInclude()
         guard !provider.has(Quirks.noThinking), let thinking = request.thinking else { return }
-        let effort = thinking.effort ?? thinking.budget.map(RequestWriter.effort)
+        let asked = thinking.effort ?? thinking.budget.map(RequestWriter.effort)
         let wantsSummary =
             thinking.isOn && thinking.display != .omitted && !provider.has(Quirks.noSummary)
         // Switched off without the word for it is left out: not every model knows `none`.
-        guard thinking.isOn && (effort != nil || wantsSummary) || thinking.effort != nil else { return }
+        let effort = thinking.isOn || asked == Thinking.Effort.none ? asked : nil
+        guard effort != nil || wantsSummary else { return }
         writer.name("reasoning")
         writer.beginObject()
         if let effort { writer.member("effort", effort.rawValue) }

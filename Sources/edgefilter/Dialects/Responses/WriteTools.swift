@@ -39,7 +39,7 @@ extension Writer {
         case .function(let schema):
             beginTool(Names.Tool.function, tool)
             name("parameters")
-            if let schema { verbatim(schema) } else { verbatim(Names.anything.utf8.span) }
+            if let schema { self.schema(schema) } else { verbatim(Names.anything.utf8.span) }
             // Left out it would mean true (T140).
             member("strict", tool.isStrict ?? false)
         case .custom(let grammar):
@@ -50,6 +50,22 @@ extension Writer {
             return
         }
         if tool.isDeferred { member("defer_loading", true) }
+        endObject()
+    }
+
+    /// A schema of arguments, which OpenAI refuses without a type and properties.
+    private mutating func schema(_ schema: Value) {
+        guard let object = schema.object, object["type"] == nil || object["properties"] == nil else {
+            return verbatim(schema)
+        }
+        beginObject()
+        if object["type"] == nil { member("type", "object") }
+        for member in object.members { self.member(member) }
+        if object["properties"] == nil {
+            name("properties")
+            beginObject()
+            endObject()
+        }
         endObject()
     }
 
