@@ -53,7 +53,8 @@ def test_duplicate_models_agree(edge, upstream):
 
 
 @pytest.mark.parametrize("path", ["/v1/chat/completions", "/v1/completions", "/v1/responses"])
-def test_answer_names_the_callers_model(edge, path):
+def test_answer_names_the_callers_model(edges, upstream, path):
+    edge = edges(configuration(upstream, upstream_quirks=["responses"]))
     asked = {"model": "gpt-4", "prompt": "x", "input": "x",
              "messages": [{"role": "user", "content": 'the "model":"gpt-4-turbo" said'}]}
     answer = edge.ask(request("POST", path, asked))
