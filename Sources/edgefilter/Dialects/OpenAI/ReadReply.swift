@@ -119,31 +119,43 @@ extension Answer {
             return fail(Complaint(root).failure(status: nil, provider), to: &events)
         }
         var choices: Value?
+        var error: Value?
         for member in object.members {
-            if member.isNamed("choices") {
-                choices = member.value
-            } else if !hasBegun, member.isNamed("id") {
-                if id.isEmpty { id = member.value.string ?? "" }
-            } else if !hasBegun, member.isNamed("model") {
-                if model.isEmpty { model = member.value.string ?? "" }
-            } else if member.value.kind == .object || member.value.kind == .string {
-                takeRare(member)
-            } else if member.isNamed("citations") {
-                lose(.citations)
+            // Told apart by their lengths first, since this is done for each event.
+            switch member.nameCount {
+            case 7 where member.isNamed("choices"): choices = member.value
+            case 2 where !hasBegun && id.isEmpty && member.isNamed("id"): id = member.value.string ?? ""
+            case 5 where member.value.kind != .null: takeFive(member, &error)
+            case 6, 9, 11: takeRare(member)
+            default: break
             }
         }
-        if let failure = failure(in: root, hasChoices: choices != nil) { return fail(failure, to: &events) }
+        if let failure = failure(root, error, hasChoices: choices != nil) {
+            return fail(failure, to: &events)
+        }
         let choice = choices.flatMap(first)
         if choice != nil || !id.isEmpty { begin(to: &events) }
         if let choice { take(choice: choice, to: &events) }
     }
 
+    private mutating func takeFive(_ member: Member, _ error: inout Value?) {
+        if member.value.kind == .object, member.isNamed("usage") {
+            take(usage: member.value)
+        } else if !hasBegun, model.isEmpty, member.isNamed("model") {
+            model = member.value.string ?? ""
+        } else if member.isNamed("error") {
+            error = member.value
+        }
+    }
+
     /// Members of few chunks.
     private mutating func takeRare(_ member: Member) {
-        if member.isNamed("usage") {
-            take(usage: member.value)
-        } else if member.isNamed("x_groq"), let usage = member.value.given("usage") {
+        if member.isNamed("x_groq"), let usage = member.value.given("usage") {
             take(usage: usage)
+        } else if member.isNamed("citations") {
+            lose(.citations)
+        } else if member.isNamed("obfuscation") {
+            habit.padding = member.value
         }
     }
 
@@ -155,8 +167,8 @@ extension Answer {
     }
 
     /// What stands in an answer that says that there is none.
-    private func failure(in root: Value, hasChoices: Bool) -> Failure? {
-        if let error = root.given("error"), Answer.isMeant(error) {
+    private func failure(_ root: Value, _ error: Value?, hasChoices: Bool) -> Failure? {
+        if let error, Answer.isMeant(error) {
             return Complaint(root).failure(status: nil, provider)
         }
         guard !hasChoices else { return nil }
@@ -196,15 +208,13 @@ extension Answer {
         var message: Value?
         var finish: Value?
         guard let object = choice.object else { return }
-        for member in object.members {
-            if member.isNamed("delta") {
-                delta = member.value
-            } else if member.isNamed("finish_reason") {
-                finish = member.value
-            } else if member.isNamed("message") {
-                message = member.value
-            } else if member.isNamed("usage") {
-                take(usage: member.value)
+        for member in object.members where member.value.kind != .null {
+            switch member.nameCount {
+            case 5 where member.isNamed("delta"): delta = member.value
+            case 5 where member.isNamed("usage"): take(usage: member.value)
+            case 7 where member.isNamed("message"): message = member.value
+            case 13 where member.isNamed("finish_reason"): finish = member.value
+            default: break
             }
         }
         if let delta, delta.object != nil {
@@ -231,4 +241,9 @@ extension Answer {
         }
         if stop == nil || stop == .finished { stop = told.stop }
     }
+}
+
+extension Member {
+    /// The length of its name as it is written.
+    var nameCount: Int { verbatimName.count - 2 }
 }
