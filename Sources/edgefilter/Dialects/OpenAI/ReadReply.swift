@@ -17,6 +17,8 @@ struct Answer: ReplyReader {
     var calls = Calls()
     /// Items that are open, with those that wait.
     var openItems = 0
+    /// Bytes that wait for something, or are kept for the end.
+    private var held = 0
     var keys = 0
     var splitter: ThinkTags?
 
@@ -99,13 +101,22 @@ struct Answer: ReplyReader {
 
     static let broken = Failure(.brokenAnswer, "The provider's answer is not what its API promises.")
     static let cut = Failure(.brokenStream, "The provider's answer ended before it was complete.")
-    static let tooLarge = Failure(.answerTooLarge, "The provider's answer has more calls than can be right.")
+    static let tooLarge = Failure(.answerTooLarge, "The provider's answer is larger than can be right.")
 
     mutating func fail(_ failure: Failure, to events: inout [Event]) {
         guard !isOver else { return }
         isOver = true
         events.append(.failure(failure))
     }
+
+    /// Counts what cannot go on at once: it would grow as long as the provider sends.
+    mutating func hold(_ text: String, to events: inout [Event]) {
+        held += text.utf8.count
+        if held > Answer.holdLimit { fail(Answer.tooLarge, to: &events) }
+    }
+
+    /// As much as a whole answer may have.
+    private static let holdLimit = 32 << 20
 
     mutating func lose(_ feature: Feature) {
         if !losses.contains(feature) { losses.append(feature) }
