@@ -81,6 +81,8 @@ struct Piece {
     var id = ""
     var name = ""
     var text = ""
+    /// Where its text stands, if it has no id and no name.
+    var string: Value?
     var isCustom = false
     /// Whether it is a call of a whole answer, which is never in pieces.
     var isWhole = false
@@ -102,6 +104,7 @@ struct Piece {
                 take(member.value, "input")
             }
         }
+        if !id.isEmpty || !name.isEmpty { string = nil }
     }
 
     /// From the time when there was one call at most.
@@ -118,6 +121,7 @@ struct Piece {
                 name = member.value.string ?? ""
             } else if member.isNamed(text) {
                 self.text = member.value.words
+                string = member.value.kind == .string ? member.value : nil
             }
         }
     }

@@ -17,19 +17,21 @@ struct Answer: ReplyReader {
     var calls = Calls()
     /// Items that are open, with those that wait.
     var openItems = 0
-    private var keys = 0
-    private var splitter: ThinkTags?
+    var keys = 0
+    var splitter: ThinkTags?
 
-    private var hasBegun = false
-    private(set) var isOver = false
+    var hasBegun = false
+    var isOver = false
     private(set) var isWhole = false
     /// Whether the stream has brought anything by deltas: a message at its end only says it again.
-    private var hasDeltas = false
-    private var id = ""
-    private var model = ""
-    private var usage: Usage?
-    private var stop: Stop?
-    private var refusal = ""
+    var hasDeltas = false
+    var id = ""
+    var model = ""
+    var usage: Usage?
+    var stop: Stop?
+    var refusal = ""
+
+    var habit = Habit()
 
     init(for request: Request, _ provider: Provider) {
         self.provider = provider
@@ -46,6 +48,9 @@ struct Answer: ReplyReader {
     mutating func read(event name: [UInt8], data: [UInt8], to events: inout [Event]) {
         guard !isOver, !data.allSatisfy(Names.isBlank) else { return }
         if data.starts(with: Names.endMark) { return end(isMarked: true, to: &events) }
+        if name.isEmpty, let (text, meaning) = habit.string(in: data) {
+            return take(text, as: meaning, to: &events)
+        }
         guard let root = Document.lenient(data)?.root else {
             return fail(
                 name.elementsEqual("error".utf8)
@@ -54,7 +59,17 @@ struct Answer: ReplyReader {
         if name.elementsEqual("error".utf8) {
             return fail(Complaint(root).failure(status: nil, provider), to: &events)
         }
+        habit.begin()
         take(root, to: &events)
+        habit.learn(from: data)
+    }
+
+    private mutating func take(_ text: String, as meaning: Template.Meaning, to events: inout [Event]) {
+        switch meaning {
+        case .text: take(text: text, to: &events)
+        case .thoughts: if !text.isEmpty { say(.reasoning, text, to: &events) }
+        case .arguments(let place): add(news(text, at: place), at: place, to: &events)
+        }
     }
 
     mutating func read(whole body: [UInt8], to events: inout [Event]) {
@@ -134,6 +149,7 @@ extension Answer {
 
     private mutating func take(usage value: Value) {
         guard let told = Usage(chat: value) else { return }
+        habit.isSimple = false
         // Some end with zeros.
         if usage == nil || told.input + told.output > 0 { usage = told }
     }
@@ -197,12 +213,16 @@ extension Answer {
         } else if let message, !hasDeltas {
             take(delta: message, to: &events)
         }
-        if wantsLogprobs, let told = choice["logprobs"] { take(logprobs: told, to: &events) }
+        if wantsLogprobs, let told = choice["logprobs"] {
+            habit.isSimple = false
+            take(logprobs: told, to: &events)
+        }
         if let word = finish?.string { take(finish: word, to: &events) }
     }
 
     private mutating func take(finish word: String, to events: inout [Event]) {
         guard !word.isEmpty, word != "null" else { return }
+        habit.isSimple = false
         let told = Names.finish(word)
         guard told != .failed else {
             return fail(
@@ -210,114 +230,5 @@ extension Answer {
                 to: &events)
         }
         if stop == nil || stop == .finished { stop = told.stop }
-    }
-}
-
-// What the choice brings.
-extension Answer {
-    private mutating func take(delta: Value, to events: inout [Event]) {
-        guard let object = delta.object else { return }
-        var found = Found()
-        for member in object.members where !member.value.isNull { found.take(member) }
-        if let text = words.thoughts(in: found) { say(.reasoning, text, to: &events) }
-        if let details = found.details { words.take(details: details) }
-        if words.hasUnsaid { openThoughts(to: &events) }
-        if let content = found.content { take(content: content, to: &events) }
-        if let text = found.refusal?.string, !text.isEmpty {
-            refusal += text.prefix(2_000 - min(2_000, refusal.utf8.count))
-            say(.refusal, text, to: &events)
-        }
-        if let signature = found.signature { seal(signature, to: &events) }
-        if let value = found.calls {
-            for call in value.elements where !isOver { take(call: call, to: &events) }
-        }
-        if let call = found.legacyCall, call.object != nil { take(legacy: call, to: &events) }
-        if let notes = found.annotations { take(annotations: notes, to: &events) }
-        for feature in found.losses { lose(feature) }
-    }
-
-    private mutating func take(content: Value, to events: inout [Event]) {
-        if let text = content.string { return take(text: text, to: &events) }
-        for part in content.elements {
-            if let text = part["text"]?.string {
-                take(text: text, to: &events)
-            } else if let thoughts = part["thinking"] {
-                let text = thoughts.string ?? thoughts.elements.map { $0["text"]?.string ?? "" }.joined()
-                if !text.isEmpty { say(.reasoning, text, to: &events) }
-            } else {
-                lose(.unknownBlocks)
-            }
-        }
-    }
-
-    private mutating func take(text: String, to events: inout [Event]) {
-        guard splitter != nil else {
-            if !text.isEmpty { say(.text, text, to: &events) }
-            return
-        }
-        for (isThought, piece) in splitter?.take(text) ?? [] {
-            say(isThought ? .reasoning : .text, piece, to: &events)
-        }
-    }
-
-    private mutating func take(logprobs: Value, to events: inout [Event]) {
-        guard let content = logprobs["content"], content.kind == .array, words.kind == .text else { return }
-        let inside = content.verbatim.dropFirst().dropLast()
-        guard content.elements.contains(where: { _ in true }), let key = words.key else { return }
-        lineup.add(.logprobs(String(decoding: inside, as: UTF8.self)), to: key, &events)
-    }
-
-    private mutating func take(annotations: Value, to events: inout [Event]) {
-        for note in annotations.elements {
-            guard let citation = note["url_citation"], let url = citation["url"]?.string, words.kind == .text,
-                let key = words.key
-            else {
-                lose(.citations)
-                continue
-            }
-            let title = citation["title"]?.string ?? ""
-            lineup.add(.citation(Citation(url: url, title: title)), to: key, &events)
-        }
-    }
-}
-
-// The end.
-extension Answer {
-    /// Without the mark that ends a stream, the reason why the answer ended must have come.
-    private mutating func end(isMarked: Bool, to events: inout [Event]) {
-        guard !isOver else { return }
-        for (isThought, piece) in splitter?.flush() ?? [] {
-            say(isThought ? .reasoning : .text, piece, to: &events)
-        }
-        guard stop != nil || isMarked && isPlausible else {
-            return fail(isWhole ? Answer.broken : Answer.cut, to: &events)
-        }
-        begin(to: &events)
-        finishCalls(of: id, to: &events)
-        closeWords(to: &events)
-        lineup.closeAll(to: &events)
-        if let usage { events.append(.usage(usage)) }
-        events.append(.end(ending))
-        isOver = true
-    }
-
-    /// Whether it may be complete though nobody said why it ended.
-    private var isPlausible: Bool {
-        (words.hasSpoken || calls.hasNamed) && (isWhole || !calls.hasUnfinished)
-    }
-
-    private var ending: Ending {
-        if !refusal.isEmpty { return Ending(.filtered, explanation: refusal) }
-        switch stop ?? .finished {
-        case .finished, .toolCall, .sequence: return Ending(calls.hasStarted ? .toolCall : .finished)
-        case .length: return Ending(.length)
-        case .filtered: return Ending(.filtered)
-        }
-    }
-
-    /// A new key for an item.
-    mutating func nextKey() -> Int {
-        keys += 1
-        return keys
     }
 }
