@@ -87,7 +87,8 @@ def edgefilter_with(place, upstream, *words, program=EDGEFILTER):
     environment = {"STATE_DIRECTORY": str(place / "state"), "RUNTIME_DIRECTORY": str(place / "run")}
     if upstream.authorities:
         environment["SSL_CERT_FILE"] = str(upstream.authorities)
-    return {"args": [program, "-c", place / "edgefilter.yaml", *words], "env": {**os.environ, **environment}}
+    others = {name: value for name, value in os.environ.items() if not name.startswith("SSL_CERT_")}
+    return {"args": [program, "-c", place / "edgefilter.yaml", *words], "env": {**others, **environment}}
 
 
 def vllm_router(place, upstream, port):

@@ -161,7 +161,7 @@ extension Acceptor {
         }
         do throws(Errno) {
             let pid = try Processes.fork()
-            if pid == 0 { handle(connection, slot) }
+            if pid == 0 { handle(Client(socket: connection.release(), peer: peer), slot) }
             crowd.add(pid, seat)
         } catch {
             crowd.giveBack(slot)
@@ -185,10 +185,10 @@ extension Acceptor {
     }
 
     /// The handler: serves its connection and leaves.
-    private func handle(_ connection: consuming Descriptor, _ slot: Int) -> Never {
+    private func handle(_ client: consuming Client, _ slot: Int) -> Never {
         Signals.restore()
         closeInChild(spares)
-        Handler.serve(gateway, connection, page, slot, Upstreams())
+        Handler.serve(gateway, client, page, slot, Upstreams())
     }
 
     /// Says in well-formed HTTP that this connection is not served.
@@ -246,11 +246,7 @@ extension Acceptor {
             return
         }
         record.signal = signal
-        do throws(Errno) {
-            try gateway.log?.append(record, at: .now())
-        } catch {
-            gateway.diagnostics.write(.error, "A request record is lost: \(error).")
-        }
+        gateway.keep(record)
     }
 
     /// What handlers of a dead acceptor left, those that are gone themselves.

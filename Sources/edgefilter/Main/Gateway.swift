@@ -23,13 +23,22 @@ struct Gateway: Sendable {
         isRouted = only?.pattern != "*" || only?.targets.first?.model != nil
     }
 
-    /// One that writes nothing anywhere.
+    /// One whose lines and records go nowhere, but are made.
     init(rehearsing settings: Settings) {
         self.settings = settings
         diagnostics = Diagnostics.none
-        log = nil
+        log = RequestLog.none
         keyHash = .sha256
         isRouted = true
+    }
+
+    /// Writes a record, where there is a log.
+    func keep(_ record: Record) {
+        do throws(Errno) {
+            try log?.append(record, at: .now())
+        } catch {
+            diagnostics.write(.error, "A request record is lost: \(error).")
+        }
     }
 
     private static func diagnostics(_ log: Log) -> Diagnostics {

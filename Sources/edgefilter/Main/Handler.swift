@@ -7,14 +7,12 @@ import Unix
 /// A process that serves one connection and leaves; its exit code says how the caller behaved.
 enum Handler {
     static func serve(
-        _ gateway: Gateway, _ connection: consuming Descriptor, _ page: LivePage?, _ slot: Int,
+        _ gateway: Gateway, _ client: consuming Client, _ page: LivePage?, _ slot: Int,
         _ upstreams: Upstreams?
     ) -> Never {
-        let number = connection.release()
         confine(gateway)
-        Finishing.begin(connection: number)
+        Finishing.begin(connection: client.input)
         let isOurs = page?.lock(slot) ?? false
-        let client = Client(socket: number, peer: Peer(of: number))
         var session = Session(gateway, client, isOurs ? page?.slot(slot) : nil, upstreams)
         session.run()
         Processes.leave(Int32(session.offence.rawValue))

@@ -19,6 +19,9 @@ struct Relay: ~Copyable {
     private var plan: Plan?
     private var transfer: Transfer?
     private var answer: Answer?
+    // What is asked for every event; to look into an optional struct copies all of it.
+    private var isAnswered = false
+    private var hasMore = false
     /// The request was sent a second time, on a fresh connection.
     private var isAgain = false
     private var clocks: Clocks
@@ -114,7 +117,7 @@ extension Relay {
         let key = try Caller.credential(for: plan.upstream, gateway.settings, head, exchange.peer)
         if let model = plan.model, bearsModel || intake.model != nil { intake.replaceModel(with: model) }
         if upstreams == nil { upstreams = Upstreams() }
-        guard let upstreams, let transfer = Transfer() else {
+        guard let upstreams, let transfer = upstreams.begin() else {
             throw Failure(.internalError, "libcurl cannot be started.")
         }
         let call = Call(plan: plan, side: side, head: head, path: exchange.path, key: key)
@@ -145,9 +148,9 @@ extension Relay {
             client.send()
             return false
         }
-        if answer == nil, let head = transfer.head { begin(head, transfer, plan, &client, &exchange) }
+        if !isAnswered, let head = transfer.head { begin(head, transfer, plan, &client, &exchange) }
         try passBody(transfer, &client, &exchange)
-        guard let result = transfer.result, transfer.body.isEmpty, answer?.hasMore != true else {
+        guard let result = transfer.result, transfer.body.isEmpty, !hasMore else {
             client.send()
             return false
         }
@@ -172,14 +175,14 @@ extension Relay {
         } catch {
             try breakOff(error, &client)
         }
-        exchange.note(passing: answer?.usage ?? Usage(), sent: answer?.sent ?? 0)
+        hasMore = answer?.tell(&exchange) ?? false
         transfer.resumeBody()
     }
 
     /// Whether something is here that the caller has room for.
     private func canPass(_ client: borrowing Client) -> Bool {
-        guard let transfer, let answer, client.outbox.count < Relay.waitingLimit else { return false }
-        return !transfer.body.isEmpty || answer.hasMore
+        guard let transfer, isAnswered, client.outbox.count < Relay.waitingLimit else { return false }
+        return !transfer.body.isEmpty || hasMore
     }
 
     private mutating func begin(
@@ -200,6 +203,7 @@ extension Relay {
         answer = Answer(
             head, framing: framing, landmarks: side.landmarks, client: exchange.caller, name: name,
             eventLimit: gateway.settings.limits.event, inflate: inflate)
+        isAnswered = true
         if let list { answer?.add(list) }
         if head.status >= 400, !head.isStream, case .secret(let secret) = plan.upstream.key {
             answer?.guardAgainst(secret.value)
@@ -230,7 +234,7 @@ extension Relay {
         exchange.finish()
     }
 
-    private var isStreamComplete: Bool { answer.map { $0.isStream && $0.isComplete } ?? false }
+    private var isStreamComplete: Bool { answer?.isStream == true && answer?.isComplete == true }
 
     /// Ends an answer that cannot go on: a stream in the caller's dialect; anything else by closing, which its framing shows.
     private mutating func breakOff(_ failure: Failure, _ client: inout Client) throws(Failure) -> Never {
@@ -281,14 +285,14 @@ extension Relay {
             isBodyAwaited: !intake.isDone && !isUploadFull,
             isAnswerAwaited: isAnswerAwaited && client.outbox.isEmpty,
             isUploading: transfer?.upload.hasMore ?? false,
-            isAnswered: answer != nil,
+            isAnswered: isAnswered,
             isCallerAwaited: !client.outbox.isEmpty)
     }
 
     /// Whether the upstream is to act: to answer, to go on, or to take what waits for it.
     private var isAnswerAwaited: Bool {
         guard let transfer, !transfer.isHeld, transfer.result == nil else { return false }
-        return answer != nil || intake.isDone || transfer.upload.hasMore
+        return isAnswered || intake.isDone || transfer.upload.hasMore
     }
 
     private mutating func checkClocks(_ client: inout Client) throws(Failure) {
@@ -301,6 +305,16 @@ extension Relay {
             if failure.code == .callerStalled { throw failure }
             try breakOff(failure, &client)
         }
+    }
+}
+
+extension Answer {
+    /// Tells how far it is; the answer: whether decoding has more to give.
+    ///
+    /// Mutating only so that nothing is copied.
+    fileprivate mutating func tell(_ exchange: inout Exchange) -> Bool {
+        exchange.note(passing: usage, sent: sent)
+        return hasMore
     }
 }
 

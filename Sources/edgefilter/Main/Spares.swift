@@ -31,7 +31,8 @@ struct Spares {
         let upstreams = Upstreams()
         guard let (connection, slot) = Channel.receive(from: ends.theirs) else { Processes.leave(0) }
         Descriptor.close(ends.theirs)
-        Handler.serve(acceptor.gateway, Descriptor(connection), acceptor.page, slot, upstreams)
+        let client = Client(socket: connection, peer: Peer(of: connection))
+        Handler.serve(acceptor.gateway, client, acceptor.page, slot, upstreams)
     }
 
     /// Gives a connection to one of them: its pid; nil when none takes it.

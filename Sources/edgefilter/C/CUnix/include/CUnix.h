@@ -168,6 +168,9 @@ static inline int cunix_channel(int ends[2]) {
     return socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends);
 }
 
+/// A TCP connection with ourselves: ends[0] is accepted, of ends[1] connect(2) is in progress. 0, or -1 with errno.
+int cunix_loopback(int ends[2]);
+
 /// The user at the other end of a unix socket, or -1.
 static inline int64_t cunix_peer_user(int socket) {
     struct { pid_t pid; uid_t uid; gid_t gid; } who = {0, 0, 0};
