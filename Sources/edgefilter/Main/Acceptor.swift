@@ -45,6 +45,7 @@ struct Acceptor: ~Copyable {
         Handler.confineAcceptor(gateway)
         // The first digest loads its algorithm.
         _ = gateway.keyHash.hash(of: [0])
+        Processes.plugHeap()
     }
 
     private static func page(_ gateway: Gateway, _ handover: Handover?) -> LivePage? {
