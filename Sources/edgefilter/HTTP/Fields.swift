@@ -87,11 +87,14 @@ package struct Fields: RandomAccessCollection, Equatable, Sendable, ExpressibleB
     /// Removes what concerns one connection only, and the fields that Connection names (RFC 9110 §7.6.1).
     package mutating func removeHopByHop() {
         let named = list("Connection")
-        for name in named + Self.hopByHop { remove(name) }
+        list.removeAll { field in
+            let name = field.name.lowercased()
+            return Self.hopByHop.contains(name) || named.contains(name)
+        }
     }
 
-    private static let hopByHop = [
-        "Connection", "Keep-Alive", "Proxy-Authenticate", "Proxy-Authorization", "Proxy-Connection", "TE",
-        "Trailer", "Transfer-Encoding", "Upgrade",
+    private static let hopByHop: Set = [
+        "connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection", "te",
+        "trailer", "transfer-encoding", "upgrade",
     ]
 }

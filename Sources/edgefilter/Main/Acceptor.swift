@@ -14,16 +14,16 @@ struct Acceptor: ~Copyable {
     let page: LivePage?
     var crowd: Crowd
     var penalties = Penalties()
-    private var spares = Spares()
+    var spares = Spares()
     private var farewells = Farewells()
     private let signals: Signals
-    private var notify = Notify()
+    var notify = Notify()
     private var syncer = Syncer()
-    private let listeners: [Listener]
+    let listeners: [Listener]
     private let idleExit: Int
     private var refused = 0
     private var isStopping = false
-    private var reload: Reload?
+    var reload: Reload?
 
     /// `idleExit`: milliseconds without anybody after which it leaves; 0: never.
     init(
@@ -67,11 +67,12 @@ struct Acceptor: ~Copyable {
         notify.send("READY=1", "STATUS=\(count)")
         var lastly = Deadline(in: idleExit)
         while !isStopping {
-            fillSpares()
             let came = wait(until: crowd.count == 0 ? lastly : .never)
             for listener in listeners { acceptAll(listener) }
             handleSignals()
             tick()
+            // Nobody waits for it.
+            fillSpares()
             if crowd.count > 0 { lastly = Deadline(in: idleExit) }
             if !came, crowd.count == 0, lastly.isOver { break }
         }
@@ -189,6 +190,7 @@ extension Acceptor {
     private func handle(_ client: consuming Client, _ slot: Int) -> Never {
         Signals.restore()
         closeInChild(spares)
+        Handler.confine(gateway)
         Handler.serve(gateway, client, page, slot, Upstreams())
     }
 
@@ -284,37 +286,5 @@ extension Acceptor {
             _ = poll.wait(until: deadline)
             handleSignals()
         }
-    }
-}
-
-// Reload.
-extension Acceptor {
-    /// SIGHUP: first the new binary and configuration are tried; serving goes on meanwhile.
-    private mutating func beginReload() {
-        guard reload == nil else { return }
-        do throws(Errno) {
-            reload = try Reload(closing: listeners)
-            notify.send("STATUS=trying the new configuration")
-        } catch {
-            gateway.diagnostics.write(.error, "Reload refused: \(error); going on as before.")
-        }
-    }
-
-    /// The page, when the next image cannot find it by its name.
-    private var namelessPage: Int32? { page.flatMap { $0.isNamed ? nil : $0.number } }
-
-    private mutating func finishReload(_ verdict: Reload.Verdict) {
-        reload = nil
-        guard verdict == .good else {
-            gateway.diagnostics.write(
-                .error, "Reload refused: the new configuration or binary is not good; going on as before.")
-            return
-        }
-        spares.dismiss()
-        let error = Handover(
-            listeners: listeners.map(\.number), page: namelessPage, seats: crowd.seats,
-            penalties: penalties.ends
-        ).become(Reload.program)
-        gateway.diagnostics.write(.error, "Reload refused: \(error); going on as before.")
     }
 }

@@ -10,6 +10,8 @@ func callerSide(of head: RequestHead?) -> any ClientSide { OpenAI.client }
 /// A path in the one form that we understand: `/v1` once, in front of what OpenAI has below it, whether the
 /// client's base URL ended in `/v1` (or in two of them), in something before it, or in none.
 func canonical(_ path: String, _ caller: any ClientSide) -> String {
+    // The usual form.
+    if path.hasPrefix("/v1/"), !path.hasPrefix("/v1/v1") { return path }
     var parts = path.split(separator: "/", omittingEmptySubsequences: false).dropFirst()
     if let first = parts.firstIndex(of: "v1") {
         parts = parts[first...].drop { $0 == "v1" }

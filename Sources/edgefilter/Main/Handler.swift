@@ -10,7 +10,6 @@ enum Handler {
         _ gateway: Gateway, _ client: consuming Client, _ page: LivePage?, _ slot: Int,
         _ upstreams: Upstreams?
     ) -> Never {
-        confine(gateway)
         Finishing.begin(connection: client.input)
         let isOurs = page?.lock(slot) ?? false
         var session = Session(gateway, client, isOurs ? page?.slot(slot) : nil, upstreams)
@@ -18,8 +17,8 @@ enum Handler {
         Processes.leave(Int32(session.offence.rawValue))
     }
 
-    /// What every handler gives up by itself; the rest it inherits from its acceptor.
-    private static func confine(_ gateway: Gateway) {
+    /// What every handler gives up by itself, before it has a connection; the rest it inherits from its acceptor.
+    static func confine(_ gateway: Gateway) {
         Confinement.offerToKiller()
         Confinement.limit(descriptors: descriptors)
         do throws(Errno) {

@@ -59,6 +59,8 @@ enum Rehearsal {
         var session = Session(
             Gateway(rehearsing: settings), Client(socket: caller.theirs, peer: localhost), nil, upstreams)
         session.run()
+        // Both ends are ours: nobody waits for late words.
+        resetOnClose(upstream.ours)
         for end in [caller.ours, caller.theirs, upstream.ours] { Descriptor.close(end) }
         if answer.isEmpty { Descriptor.close(upstream.theirs) }
     }

@@ -195,8 +195,9 @@ extension Relay {
         let name = plan.model != nil ? intake.model?.text : nil
         let list = self.list(head, exchange)
         let inflate = head.isGzip ? Inflate(limit: nil) : nil
+        let isStream = head.isStream
         // What may grow has no length, and a stream into which pings may be put has none either.
-        let keeps = name == nil && list == nil && inflate == nil && !head.isStream
+        let keeps = name == nil && list == nil && inflate == nil && !isStream
         let framing = exchange.begin(
             head.status, Passage.answer(head, isDecoded: inflate != nil),
             length: keeps ? transfer.contentLength : nil, &client)
@@ -205,10 +206,10 @@ extension Relay {
             eventLimit: gateway.settings.limits.event, inflate: inflate)
         isAnswered = true
         if let list { answer?.add(list) }
-        if head.status >= 400, !head.isStream, case .secret(let secret) = plan.upstream.key {
+        if head.status >= 400, !isStream, case .secret(let secret) = plan.upstream.key {
             answer?.guardAgainst(secret.value)
         }
-        clocks.isStream = answer?.isStream ?? false
+        clocks.isStream = isStream
     }
 
     /// What is added to an upstream's list of models.
