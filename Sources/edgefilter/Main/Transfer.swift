@@ -74,6 +74,7 @@ import Unix
         hasAnswered = false
         isUploadPaused = false
         isBodyPaused = false
+        _ = unsafe ccurl_set_list(easy, CURLOPT_HTTPHEADER, nil)
         unsafe curl_slist_free_all(list)
         unsafe list = nil
         unsafe last = nil
