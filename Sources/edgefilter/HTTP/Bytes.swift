@@ -113,8 +113,8 @@ extension [UInt8] {
 
 /// Whether two names are equal but for the case of ASCII letters.
 func isSame(_ one: String, _ other: String) -> Bool {
+    guard one.utf8.count == other.utf8.count else { return false }
     let (left, right) = (one.utf8.span, other.utf8.span)
-    guard left.count == right.count else { return false }
     for index in left.indices where left[index].lowered != right[index].lowered { return false }
     return true
 }

@@ -84,16 +84,8 @@ package struct Fields: RandomAccessCollection, Equatable, Sendable, ExpressibleB
         return true
     }
 
-    /// Removes what concerns one connection only, and the fields that Connection names (RFC 9110 §7.6.1).
-    package mutating func removeHopByHop() {
-        let named = list("Connection")
-        list.removeAll { field in
-            let name = field.name.lowercased()
-            return Self.hopByHop.contains(name) || named.contains(name)
-        }
-    }
-
-    private static let hopByHop: Set = [
+    /// Those that concern one connection only whatever Connection says, in lower case.
+    package static let hopByHop: Set = [
         "connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection", "te",
         "trailer", "transfer-encoding", "upgrade",
     ]
