@@ -23,7 +23,7 @@ extension ReadReplyTests {
         #expect(reply.text == #"{"a": 1}"# && reply.calls.isEmpty && reply.ending?.stop == .finished)
     }
 
-    @Test("T177 T69: calls without an id get one, twins are told apart, calls without a name are dropped")
+    @Test("calls without an id get one, twins are told apart, calls without a name are dropped")
     func namesCalls() throws {
         let blocks = [#""id":"""#, #""name2":"""#, #""id":"a""#, #""id":"a""#]
         let lines =
@@ -68,7 +68,7 @@ extension ReadReplyTests {
         #expect(events(of: [#"{"error":{"message":"m"}}"#]).events.count == 1)
     }
 
-    @Test("T88 T89: a stream that ends too early is a failure; after its reason it is whole")
+    @Test("T88: a stream that ends too early is a failure; after its reason it is whole")
     func readsEnds() throws {
         let lines = [start] + said("x") + [end("end_turn"), stop]
         for count in 0..<(lines.count - 2) {
@@ -81,7 +81,7 @@ extension ReadReplyTests {
     }
 
     @Test(
-        "T50 T51: a whole answer that is none",
+        "a whole answer that is none",
         arguments: [
             ("", Failure.Code.brokenAnswer), ("[]", .brokenAnswer), (#"{"id":"m"}"#, .brokenAnswer),
             (#"{"type":"error","error":{"type":"rate_limit_error","message":"m"}}"#, .upstreamRateLimit),
@@ -96,7 +96,7 @@ extension ReadReplyTests {
     }
 
     /// Look-alikes that leave out an event, or mix blocks up.
-    @Test("T64 T65: blocks come one after the other, whatever the wire does")
+    @Test("blocks come one after the other, whatever the wire does")
     func survives() throws {
         let text = said("x")
         #expect(try Reply(folding: events(of: [text[1], stop]).events).text == "x")

@@ -208,7 +208,7 @@ import Testing
                     input: 617, output: 2819, cached: 5, billed: Usage.Billed(input: 61007, output: 3341)))
     }
 
-    @Test("T186 T156: text before a refusal stays; one without words ends alone")
+    @Test("T186: text before a refusal stays; one without words ends alone")
     func readsRefusals() throws {
         let refused = end(
             "refusal", #","stop_details":{"type":"refusal","category":"cyber","explanation":"why"}"#)

@@ -57,7 +57,7 @@ extension WriteReplyTests {
         #expect(text(try whole(answer([], Ending(.filtered))), "stop_details", "explanation") == "null")
     }
 
-    @Test("T88 T90: a failure ends the stream where it is: no block is closed")
+    @Test("T88: a failure ends the stream where it is: no block is closed")
     func tellsFailures() throws {
         let events: [Event] =
             [.begin(Beginning())] + said("par") + [.failure(Failure(.upstreamFault, "boom"))]
@@ -67,7 +67,7 @@ extension WriteReplyTests {
             text(sent[3].data) == #"{"type":"error","error":{"type":"api_error","message":"boom"}}"#)
     }
 
-    @Test("T74 T94: nothing follows the end, and no [DONE]")
+    @Test("T94: nothing follows the end, and no [DONE]")
     func endsOnce() throws {
         let events = answer([said("x")])
         let sent = try stream(events + events)
@@ -97,7 +97,7 @@ extension WriteReplyTests {
     }
 
     /// Anthropic's own forms of a citation want more than a URL and a title.
-    @Test("T176: citations without their exact place, and probabilities, are left out")
+    @Test("citations without their exact place, and probabilities, are left out")
     func dropsCitations() throws {
         let item: [Event] =
             said("x") + [.delta(.citation(Citation(url: "u", title: "t"))), .delta(.logprobs("1"))]

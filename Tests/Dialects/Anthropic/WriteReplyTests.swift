@@ -22,7 +22,7 @@ import Testing
     let thoughts: [Event] = [.open(.reasoning), .delta(.text("think"))]
 
     /// Translation, section 10.1: the same events, streamed.
-    @Test("T40 T65 T76: thoughts, text and two calls, as the golden stream has them")
+    @Test("T40 T76: thoughts, text and two calls, as the golden stream has them")
     func writesTheGoldenStream() throws {
         let usage = Usage(input: 50, output: 20, cached: 30)
         let events = answer(
@@ -61,7 +61,7 @@ import Testing
             ])
     }
 
-    @Test("T60 T93 T49: the stream begins with an estimate of its cost and ends with the real one")
+    @Test("T93 T49: the stream begins with an estimate of its cost and ends with the real one")
     func tellsUsage() throws {
         let sent = try stream(answer([said("four")]))
         #expect((sent[0].data["message"]?["usage"]?["input_tokens"]?.int ?? 0) > 0)
@@ -213,7 +213,7 @@ import Testing
         #expect(checked.kinds == ["thinking", "text", "thinking"] && checked.thoughts == "thinkthink")
     }
 
-    @Test("T77 T80 T97: a block begins with its first word; white space is a word")
+    @Test("T77 T97: a block begins with its first word; white space is a word")
     func opensNothingEmpty() throws {
         let checked = try Checked(try stream(answer([said(), said(" \n"), thoughts, [.open(.reasoning)]])))
         #expect(checked.kinds == ["text"] && checked.text == " \n")

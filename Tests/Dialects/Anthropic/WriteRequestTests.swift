@@ -226,7 +226,7 @@ import Testing
         #expect(text(root, "messages", "4", "content", "0", "tool_use_id") == #""a_2""#)
     }
 
-    @Test("T109 T110 T113 T8 T9 T10: results come first, in one message of the user")
+    @Test("T109 T110 T113: results come first, in one message of the user")
     func gathersResults() throws {
         let turns = [
             user, turn(calling: "a", "b", "c"), Turn(role: .user, text: "t"), turn(answering: "c"),
@@ -260,7 +260,7 @@ import Testing
         #expect(text(root, "messages", "2", "content", "2") == block("[tool result] r"))
     }
 
-    @Test("T112 T14: what a tool answered: blocks, nothing, an error")
+    @Test("T112: what a tool answered: blocks, nothing, an error")
     func writesResults() throws {
         let results: [(ToolResult, String)] = [
             (ToolResult(id: "a", parts: []), #"{"type":"tool_result","tool_use_id":"a"}"#),

@@ -34,7 +34,7 @@ extension WriteRequestTests {
     }
 
     @Test(
-        "T122 T31: temperature up to 1, alone, and only where the model takes it",
+        "T122: temperature up to 1, alone, and only where the model takes it",
         arguments: [
             ("1.7", nil, "claude-sonnet-4-5", [], "1", ""), ("0", nil, "claude-sonnet-4-5", [], "0", ""),
             ("0.10", "0.5", "claude-sonnet-4-5", [], "0.10", ""),
@@ -82,7 +82,7 @@ extension WriteRequestTests {
         #expect((sent == user) == isKept && (sent?.utf8.count ?? 0) <= 256 && sent?.isEmpty == false)
     }
 
-    @Test("T127 T128 T129: nothing that Anthropic does not know is sent")
+    @Test("T129: nothing that Anthropic does not know is sent")
     func sendsNothingElse() throws {
         var request = asking()
         request.dialect = "openai"
