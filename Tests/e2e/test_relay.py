@@ -59,7 +59,8 @@ NAMING = 'the "model":"gpt-4-turbo" said'
     ("/v1/chat/completions", {"messages": [{"role": "user", "content": NAMING}]}),
     ("/v1/completions", {"prompt": NAMING}), ("/v1/responses", {"input": NAMING}),
 ])
-def test_answer_names_the_callers_model(edge, path, said):
+def test_answer_names_the_callers_model(edges, upstream, path, said):
+    edge = edges(configuration(upstream, upstream_quirks=["responses"]))
     answer = edge.ask(request("POST", path, {"model": "gpt-4", **said}))
     assert answer.status == 200, answer
     assert answer.json["model"] == "gpt-4"

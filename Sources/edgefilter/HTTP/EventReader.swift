@@ -82,8 +82,7 @@ package struct EventReader: Sendable {
     }
 
     private mutating func lineEnd(_ bytes: Span<UInt8>, from start: Int) -> Int? {
-        var index = start
-        while index < bytes.count, bytes[index] != .lf, bytes[index] != .cr { index += 1 }
+        let index = bytes.endOfLine(from: start)
         toil.add(index - start + 1)
         return index < bytes.count ? index : nil
     }

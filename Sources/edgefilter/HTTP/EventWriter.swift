@@ -36,14 +36,15 @@ package enum EventWriter {
 
     /// Where the line ends, and where the next one begins if there is one.
     private static func lineEnd(_ data: Span<UInt8>, from start: Int) -> (Int, Int?) {
-        var end = start
-        while end < data.count, data[end] != .lf, data[end] != .cr { end += 1 }
+        let end = data.endOfLine(from: start)
         guard end < data.count else { return (end, nil) }
         let isPair = data[end] == .cr && end + 1 < data.count && data[end + 1] == .lf
         return (end, end + (isPair ? 2 : 1))
     }
 
     private static func appendFlat(_ text: String, to out: inout [UInt8]) {
-        out.append(contentsOf: text.utf8.map { $0 == .lf || $0 == .cr ? .space : $0 })
+        let start = out.count
+        out.append(contentsOf: text.utf8)
+        for index in start..<out.count where out[index] == .lf || out[index] == .cr { out[index] = .space }
     }
 }

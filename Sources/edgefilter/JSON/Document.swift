@@ -43,9 +43,13 @@ package final class Document: Sendable {
 
     /// Whether a name means `name`, byte for byte: JSON knows no canonical equivalence.
     func isName(_ index: Int, _ name: String) -> Bool {
-        let inside = text(of: index).dropFirst().dropLast()
-        return nodes[index].hasEscapes
-            ? unescaped(inside.span).utf8.elementsEqual(name.utf8)
-            : inside.count == name.utf8.count && inside.elementsEqual(name.utf8)
+        let node = nodes[index]
+        let start = Int(node.start) + 1
+        let end = Int(node.end) - 1
+        if node.hasEscapes { return unescaped(bytes[start..<end].span).utf8.elementsEqual(name.utf8) }
+        // Nearly all names differ in length or in a first byte: this is asked for each member of each event.
+        let other = name.utf8.span
+        guard end - start == other.count else { return false }
+        return other.indices.allSatisfy { other[$0] == bytes[start + $0] }
     }
 }

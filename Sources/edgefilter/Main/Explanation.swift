@@ -9,6 +9,9 @@ struct Explanation {
     private(set) var lines: [String] = []
     private var depth = 0
 
+    /// Nothing yet.
+    init() {}
+
     /// Longer texts are cut.
     private static let textLimit = 400
     private static let width = 12
@@ -149,8 +152,11 @@ extension Explanation {
 
 // A reply.
 extension Explanation {
-    init(_ events: [Event]) {
-        for event in events { add(event) }
+    /// The lines of the next step.
+    mutating func lines(of event: Event) -> String {
+        lines.removeAll(keepingCapacity: true)
+        add(event)
+        return text + "\n"
     }
 
     private mutating func add(_ event: Event) {

@@ -3,6 +3,7 @@
 import HTTP
 import JSON
 import Model
+import Settings
 import Unix
 
 /// `edgefilter translate`: what a request, or the answer to one, becomes on its way; no network, no configuration.
@@ -90,23 +91,43 @@ struct TranslateTool {
 extension TranslateTool {
     /// Prints what the caller gets of an upstream's answer.
     private func answer() {
+        var out = Buffer()
         do throws(Failure) {
+            let isExplained = options.flags.contains("--explain")
             var request = try context()
-            request.isStreamed = options.flags.contains("--stream")
+            request.isStreamed = isExplained || options.flags.contains("--stream")
             let (_, outgoing, _) = try written(request)
-            let events = try events(input(), request, outgoing)
-            if options.flags.contains("--explain") { return say(Explanation(events).text) }
-            var writer = caller.replyWriter(for: request, id: "0", created: 0)
-            var bytes: [UInt8] = []
-            if request.isStreamed {
-                for event in events where writer.failure == nil { writer.write(event, to: &bytes) }
-            } else {
-                writer.write(try Reply(folding: events), to: &bytes)
-            }
-            say(String(decoding: bytes, as: UTF8.self))
+            let writer: any ReplyWriter =
+                isExplained ? Retelling() : caller.replyWriter(for: request, id: "0", created: 0)
+            var pump = Pump(
+                request, from: provider.replyReader(for: request, outgoing, upstream), outgoing,
+                to: Addressee(client: caller, writer: writer), limits: Settings::Limits())
+            try pass(input(), through: &pump, to: &out)
         } catch {
             refuse(error)
         }
+        put(&out)
+    }
+
+    /// What was sent before a failure stays, and ends in it.
+    private func pass(
+        _ answer: [UInt8], through pump: inout Pump, to out: inout Buffer
+    ) throws(Failure) {
+        do throws(Failure) {
+            try pump.take(answer.span, to: &out)
+            try pump.end(nil)
+        } catch {
+            guard pump.opening != nil else { throw error }
+            pump.begin(.untilClose, to: &out)
+            pump.fail(error, to: &out)
+            return
+        }
+        if pump.opening != nil { pump.begin(.untilClose, to: &out) }
+        if case .whole(let body) = pump.finish(to: &out) { out.append(body + Array("\n".utf8)) }
+    }
+
+    private func put(_ out: inout Buffer) {
+        while !out.isEmpty, (try? out.send(to: 1, isSocket: false)) != nil {}
     }
 
     /// The request that the answer is to; without one a request that wants to see everything.
@@ -117,32 +138,15 @@ extension TranslateTool {
         request.thinking = Thinking(isOn: true, display: .summarized)
         return request
     }
+}
 
-    private func events(
-        _ answer: [UInt8], _ request: Request, _ outgoing: Outgoing
-    ) throws(Failure) -> [Event] {
-        var reader = provider.replyReader(for: request, outgoing, upstream)
-        var events: [Event] = []
-        let first = answer.first { !" \n\r\t".utf8.contains($0) }
-        if first == UInt8(ascii: "{") || first == UInt8(ascii: "[") {
-            reader.read(whole: answer, to: &events)
-        } else {
-            try feed(answer, to: &reader, &events)
-        }
-        return events
+/// A writer for a person: the steps of a reply as an explanation.
+private struct Retelling: ReplyWriter {
+    private var explanation = Explanation()
+
+    mutating func write(_ event: Event, to bytes: inout [UInt8]) {
+        bytes.append(contentsOf: explanation.lines(of: event).utf8)
     }
 
-    private func feed(
-        _ stream: [UInt8], to reader: inout any ReplyReader, _ events: inout [Event]
-    ) throws(Failure) {
-        var source = EventReader()
-        var index = 0
-        do throws(BadHTTP) {
-            while try source.next(in: stream.span, at: &index) {
-                guard source.dispatches else { continue }
-                reader.read(event: source.name, data: source.data, to: &events)
-            }
-        } catch { throw Failure(.brokenAnswer, "One event of the stream is too large.") }
-        reader.finish(to: &events)
-    }
+    mutating func write(_ reply: Reply, to bytes: inout [UInt8]) {}
 }

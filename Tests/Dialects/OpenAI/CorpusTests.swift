@@ -10,7 +10,8 @@ import Testing
 /// The files of the corpora that are of this dialect.
 private enum Recorded {
     static let folders = [
-        "alibaba", "deepseek", "groq", "mistral", "moonshotai", "perplexity", "xai", "openai", "openai-compatible",
+        "alibaba", "deepseek", "groq", "mistral", "moonshotai", "perplexity", "xai", "openai",
+        "openai-compatible",
     ]
 
     static func files(_ ending: String) -> [String] {
@@ -45,7 +46,9 @@ private enum Recorded {
     func streams(path: String) throws {
         let lines = try lines(path)
         let all = events(lines)
-        guard path != "vercel-ai-fixtures/groq/groq-tool-call.chunks.txt" || failure(all) == nil else { return }
+        guard path != "vercel-ai-fixtures/groq/groq-tool-call.chunks.txt" || failure(all) == nil else {
+            return
+        }
         let reply = try folded(all)
         #expect(!reply.beginning.id.isEmpty && !reply.beginning.model.isEmpty, "\(path)")
         #expect(!reply.items.isEmpty && reply.usage != nil, "\(path)")

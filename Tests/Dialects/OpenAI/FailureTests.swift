@@ -64,4 +64,47 @@ import Testing
         OpenAI.client.writeModels([], to: &none)
         #expect(String(decoding: none, as: UTF8.self) == #"{"object":"list","data":[]}"#)
     }
+
+    @Test(
+        "T132 T136 T137: failures of providers in OpenAI's words",
+        arguments: [
+            (Failure.Code.upstreamInvalid, 400, "invalid_request_error", "null"),
+            (.contextOverflow, 400, "invalid_request_error", #""context_length_exceeded""#),
+            (.upstreamKey, 401, "invalid_request_error", #""invalid_api_key""#),
+            (.quotaExhausted, 429, "insufficient_quota", #""insufficient_quota""#),
+            (.upstreamPermission, 403, "invalid_request_error", #""permission_denied""#),
+            (.upstreamNotFound, 404, "invalid_request_error", "null"),
+            (.upstreamConflict, 409, "invalid_request_error", #""conflict""#),
+            (.upstreamTooLarge, 413, "invalid_request_error", #""request_too_large""#),
+            (.upstreamRateLimit, 429, "rate_limit_error", #""rate_limit_exceeded""#),
+            (.upstreamFault, 502, "server_error", "null"),
+            (.upstreamOverloaded, 503, "server_error", #""overloaded""#),
+            (.upstreamTimeout, 504, "server_error", #""timeout""#),
+            (.unsupported, 400, "invalid_request_error", #""unsupported_value""#),
+        ])
+    func providers(code: Failure.Code, status: Int, type: String, word: String) {
+        let failure = Failure(code, "why")
+        #expect(OpenAI.client.status(of: failure) == status)
+        #expect(body(failure).contains(#""type":"\#(type)""#) && body(failure).contains(#""code":\#(word)}"#))
+    }
+
+    @Test("T136: a status that only another API knows is told as OpenAI's own")
+    func statuses() {
+        #expect(OpenAI.client.status(of: Failure(.upstreamFault, "", status: 529)) == 503)
+        #expect(OpenAI.client.status(of: Failure(.upstreamFault, "", status: 500)) == 500)
+        #expect(OpenAI.client.status(of: Failure(.badHTTP, "", status: 431)) == 431)
+    }
+
+    @Test func providersWordsArePassedOn() {
+        var failure = Failure(.upstreamInvalid, "why", param: "max_tokens")
+        failure.word = "unsupported_parameter"
+        #expect(body(failure).hasSuffix(#""param":"max_tokens","code":"unsupported_parameter"}}"#))
+        failure.word = "invalid_request_error"
+        #expect(body(failure).hasSuffix(#""code":null}}"#))
+        failure = Failure(.contextOverflow, "why")
+        failure.word = "exceed_context_size_error"
+        #expect(body(failure).hasSuffix(#""param":"messages","code":"context_length_exceeded"}}"#))
+        failure = Failure(.upstreamNotFound, "model: gpt-9")
+        #expect(body(failure).hasSuffix(#""code":"model_not_found"}}"#))
+    }
 }

@@ -141,7 +141,7 @@ import Testing
         throws
     {
         let cases: [(Failure, String)] = [
-            (Failure(.brokenStream, "x"), "backend_error"),
+            (Failure(.brokenStream, "x"), "server_error"),
             (Failure(.contextOverflow, "x"), "context_length_exceeded"),
             (Failure(.quotaExhausted, "x"), "insufficient_quota"),
             (Failure(.upstreamFault, "x"), "server_error"),
@@ -172,7 +172,30 @@ import Testing
         Client().writeFailureEvent(Failure(.brokenStream, "x"), to: &bytes)
         let written = try parsed(bytes)
         #expect(written.map(\.name) == ["error", "response.failed"])
-        #expect(written.last?.data["response"]?["error"]?["code"]?.string == "backend_error")
+        #expect(written.last?.data["response"]?["error"]?["code"]?.string == "server_error")
+    }
+
+    @Test("T207: thoughts that are sealed and not shown come back as such, and so do those without words")
+    func sealedThoughts() throws {
+        let events: [Event] = [
+            .begin(Beginning()), .open(.reasoning), .delta(.seal("s")), .close, .open(.redacted("r")), .close,
+            .open(.text), .delta(.text("a")), .close, .end(Ending(.finished)),
+        ]
+        #expect(try faults(stream(events)) == [])
+        for response in [try whole(events), try #require(try parsed(stream(events)).last?.data["response"])] {
+            let items = text(response["output"]).dropFirst().dropLast()
+            let parts = try asked("\(items)").turns.first?.parts
+            #expect(
+                parts == [
+                    .reasoning(Reasoning(seal: "s")), .reasoning(Reasoning(seal: "r", isRedacted: true)),
+                    .text("a"),
+                ])
+        }
+    }
+
+    @Test("T55: the model is called as the caller called it") func modelName() throws {
+        let events: [Event] = [.begin(Beginning(id: "x", model: "other")), .end(Ending(.finished))]
+        #expect(try parsed(stream(events)).allSatisfy { $0.data["response"]?["model"]?.string == "m" })
     }
 
     @Test("T203: free text in a function's arguments is decoded once, cut anywhere") func freeText() throws {
@@ -258,11 +281,15 @@ import Testing
         var writer = Client().replyWriter(for: asked(), id: "1", created: 7)
         let piece = Event.delta(.text(String(repeating: "x", count: 1 << 20)))
         var bytes: [UInt8] = []
-        for event in [.begin(Beginning()), .open(.text)] + Array(repeating: piece, count: 40) {
+        for event in [.begin(Beginning()), .open(.text)] + Array(repeating: piece, count: 40)
+        where writer.failure == nil {
+            bytes.removeAll(keepingCapacity: true)
             writer.write(event, to: &bytes)
         }
         #expect(writer.failure?.code == .answerTooLarge)
-        #expect(try faults(bytes) == [])
+        #expect(try names(bytes) == ["error", "failed"])
+        writer.write(.close, to: &bytes)
+        #expect(try names(bytes) == ["error", "failed"])
     }
 
     @Test("T96: fifty thousand pieces of one argument are joined once") func manyPieces() throws {

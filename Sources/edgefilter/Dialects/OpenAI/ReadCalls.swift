@@ -65,7 +65,8 @@ struct Calls {
         return all.lastIndex { $0.index == index }
     }
 
-    /// Whether a piece begins another call than the one its index leads to: servers count wrongly, or not at all.
+    /// Whether a piece begins another call than the one its index leads to: servers count wrongly, or not at
+    /// all.
     private func begins(_ piece: Piece, after call: Call) -> Bool {
         if !piece.id.isEmpty, !call.id.isEmpty { return piece.index == nil || !piece.name.isEmpty }
         guard !piece.name.isEmpty, !call.name.isEmpty, piece.id.isEmpty else {
@@ -81,6 +82,8 @@ struct Piece {
     var id = ""
     var name = ""
     var text = ""
+    /// Where its text stands, if it has no id and no name.
+    var string: Value?
     var isCustom = false
     /// Whether it is a call of a whole answer, which is never in pieces.
     var isWhole = false
@@ -102,6 +105,7 @@ struct Piece {
                 take(member.value, "input")
             }
         }
+        if !id.isEmpty || !name.isEmpty { string = nil }
     }
 
     /// From the time when there was one call at most.
@@ -118,6 +122,7 @@ struct Piece {
                 name = member.value.string ?? ""
             } else if member.isNamed(text) {
                 self.text = member.value.words
+                string = member.value.kind == .string ? member.value : nil
             }
         }
     }

@@ -17,19 +17,23 @@ struct Answer: ReplyReader {
     var calls = Calls()
     /// Items that are open, with those that wait.
     var openItems = 0
-    private var keys = 0
-    private var splitter: ThinkTags?
+    /// Bytes that wait for something, or are kept for the end.
+    private var held = 0
+    var keys = 0
+    var splitter: ThinkTags?
 
-    private var hasBegun = false
-    private(set) var isOver = false
+    var hasBegun = false
+    var isOver = false
     private(set) var isWhole = false
     /// Whether the stream has brought anything by deltas: a message at its end only says it again.
-    private var hasDeltas = false
-    private var id = ""
-    private var model = ""
-    private var usage: Usage?
-    private var stop: Stop?
-    private var refusal = ""
+    var hasDeltas = false
+    var id = ""
+    var model = ""
+    var usage: Usage?
+    var stop: Stop?
+    var refusal = ""
+
+    var habit = Habit()
 
     init(for request: Request, _ provider: Provider) {
         self.provider = provider
@@ -46,6 +50,9 @@ struct Answer: ReplyReader {
     mutating func read(event name: [UInt8], data: [UInt8], to events: inout [Event]) {
         guard !isOver, !data.allSatisfy(Names.isBlank) else { return }
         if data.starts(with: Names.endMark) { return end(isMarked: true, to: &events) }
+        if name.isEmpty, let (text, meaning) = habit.string(in: data) {
+            return take(text, as: meaning, to: &events)
+        }
         guard let root = Document.lenient(data)?.root else {
             return fail(
                 name.elementsEqual("error".utf8)
@@ -54,7 +61,17 @@ struct Answer: ReplyReader {
         if name.elementsEqual("error".utf8) {
             return fail(Complaint(root).failure(status: nil, provider), to: &events)
         }
+        habit.begin()
         take(root, to: &events)
+        habit.learn(from: data)
+    }
+
+    private mutating func take(_ text: String, as meaning: Template.Meaning, to events: inout [Event]) {
+        switch meaning {
+        case .text: take(text: text, to: &events)
+        case .thoughts: if !text.isEmpty { say(.reasoning, text, to: &events) }
+        case .arguments(let place): add(news(text, at: place), at: place, to: &events)
+        }
     }
 
     mutating func read(whole body: [UInt8], to events: inout [Event]) {
@@ -84,13 +101,22 @@ struct Answer: ReplyReader {
 
     static let broken = Failure(.brokenAnswer, "The provider's answer is not what its API promises.")
     static let cut = Failure(.brokenStream, "The provider's answer ended before it was complete.")
-    static let tooLarge = Failure(.answerTooLarge, "The provider's answer has more calls than can be right.")
+    static let tooLarge = Failure(.answerTooLarge, "The provider's answer is larger than can be right.")
 
     mutating func fail(_ failure: Failure, to events: inout [Event]) {
         guard !isOver else { return }
         isOver = true
         events.append(.failure(failure))
     }
+
+    /// Counts what cannot go on at once: it would grow as long as the provider sends.
+    mutating func hold(_ text: String, to events: inout [Event]) {
+        held += text.utf8.count
+        if held > Answer.holdLimit { fail(Answer.tooLarge, to: &events) }
+    }
+
+    /// As much as a whole answer may have.
+    private static let holdLimit = 32 << 20
 
     mutating func lose(_ feature: Feature) {
         if !losses.contains(feature) { losses.append(feature) }
@@ -104,43 +130,56 @@ extension Answer {
             return fail(Complaint(root).failure(status: nil, provider), to: &events)
         }
         var choices: Value?
+        var error: Value?
         for member in object.members {
-            if member.isNamed("choices") {
-                choices = member.value
-            } else if !hasBegun, member.isNamed("id") {
-                if id.isEmpty { id = member.value.string ?? "" }
-            } else if !hasBegun, member.isNamed("model") {
-                if model.isEmpty { model = member.value.string ?? "" }
-            } else if member.value.kind == .object || member.value.kind == .string {
-                takeRare(member)
-            } else if member.isNamed("citations") {
-                lose(.citations)
+            // Told apart by their lengths first, since this is done for each event.
+            switch member.nameCount {
+            case 7 where member.isNamed("choices"): choices = member.value
+            case 2 where !hasBegun && id.isEmpty && member.isNamed("id"): id = member.value.string ?? ""
+            case 5 where member.value.kind != .null: takeFive(member, &error)
+            case 6, 9, 11: takeRare(member)
+            default: break
             }
         }
-        if let failure = failure(in: root, hasChoices: choices != nil) { return fail(failure, to: &events) }
+        if let failure = failure(root, error, hasChoices: choices != nil) {
+            return fail(failure, to: &events)
+        }
         let choice = choices.flatMap(first)
         if choice != nil || !id.isEmpty { begin(to: &events) }
         if let choice { take(choice: choice, to: &events) }
     }
 
+    private mutating func takeFive(_ member: Member, _ error: inout Value?) {
+        if member.value.kind == .object, member.isNamed("usage") {
+            take(usage: member.value)
+        } else if !hasBegun, model.isEmpty, member.isNamed("model") {
+            model = member.value.string ?? ""
+        } else if member.isNamed("error") {
+            error = member.value
+        }
+    }
+
     /// Members of few chunks.
     private mutating func takeRare(_ member: Member) {
-        if member.isNamed("usage") {
-            take(usage: member.value)
-        } else if member.isNamed("x_groq"), let usage = member.value.given("usage") {
+        if member.isNamed("x_groq"), let usage = member.value.given("usage") {
             take(usage: usage)
+        } else if member.isNamed("citations") {
+            lose(.citations)
+        } else if member.isNamed("obfuscation") {
+            habit.padding = member.value
         }
     }
 
     private mutating func take(usage value: Value) {
         guard let told = Usage(chat: value) else { return }
+        habit.isSimple = false
         // Some end with zeros.
         if usage == nil || told.input + told.output > 0 { usage = told }
     }
 
     /// What stands in an answer that says that there is none.
-    private func failure(in root: Value, hasChoices: Bool) -> Failure? {
-        if let error = root.given("error"), Answer.isMeant(error) {
+    private func failure(_ root: Value, _ error: Value?, hasChoices: Bool) -> Failure? {
+        if let error, Answer.isMeant(error) {
             return Complaint(root).failure(status: nil, provider)
         }
         guard !hasChoices else { return nil }
@@ -180,15 +219,13 @@ extension Answer {
         var message: Value?
         var finish: Value?
         guard let object = choice.object else { return }
-        for member in object.members {
-            if member.isNamed("delta") {
-                delta = member.value
-            } else if member.isNamed("finish_reason") {
-                finish = member.value
-            } else if member.isNamed("message") {
-                message = member.value
-            } else if member.isNamed("usage") {
-                take(usage: member.value)
+        for member in object.members where member.value.kind != .null {
+            switch member.nameCount {
+            case 5 where member.isNamed("delta"): delta = member.value
+            case 5 where member.isNamed("usage"): take(usage: member.value)
+            case 7 where member.isNamed("message"): message = member.value
+            case 13 where member.isNamed("finish_reason"): finish = member.value
+            default: break
             }
         }
         if let delta, delta.object != nil {
@@ -197,12 +234,16 @@ extension Answer {
         } else if let message, !hasDeltas {
             take(delta: message, to: &events)
         }
-        if wantsLogprobs, let told = choice["logprobs"] { take(logprobs: told, to: &events) }
+        if wantsLogprobs, let told = choice["logprobs"] {
+            habit.isSimple = false
+            take(logprobs: told, to: &events)
+        }
         if let word = finish?.string { take(finish: word, to: &events) }
     }
 
     private mutating func take(finish word: String, to events: inout [Event]) {
         guard !word.isEmpty, word != "null" else { return }
+        habit.isSimple = false
         let told = Names.finish(word)
         guard told != .failed else {
             return fail(
@@ -213,111 +254,7 @@ extension Answer {
     }
 }
 
-// What the choice brings.
-extension Answer {
-    private mutating func take(delta: Value, to events: inout [Event]) {
-        guard let object = delta.object else { return }
-        var found = Found()
-        for member in object.members where !member.value.isNull { found.take(member) }
-        if let text = words.thoughts(in: found) { say(.reasoning, text, to: &events) }
-        if let details = found.details { words.take(details: details) }
-        if words.hasUnsaid { openThoughts(to: &events) }
-        if let content = found.content { take(content: content, to: &events) }
-        if let text = found.refusal?.string, !text.isEmpty {
-            refusal += text.prefix(2_000 - min(2_000, refusal.utf8.count))
-            say(.refusal, text, to: &events)
-        }
-        if let signature = found.signature { seal(signature, to: &events) }
-        if let value = found.calls {
-            for call in value.elements where !isOver { take(call: call, to: &events) }
-        }
-        if let call = found.legacyCall, call.object != nil { take(legacy: call, to: &events) }
-        if let notes = found.annotations { take(annotations: notes, to: &events) }
-        for feature in found.losses { lose(feature) }
-    }
-
-    private mutating func take(content: Value, to events: inout [Event]) {
-        if let text = content.string { return take(text: text, to: &events) }
-        for part in content.elements {
-            if let text = part["text"]?.string {
-                take(text: text, to: &events)
-            } else if let thoughts = part["thinking"] {
-                let text = thoughts.string ?? thoughts.elements.map { $0["text"]?.string ?? "" }.joined()
-                if !text.isEmpty { say(.reasoning, text, to: &events) }
-            } else {
-                lose(.unknownBlocks)
-            }
-        }
-    }
-
-    private mutating func take(text: String, to events: inout [Event]) {
-        guard splitter != nil else {
-            if !text.isEmpty { say(.text, text, to: &events) }
-            return
-        }
-        for (isThought, piece) in splitter?.take(text) ?? [] {
-            say(isThought ? .reasoning : .text, piece, to: &events)
-        }
-    }
-
-    private mutating func take(logprobs: Value, to events: inout [Event]) {
-        guard let content = logprobs["content"], content.kind == .array, words.kind == .text else { return }
-        let inside = content.verbatim.dropFirst().dropLast()
-        guard content.elements.contains(where: { _ in true }), let key = words.key else { return }
-        lineup.add(.logprobs(String(decoding: inside, as: UTF8.self)), to: key, &events)
-    }
-
-    private mutating func take(annotations: Value, to events: inout [Event]) {
-        for note in annotations.elements {
-            guard let citation = note["url_citation"], let url = citation["url"]?.string, words.kind == .text,
-                let key = words.key
-            else {
-                lose(.citations)
-                continue
-            }
-            let title = citation["title"]?.string ?? ""
-            lineup.add(.citation(Citation(url: url, title: title)), to: key, &events)
-        }
-    }
-}
-
-// The end.
-extension Answer {
-    /// Without the mark that ends a stream, the reason why the answer ended must have come.
-    private mutating func end(isMarked: Bool, to events: inout [Event]) {
-        guard !isOver else { return }
-        for (isThought, piece) in splitter?.flush() ?? [] {
-            say(isThought ? .reasoning : .text, piece, to: &events)
-        }
-        guard stop != nil || isMarked && isPlausible else {
-            return fail(isWhole ? Answer.broken : Answer.cut, to: &events)
-        }
-        begin(to: &events)
-        finishCalls(of: id, to: &events)
-        closeWords(to: &events)
-        lineup.closeAll(to: &events)
-        if let usage { events.append(.usage(usage)) }
-        events.append(.end(ending))
-        isOver = true
-    }
-
-    /// Whether it may be complete though nobody said why it ended.
-    private var isPlausible: Bool {
-        (words.hasSpoken || calls.hasNamed) && (isWhole || !calls.hasUnfinished)
-    }
-
-    private var ending: Ending {
-        if !refusal.isEmpty { return Ending(.filtered, explanation: refusal) }
-        switch stop ?? .finished {
-        case .finished, .toolCall, .sequence: return Ending(calls.hasStarted ? .toolCall : .finished)
-        case .length: return Ending(.length)
-        case .filtered: return Ending(.filtered)
-        }
-    }
-
-    /// A new key for an item.
-    mutating func nextKey() -> Int {
-        keys += 1
-        return keys
-    }
+extension Member {
+    /// The length of its name as it is written.
+    var nameCount: Int { verbatimName.count - 2 }
 }

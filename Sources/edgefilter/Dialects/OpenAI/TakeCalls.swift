@@ -5,28 +5,38 @@ import Model
 
 // Calls become items when both their id and their name are known, or at the end.
 extension Answer {
-    mutating func take(call value: Value, to events: inout [Event]) {
+    /// `isOnly`: the chunk has nothing beside it.
+    mutating func take(call value: Value, isOnly: Bool, to events: inout [Event]) {
         guard let piece = Piece(value, isWhole: isWhole) else { return }
         let signature = value["extra_content"]?["google"]?["thought_signature"]
-        take(piece, signature, to: &events)
+        let place = take(piece, signature, to: &events)
+        if isOnly, signature == nil, let place, let string = piece.string {
+            habit.candidate = (string, .arguments(place: place))
+        }
     }
 
     mutating func take(legacy value: Value, to events: inout [Event]) {
         take(Piece(legacy: value, isWhole: isWhole), nil, to: &events)
     }
 
-    private mutating func take(_ piece: Piece, _ signature: Value?, to events: inout [Event]) {
+    /// The place of the piece's call; nil: there are too many.
+    @discardableResult
+    private mutating func take(_ piece: Piece, _ signature: Value?, to events: inout [Event]) -> Int? {
         let place = calls.place(of: piece)
-        guard place < Calls.limit else { return fail(Answer.tooLarge, to: &events) }
+        guard place < Calls.limit else {
+            fail(Answer.tooLarge, to: &events)
+            return nil
+        }
         if calls.all[place].id.isEmpty { calls.all[place].id = piece.id }
         if calls.all[place].name.isEmpty { calls.all[place].name = piece.name }
         if piece.isCustom { calls.all[place].isCustom = true }
         if let signature { seal(signature, to: &events) }
         add(news(piece.text, at: place), at: place, to: &events)
+        return place
     }
 
     /// What is new in a piece.
-    private mutating func news(_ text: String, at place: Int) -> String {
+    mutating func news(_ text: String, at place: Int) -> String {
         guard calls.isCumulative else { return text }
         let total = calls.all[place].total
         calls.all[place].total = text
@@ -34,7 +44,9 @@ extension Answer {
             ? String(decoding: text.utf8.dropFirst(total.utf8.count), as: UTF8.self) : text
     }
 
-    private mutating func add(_ text: String, at place: Int, to events: inout [Event]) {
+    mutating func add(_ text: String, at place: Int, to events: inout [Event]) {
+        if openItems > 1 || calls.all[place].key == nil { hold(text, to: &events) }
+        guard !isOver else { return }
         if !text.isEmpty { calls.all[place].arguments.feed(text) }
         if calls.all[place].key == nil {
             calls.all[place].held += text
@@ -95,8 +107,8 @@ extension Answer {
         }
     }
 
-    /// The calls that a model wrapped in one, as `{"tool_uses":[{"recipient_name","parameters"}]}`; false: it is
-    /// something else.
+    /// The calls that a model wrapped in one, as `{"tool_uses":[{"recipient_name","parameters"}]}`; false:
+    /// it is something else.
     private mutating func unwrap(_ place: Int, to events: inout [Event]) -> Bool {
         let call = calls.all[place]
         guard let uses = Document.lenient(Array(call.held.utf8))?.root["tool_uses"], uses.kind == .array

@@ -50,6 +50,8 @@ struct Draft: Sendable {
     var length = 0
     /// Whether the part for thoughts was announced.
     var hasPart = false
+    /// Whether its thoughts are in the seal alone.
+    var isRedacted = false
 
     init(_ item: Item, stem: String, index: Int, _ tools: Toolbox) {
         self.index = index
@@ -60,7 +62,7 @@ struct Draft: Sendable {
         case .reasoning: (kind, id) = (.reasoning, "rs_\(stem)_\(index)")
         case .redacted(let seal):
             (kind, id) = (.reasoning, "rs_\(stem)_\(index)")
-            self.seal = seal
+            (self.seal, isRedacted) = (seal, true)
         case .call(let callID, let name, let isCustom):
             let space = tools.space(of: name)
             let call = Call(id: callID, name: space?.name ?? name, space: space?.space)
@@ -82,9 +84,15 @@ struct Draft: Sendable {
         }
     }
 
+    /// Whether it has a part for thoughts: one without words says that the seal is that of thoughts which are not
+    /// shown, none that there are no words for them.
+    var hasThoughts: Bool {
+        if case .reasoning = kind { !text.isEmpty || seal != nil && !isRedacted } else { false }
+    }
+
     mutating func add(_ more: String) {
         text += more
-        if case .message = kind { length += more.unicodeScalars.count }
+        if case .message = kind { length += more.utf8.count { $0 & 0xC0 != 0x80 } }
     }
 }
 
@@ -117,7 +125,7 @@ extension Writer {
         member("id", draft.id)
         name("summary")
         beginArray()
-        if isDone, !draft.text.isEmpty { summary(draft.text) }
+        if isDone, draft.hasThoughts { summary(draft.text) }
         endArray()
         if isDone, let seal = draft.seal { member("encrypted_content", seal) }
     }

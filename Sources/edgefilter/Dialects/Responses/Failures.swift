@@ -66,8 +66,14 @@ enum Failures {
     }
 
     /// The code of a response that failed, which is never missing: clients decide by it whether to try again.
+    ///
+    /// Troubles that are nobody's fault here have the one word for them that every client knows.
     static func code(of failure: Failure) -> String {
-        words(for: failure).code ?? (failure.kind == .invalidRequest ? "invalid_prompt" : "server_error")
+        switch failure.kind {
+        case .server, .upstream, .overloaded, .timeout, .slowRequest: "server_error"
+        case .invalidRequest: words(for: failure).code ?? "invalid_prompt"
+        default: words(for: failure).code ?? "server_error"
+        }
     }
 
     /// Its sentence; of a limit with the words in which some clients look for the time to wait.

@@ -61,7 +61,7 @@ extension Draft {
             logprobs = text.logprobs
         case .reasoning(let reasoning):
             self.init(.reasoning, stem: stem, index: index, tools)
-            (self.text, seal) = (reasoning.text, reasoning.seal)
+            (text, seal, isRedacted) = (reasoning.text, reasoning.seal, reasoning.isRedacted)
         case .call(let call):
             let item = Item.call(id: call.id, name: call.name, isCustom: call.isCustom)
             self.init(item, stem: stem, index: index, tools)

@@ -5,88 +5,101 @@ import Model
 
 // Where an event belongs.
 extension ReplyItems {
-    /// The slot of an item that is announced.
-    func newKey(_ root: Value) -> Int {
-        index(of: root) ?? (slots.keys.max() ?? -1) + 1
-    }
+    /// The index of an item that is announced.
+    func newIndex(_ root: Value) -> Int { index(of: root) ?? topIndex + 1 }
 
     /// The place that an event names, if it is one.
     private func index(of root: Value) -> Int? {
         root["output_index"]?.int.flatMap { 0...ReplyItems.lastIndex ~= $0 ? $0 : nil }
     }
 
-    /// The slot of an item that ends: one that was announced, else a new one.
-    private func doneKey(_ root: Value) -> Int {
-        if index(of: root) == nil {
-            if let id = root["item"]?["id"]?.string, let key = keys[id] { return key }
-            if let latest, slots[latest]?.isDone == false { return latest }
-        }
-        return newKey(root)
+    /// The slot of an index; nil: none so far.
+    private mutating func key(at index: Int) -> Int? {
+        if lookedUp.index == index { return lookedUp.key }
+        guard let key = places[index] else { return nil }
+        lookedUp = (index, key)
+        return key
+    }
+
+    /// The slot of an item that ends, where it was announced.
+    private mutating func doneKey(_ root: Value) -> Int? {
+        if let index = index(of: root) { return key(at: index) }
+        if let id = root["item"]?["id"]?.string, let key = keys[id] { return key }
+        return latest.flatMap { slots[$0].isDone ? nil : $0 }
     }
 
     /// The slot that words belong to; one that nothing announced is made now.
     mutating func key(of root: Value, _ words: Step.Words) -> Int? {
-        let key: Int
-        if let index = index(of: root) {
-            key = index
-        } else if let id = root["item_id"]?.string, let known = keys[id] {
-            key = known
+        let known: Int?
+        let index = index(of: root)
+        if let index {
+            known = key(at: index)
+        } else if let id = root["item_id"]?.string, let key = keys[id] {
+            known = key
         } else {
-            key = latest ?? 0
+            known = latest
         }
-        if slots[key] == nil {
-            guard slots.count < ReplyItems.mostItems else { return nil }
-            slots[key] = Slot(kind: words.kind)
-        }
-        return slots[key]?.isDone == true ? nil : key
+        if let known { return slots[known].isDone ? nil : known }
+        return append(Slot(kind: words.kind), at: index ?? topIndex + 1)
+    }
+
+    /// A new slot; nil: there are too many.
+    private mutating func append(_ slot: Slot, at index: Int) -> Int? {
+        guard slots.count < ReplyItems.mostItems else { return nil }
+        places[index] = slots.count
+        topIndex = max(topIndex, index)
+        slots.append(slot)
+        return slots.count - 1
     }
 }
 
 // Whole items.
 extension ReplyItems {
-    mutating func add(_ item: Value, at key: Int, _ events: inout [Event]) {
-        guard slots[key] == nil else { return }
-        guard slots.count < ReplyItems.mostItems else { return fail(ReplyItems.tooLarge, &events) }
+    /// The slot of an item, which is made if there is none.
+    mutating func add(_ item: Value, at index: Int, _ events: inout [Event]) -> Int? {
+        if let key = key(at: index) { return key }
+        guard let key = append(Slot(kind: .foreign), at: index) else {
+            fail(ReplyItems.tooLarge, &events)
+            return nil
+        }
         if let id = item["id"]?.string { keys[id] = key }
         latest = key
         switch item["type"]?.string {
-        case Names.Kind.message?: slots[key] = Slot(kind: .message)
-        case Names.Kind.reasoning?: slots[key] = Slot(kind: .reasoning)
+        case Names.Kind.message?: slots[key].kind = .message
+        case Names.Kind.reasoning?: slots[key].kind = .reasoning
         case Names.Kind.call?: addCall(item, key, isCustom: false, &events)
         case Names.Kind.customCall?: addCall(item, key, isCustom: true, &events)
-        default:
-            slots[key] = Slot(kind: .foreign)
-            lose(.hostedCalls)
+        default: lose(.hostedCalls)
         }
+        return key
     }
 
     mutating func finish(_ item: Value, _ root: Value, _ events: inout [Event]) {
-        let key = doneKey(root)
-        add(item, at: key, &events)
-        guard !isOver else { return }
+        let known = doneKey(root)
+        guard let key = known ?? add(item, at: newIndex(root), &events) else { return }
         finish(item, at: key, &events)
     }
 
     private mutating func finish(_ item: Value, at key: Int, _ events: inout [Event]) {
-        guard let slot = slots[key], !slot.isDone else { return }
-        switch slot.kind {
+        guard !slots[key].isDone else { return }
+        switch slots[key].kind {
         case .message: finishMessage(item, key, &events)
         case .reasoning: finishReasoning(item, key, &events)
         case .call(let isCustom), .unnamed(let isCustom): finishCall(item, key, isCustom: isCustom, &events)
         case .foreign: break
         }
         close(key, &events)
-        slots[key]?.isDone = true
-        slots[key]?.buffer = ""
+        slots[key].isDone = true
+        slots[key].buffer = ""
     }
 
     private mutating func finishMessage(_ item: Value, _ key: Int, _ events: inout [Event]) {
-        let isCited = slots[key]?.citations != 0
+        let isCited = slots[key].citations != 0
         var part = 0
         for content in item.list("content") {
             let words: Step.Words = content["type"]?.string == Names.Part.refusal ? .refusal : .text
             sayWhole(words, content, key, part, &events)
-            if !isCited, slots[key]?.part == part {
+            if !isCited, slots[key].part == part {
                 for annotation in content.list("annotations") {
                     cite(annotation, key, &events)
                 }
@@ -96,7 +109,7 @@ extension ReplyItems {
     }
 
     private mutating func finishReasoning(_ item: Value, _ key: Int, _ events: inout [Event]) {
-        if slots[key]?.said.isEmpty == true {
+        if slots[key].said.isEmpty {
             let hasSummary = item.list("summary").contains { $0["text"]?.string?.isEmpty == false }
             let words: Step.Words = hasSummary ? .summary : .thought
             var part = 0
@@ -109,7 +122,7 @@ extension ReplyItems {
             !provider.has(Quirks.noSeals)
         else { return }
         let seal = seal(encrypted, item)
-        if slots[key]?.open != nil {
+        if slots[key].open != nil {
             add(.seal(seal), key, &events)
         } else {
             open(key, .redacted(seal), &events)
@@ -134,24 +147,24 @@ extension ReplyItems {
         var place = 0
         for item in output.map({ Array($0.elements) }) ?? [] {
             guard !isOver else { return }
-            let key = known(item, place) ?? (slots.keys.max() ?? -1) + 1
-            add(item, at: key, &events)
+            let known = known(item, place)
+            guard let key = known ?? add(item, at: topIndex + 1, &events) else { return }
             finish(item, at: key, &events)
             place += 1
         }
-        for key in slots.keys.sorted() where !isOver {
-            if case .unnamed(let isCustom)? = slots[key]?.kind, slots[key]?.isDone == false {
+        for key in slots.indices where !isOver && !slots[key].isDone {
+            if case .unnamed(let isCustom) = slots[key].kind {
                 finishCall(nil, key, isCustom: isCustom, &events)
                 close(key, &events)
             }
         }
     }
 
-    private func known(_ item: Value, _ place: Int) -> Int? {
-        if let slot = slots[place], slot.isOf(item["type"]?.string) { return place }
+    private mutating func known(_ item: Value, _ place: Int) -> Int? {
+        if let key = key(at: place), slots[key].isOf(item["type"]?.string) { return key }
         if let id = item["id"]?.string, let key = keys[id] { return key }
         guard let callID = item["call_id"]?.string, !callID.isEmpty else { return nil }
-        return slots.first { $0.value.callID == callID }?.key
+        return slots.firstIndex { $0.callID == callID }
     }
 }
 

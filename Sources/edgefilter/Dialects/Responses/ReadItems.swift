@@ -93,7 +93,11 @@ extension RequestReader {
             request.mentions.note(.redactedThoughts, as: "input[].encrypted_content", at: item.path)
         }
         guard !text.isEmpty || seal != nil else { return }
-        appendAssistant(.reasoning(Reasoning(text: text, seal: seal, isRedacted: text.isEmpty)))
+        // A part without words says that there are some which are not shown.
+        let isRedacted =
+            text.isEmpty
+            && !["summary", "content"].contains { item[$0]?.elements.contains { _ in true } == true }
+        appendAssistant(.reasoning(Reasoning(text: text, seal: seal, isRedacted: isRedacted)))
     }
 
     private func texts(_ item: Value, _ name: String) throws(Failure) -> String {

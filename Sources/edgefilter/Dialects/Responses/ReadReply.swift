@@ -17,9 +17,14 @@ struct ReplyItems: ReplyReader {
     private(set) var losses: [Feature] = []
 
     var lineup = Lineup()
-    var slots: [Int: Slot] = [:]
-    /// Where an item stands, by its id.
+    /// The provider's items, in the order of their coming; a key is a place in it.
+    var slots: [Slot] = []
+    /// Where an item stands, by its `output_index` and by its id.
+    var places: [Int: Int] = [:]
     var keys: [String: Int] = [:]
+    /// The index that was looked up last, and its place.
+    var lookedUp = (index: -1, key: -1)
+    var topIndex = -1
     var latest: Int?
     var hasCall = false
     var hasRefusal = false
@@ -70,7 +75,11 @@ struct ReplyItems: ReplyReader {
         case .added, .done:
             begin(nil, &events)
             guard let item = root["item"] else { return }
-            if step == .added { add(item, at: newKey(root), &events) } else { finish(item, root, &events) }
+            if step == .done {
+                finish(item, root, &events)
+            } else {
+                _ = add(item, at: newIndex(root), &events)
+            }
         case .delta(let words), .whole(let words), .annotation(let words):
             begin(nil, &events)
             guard let key = key(of: root, words) else { return }
@@ -165,20 +174,20 @@ extension ReplyItems {
     mutating func open(_ key: Int, _ item: Item, _ events: inout [Event]) {
         close(key, &events)
         lineup.open(nextItem, item, to: &events)
-        slots[key]?.open = nextItem
+        slots[key].open = nextItem
         nextItem += 1
     }
 
     mutating func add(_ delta: Delta, _ key: Int, _ events: inout [Event]) {
-        guard let item = slots[key]?.open else { return }
+        guard let item = slots[key].open else { return }
         if case .text(let text) = delta, !lineup.isLive(item) { hold(text.utf8.count, &events) }
         guard !isOver else { return }
         lineup.add(delta, to: item, &events)
     }
 
     mutating func close(_ key: Int, _ events: inout [Event]) {
-        guard let item = slots[key]?.open else { return }
-        slots[key]?.open = nil
+        guard let item = slots[key].open else { return }
+        slots[key].open = nil
         lineup.close(item, to: &events)
     }
 

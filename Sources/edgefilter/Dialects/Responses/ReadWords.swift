@@ -24,7 +24,7 @@ extension ReplyItems {
     mutating func sayWhole(
         _ words: Step.Words, _ holder: Value, _ key: Int, _ part: Int, _ events: inout [Event]
     ) {
-        guard let slot = slots[key], !slot.said.contains(part), let text = holder[words.members.whole]?.string
+        guard !slots[key].said.contains(part), let text = holder[words.members.whole]?.string
         else { return }
         say(text, words, key, part, &events)
         if words == .text, let logprobs = holder["logprobs"] { note(logprobs, key, &events) }
@@ -33,18 +33,19 @@ extension ReplyItems {
     private mutating func say(
         _ text: String, _ words: Step.Words, _ key: Int, _ part: Int, _ events: inout [Event]
     ) {
-        guard !text.isEmpty, let kind = slots[key]?.kind else { return }
+        guard !text.isEmpty else { return }
+        let kind = slots[key].kind
         switch (kind, words) {
         case (.message, .text), (.message, .refusal): sayMessage(text, words, key, part, &events)
         case (.reasoning, .summary), (.reasoning, .thought): think(text, words, key, part, &events)
         case (.call, .arguments), (.call, .input): add(.text(text), key, &events)
         case (.unnamed, .arguments), (.unnamed, .input):
             hold(text.utf8.count, &events)
-            slots[key]?.buffer += text
+            slots[key].buffer += text
         default: return
         }
-        slots[key]?.said.insert(part)
-        if slots[key].map({ $0.said.count > ReplyItems.mostItems }) ?? false {
+        slots[key].said.insert(part)
+        if slots[key].said.count > ReplyItems.mostItems {
             fail(ReplyItems.tooLarge, &events)
         }
     }
@@ -52,10 +53,10 @@ extension ReplyItems {
     private mutating func sayMessage(
         _ text: String, _ words: Step.Words, _ key: Int, _ part: Int, _ events: inout [Event]
     ) {
-        if slots[key]?.open == nil || slots[key]?.part != part || slots[key]?.words != words {
+        if slots[key].open == nil || slots[key].part != part || slots[key].words != words {
             open(key, words == .refusal ? .refusal : .text, &events)
-            slots[key]?.words = words
-            slots[key]?.part = part
+            slots[key].words = words
+            slots[key].part = part
         }
         if words == .refusal { hasRefusal = true }
         add(.text(text), key, &events)
@@ -65,14 +66,14 @@ extension ReplyItems {
     private mutating func think(
         _ text: String, _ words: Step.Words, _ key: Int, _ part: Int, _ events: inout [Event]
     ) {
-        if slots[key]?.open == nil {
+        if slots[key].open == nil {
             open(key, .reasoning, &events)
-            slots[key]?.words = words
-            slots[key]?.part = part
+            slots[key].words = words
+            slots[key].part = part
         }
-        guard slots[key]?.words == words else { return }
-        if slots[key]?.part != part {
-            slots[key]?.part = part
+        guard slots[key].words == words else { return }
+        if slots[key].part != part {
+            slots[key].part = part
             add(.text(Names.thoughtJoint), key, &events)
         }
         add(.text(text), key, &events)
@@ -82,13 +83,13 @@ extension ReplyItems {
         guard annotation["type"]?.string == "url_citation", let url = annotation["url"]?.string else {
             return lose(.citations)
         }
-        guard slots[key]?.open != nil, slots[key]?.words == .text else { return }
-        slots[key]?.citations += 1
+        guard slots[key].open != nil, slots[key].words == .text else { return }
+        slots[key].citations += 1
         add(.citation(Citation(url: url, title: annotation["title"]?.string ?? "")), key, &events)
     }
 
     private mutating func note(_ logprobs: Value, _ key: Int, _ events: inout [Event]) {
-        guard wantsLogprobs, slots[key]?.open != nil, logprobs.elements.contains(where: { _ in true }) else {
+        guard wantsLogprobs, slots[key].open != nil, logprobs.elements.contains(where: { _ in true }) else {
             return
         }
         let elements = logprobs.elements.map { String(decoding: $0.verbatim, as: UTF8.self) }
@@ -99,12 +100,12 @@ extension ReplyItems {
 // Calls.
 extension ReplyItems {
     mutating func addCall(_ item: Value, _ key: Int, isCustom: Bool, _ events: inout [Event]) {
-        slots[key] = Slot(kind: .unnamed(isCustom: isCustom))
-        slots[key]?.callID = item["call_id"]?.string ?? ""
+        slots[key].kind = .unnamed(isCustom: isCustom)
+        slots[key].callID = item["call_id"]?.string ?? ""
         let name = name(of: item)
         guard !name.isEmpty, !isWrapper(name) else { return }
         openCall(item, key, name, isCustom: isCustom, &events)
-        slots[key]?.kind = .call(isCustom: isCustom)
+        slots[key].kind = .call(isCustom: isCustom)
     }
 
     private mutating func openCall(
@@ -116,7 +117,7 @@ extension ReplyItems {
 
     /// The id by which its result is told, or one made up.
     private mutating func uniqueID(_ item: Value?, _ key: Int) -> String {
-        let given = [item?["call_id"]?.string, slots[key]?.callID, item?["id"]?.string]
+        let given = [item?["call_id"]?.string, slots[key].callID, item?["id"]?.string]
         let id = given.compactMap { $0 }.first { !$0.isEmpty } ?? "call_\(key)"
         return unique(id)
     }
@@ -143,10 +144,11 @@ extension ReplyItems {
     }
 
     mutating func finishCall(_ item: Value?, _ key: Int, isCustom: Bool, _ events: inout [Event]) {
-        if let item, slots[key]?.said.isEmpty == true {
+        if let item, slots[key].said.isEmpty {
             sayWhole(isCustom ? .input : .arguments, item, key, 0, &events)
         }
-        guard case .unnamed? = slots[key]?.kind, let text = slots[key]?.buffer else { return }
+        guard case .unnamed = slots[key].kind else { return }
+        let text = slots[key].buffer
         let name = name(of: item)
         // A call whose name never came is none.
         guard !name.isEmpty else { return }

@@ -148,6 +148,7 @@ struct Answer: ReplyWriter {
     }
 
     private mutating func close(to bytes: inout [UInt8]) {
+        if draft?.hasThoughts == true { announceThoughts(to: &bytes) }
         guard let draft else { return }
         self.draft = nil
         let words = draft.finalText

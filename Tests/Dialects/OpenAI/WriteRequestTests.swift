@@ -1,0 +1,337 @@
+// SPDX-License-Identifier: MIT
+
+import JSON
+import Model
+import Testing
+
+@testable import OpenAI
+
+/// Requests as a provider of Chat Completions gets them.
+@Suite struct WriteRequestTests {
+    private let user = Turn(role: .user, text: "x")
+
+    private func messages(_ request: Request, _ provider: Provider = provider()) throws -> String {
+        try #require(try member(request, "messages", provider))
+    }
+
+    @Test("T1 T2: the limit of tokens under the one name that the provider knows, within its own limit")
+    func limits() throws {
+        let some = request(user) { $0.outputLimit = 5_000 }
+        #expect(
+            try text(some).contains(#""max_tokens":5000"#) && !text(some).contains("max_completion_tokens"))
+        let openAI = try text(some, provider("openai"))
+        #expect(openAI.contains(#""max_completion_tokens":5000"#) && !openAI.contains(#""max_tokens""#))
+        #expect(try member(some, "max_tokens", provider("max_output=4096")) == "4096")
+        #expect(try member(some, "max_tokens", provider("max_output=8192")) == "5000")
+        #expect(try member(request(user) { $0.outputLimit = 0 }, "max_tokens") == "1")
+        #expect(try member(request(user), "max_tokens") == nil)
+    }
+
+    @Test("T3 T38: a system of several texts is one string")
+    func system() throws {
+        let some = request(Turn(role: .system, parts: [.text("a"), .text("b")]), user)
+        #expect(
+            try messages(some) == #"[{"role":"system","content":"a\n\nb"},{"role":"user","content":"x"}]"#)
+        #expect(
+            try messages(some, provider("parts")).hasPrefix(
+                #"[{"role":"system","content":[{"type":"text","text":"a"},{"type":"text","text":"b"}]}"#))
+        #expect(
+            try messages(request(Turn(role: .system, text: " "), user)) == #"[{"role":"user","content":"x"}]"#
+        )
+        let developer = request(Turn(role: .system, text: "a"), Turn(role: .developer, text: "b"), user)
+        #expect(try messages(developer).hasPrefix(#"[{"role":"system","content":"a\n\nb"},"#))
+        #expect(
+            try messages(developer, provider("openai")).hasPrefix(
+                #"[{"role":"system","content":"a"},{"role":"developer","content":"b"},"#))
+    }
+
+    @Test("T5 T200: a system message in the middle is the user's, at its place, or stays, by the provider")
+    func systemInTheMiddle() throws {
+        let some = request(
+            user, Turn(role: .system, text: "s"), Turn(role: .system, parts: []),
+            Turn(role: .assistant, text: "a"), user)
+        let x = #"{"role":"user","content":"x"}"#
+        let a = #"{"role":"assistant","content":"a"}"#
+        #expect(try messages(some) == #"[\#(x),{"role":"user","content":"s"},\#(a),\#(x)]"#)
+        #expect(
+            try messages(some, provider("system_anywhere"))
+                == #"[\#(x),{"role":"system","content":"s"},\#(a),\#(x)]"#)
+        #expect(
+            try messages(some, provider("merge_roles"))
+                == #"[{"role":"user","content":"x\n\ns"},\#(a),\#(x)]"#)
+    }
+
+    @Test("T5: a system message never stands between calls and results")
+    func systemBetween() throws {
+        let some = request(
+            user, Turn(role: .assistant, parts: [.call(ToolCall(id: "a", name: "f", arguments: "{}"))]),
+            Turn(role: .system, text: "s"),
+            Turn(role: .user, parts: [.result(ToolResult(id: "a", parts: [.text("1")])), .text("go on")]))
+        let roles = try sent(some).root["messages"]?.elements.map { $0["role"]?.string ?? "" }
+        #expect(roles == ["user", "assistant", "tool", "user", "user"])
+        let merged = try sent(some, provider("merge_roles")).root["messages"]?.elements.map {
+            $0["role"]?.string
+        }
+        #expect(merged == ["user", "assistant", "tool", "user"])
+    }
+
+    @Test("T6 T37: texts are joined, blank ones dropped, the last of the user stays")
+    func texts() throws {
+        let some = request(Turn(role: .user, parts: [.text(" a"), .text(""), .text(" \n"), .text("b ")]))
+        #expect(try messages(some) == #"[{"role":"user","content":" a\nb "}]"#)
+        #expect(
+            try messages(request(Turn(role: .user, text: " "), user)) == #"[{"role":"user","content":"x"}]"#)
+        #expect(try messages(request(Turn(role: .user, text: ""))) == #"[{"role":"user","content":""}]"#)
+        #expect(
+            try messages(request(user, Turn(role: .assistant, text: "\n"), user)).contains("assistant")
+                == false)
+        let spaces = request(user, Turn(role: .assistant, parts: [.text("a"), .text(" "), .text("b")]))
+        #expect(try messages(spaces).contains(#""content":"a b""#))
+    }
+
+    @Test("T7: an image is a data URL or an address")
+    func images() throws {
+        let some = request(
+            Turn(
+                role: .user,
+                parts: [
+                    .text("see"), .image(Media(.data(type: "image/png", base64: "AAA="), detail: "original")),
+                    .image(Media(.url("https://x/y"), detail: "low")),
+                ]))
+        #expect(
+            try messages(some)
+                == #"[{"role":"user","content":[{"type":"text","text":"see"},"#
+                + #"{"type":"image_url","image_url":{"url":"data:image/png;base64,AAA=","detail":"high"}},"#
+                + #"{"type":"image_url","image_url":{"url":"https://x/y","detail":"low"}}]}]"#)
+        #expect(
+            try messages(some, provider("string_content"))
+                == #"[{"role":"user","content":"see\n[image]\n[image]"}]"#)
+        #expect(try messages(some, provider("openai")).contains(#""detail":"original""#))
+    }
+
+    @Test("T16: documents are files, texts or a line that names them")
+    func documents() throws {
+        func content(_ media: Media, _ provider: Provider = provider()) throws -> String {
+            try messages(request(Turn(role: .user, parts: [.file(media)])), provider)
+        }
+        #expect(
+            try content(Media(.data(type: "application/pdf", base64: "AA")))
+                == #"[{"role":"user","content":[{"type":"file","file":{"filename":"document.pdf","file_data":"data:application/pdf;base64,AA"}}]}]"#
+        )
+        #expect(
+            try content(Media(.text("body"), title: "T", context: "C"))
+                == #"[{"role":"user","content":"T\nC\nbody"}]"#)
+        #expect(
+            try content(Media(.url("https://d"))) == #"[{"role":"user","content":"Document: https://d"}]"#)
+        #expect(
+            try content(Media(.id("file-1")), provider("openai")).contains(#""file":{"file_id":"file-1"}"#))
+        let refused = try #require(throws: Failure.self) { try content(Media(.id("file-1"))) }
+        #expect(refused.code == .unsupported)
+        #expect(
+            try content(Media(.data(type: "application/pdf", base64: "AA"), title: "T"), provider("deepseek"))
+                == #"[{"role":"user","content":"[document: T]"}]"#)
+        let sound = request(
+            Turn(role: .user, parts: [.audio(Media(.data(type: "audio/mp3", base64: "AA"), detail: "mp3"))]))
+        #expect(
+            try messages(sound).contains(
+                #"{"type":"input_audio","input_audio":{"data":"AA","format":"mp3"}}"#))
+    }
+
+    @Test("T17 T19: one message for an assistant's turn; its content is null beside calls alone")
+    func assistants() throws {
+        let call = Part.call(ToolCall(id: "a", name: "f", arguments: #"{"q": 1.0, "big": 9007199254740993}"#))
+        let result = Turn(role: .user, parts: [.result(ToolResult(id: "a", parts: []))])
+        let both = request(user, Turn(role: .assistant, parts: [.text("a"), call, .text("b")]), result)
+        #expect(
+            try messages(both).contains(
+                #"{"role":"assistant","content":"ab","tool_calls":[{"id":"a","type":"function","function":{"name":"f","arguments":"{\"q\": 1.0, \"big\": 9007199254740993}"}}]}"#
+            ))
+        let alone = request(user, Turn(role: .assistant, parts: [call]), result)
+        #expect(try messages(alone).contains(#""content":null,"tool_calls""#))
+        #expect(
+            try messages(alone, provider("content_empty_string")).contains(#""content":"","tool_calls""#))
+        #expect(
+            try messages(request(user, Turn(role: .assistant, text: "a"))).contains("tool_calls") == false)
+    }
+
+    @Test("T18: no arguments are an empty object", arguments: ["", " \n"])
+    func emptyArguments(arguments: String) throws {
+        let some = request(
+            user, Turn(role: .assistant, parts: [.call(ToolCall(id: "a", name: "f", arguments: arguments))]),
+            Turn(role: .user, parts: [.result(ToolResult(id: "a", parts: []))]))
+        #expect(try messages(some).contains(#""arguments":"{}""#))
+    }
+
+    @Test("T8 T9 T10 T11 T12 T13 T15: results come first, each in its own message")
+    func results() throws {
+        let calls = ["1", "2", "3"].map { Part.call(ToolCall(id: $0, name: "f", arguments: "{}")) }
+        let some = request(
+            user, Turn(role: .assistant, parts: calls),
+            Turn(
+                role: .user,
+                parts: [
+                    .text("go"), .result(ToolResult(id: "1", parts: [.text("a"), .text("b")])),
+                    .result(ToolResult(id: "2", parts: [.text("denied")], isError: true)), .text("on"),
+                    .result(ToolResult(id: "3", parts: [])),
+                ]))
+        #expect(
+            try messages(some).hasSuffix(
+                #"{"role":"tool","tool_call_id":"1","content":"a\nb"},"#
+                    + #"{"role":"tool","tool_call_id":"2","content":"[tool error] denied"},"#
+                    + #"{"role":"tool","tool_call_id":"3","content":""},{"role":"user","content":"go\non"}]"#)
+        )
+        let alone = request(
+            user, Turn(role: .assistant, parts: [calls[0]]),
+            Turn(role: .user, parts: [.result(ToolResult(id: "1", parts: [.text("a")]))]))
+        #expect(try messages(alone).hasSuffix(#"{"role":"tool","tool_call_id":"1","content":"a"}]"#))
+    }
+
+    @Test("T14: images of results follow all results, and say whose they are")
+    func resultImages() throws {
+        let image = Part.image(Media(.data(type: "image/png", base64: "AA")))
+        let some = request(
+            user,
+            Turn(
+                role: .assistant,
+                parts: ["1", "2"].map { .call(ToolCall(id: $0, name: "f", arguments: "{}")) }),
+            Turn(
+                role: .user,
+                parts: [
+                    .result(ToolResult(id: "1", parts: [image])),
+                    .result(ToolResult(id: "2", parts: [.text("t"), image])),
+                ]))
+        let sentMessages = try #require(try sent(some).root["messages"]).elements.map { $0 }
+        #expect(sentMessages.map { $0["role"]?.string } == ["user", "assistant", "tool", "tool", "user"])
+        #expect(sentMessages[2]["content"]?.string == "[image attached below]")
+        #expect(sentMessages[3]["content"]?.string == "t")
+        let types = sentMessages[4]["content"]?.elements.map {
+            $0["text"]?.string ?? $0["type"]?.string ?? ""
+        }
+        #expect(
+            types == [
+                "Attached to the result of the call 1:", "image_url",
+                "Attached to the result of the call 2:", "image_url",
+            ])
+        #expect(try messages(some, provider("deepseek")).hasSuffix(#""content":"t\n[image]"}]"#))
+    }
+
+    @Test("T16 T21: pieces of other dialects are words in results, and nothing elsewhere")
+    func foreign() throws {
+        let piece = Part.foreign(
+            Foreign(dialect: "other", type: "odd", value: json(#"{"type":"odd","n":1}"#)))
+        let some = request(
+            Turn(role: .user, parts: [piece, .text("x")]),
+            Turn(
+                role: .assistant, parts: [piece, .call(ToolCall(id: "a", name: "f", arguments: "{}")), piece]),
+            Turn(role: .user, parts: [.result(ToolResult(id: "a", parts: [.text("t"), piece]))]))
+        let told = try messages(some)
+        #expect(told.contains(#""content":"t\n{\"type\":\"odd\",\"n\":1}""#))
+        #expect(told.split(separator: "odd").count == 2 && told.contains(#""content":"x""#))
+    }
+
+    @Test("T20 T184: thoughts are dropped, and a turn of them alone is none")
+    func thoughts() throws {
+        let some = request(
+            user, Turn(role: .assistant, parts: [.reasoning(Reasoning(text: "hm", seal: "sig"))]), user,
+            Turn(role: .assistant, parts: [.reasoning(Reasoning(seal: "xx", isRedacted: true)), .text("a")]),
+            user)
+        let told = try messages(some)
+        #expect(!told.contains("hm") && !told.contains("sig") && !told.contains("xx"))
+        #expect(told.split(separator: "assistant").count == 2)
+    }
+
+    @Test("refusals are said again, in their own member or as words")
+    func refusals() throws {
+        let some = request(user, Turn(role: .assistant, parts: [.refusal("no")]), user)
+        #expect(try messages(some).contains(#"{"role":"assistant","content":"no"}"#))
+        #expect(
+            try messages(some, provider("openai")).contains(
+                #"{"role":"assistant","content":null,"refusal":"no"}"#))
+    }
+
+    @Test("T107 T206: ids of nine letters and digits, one for each, the same for call and result")
+    func nineIDs() throws {
+        let ids = ["toolu_01abc", "call_same1x", "call_same1y", "aB3dE6gH9"]
+        let some = request(
+            user,
+            Turn(role: .assistant, parts: ids.map { .call(ToolCall(id: $0, name: "f", arguments: "{}")) }),
+            Turn(role: .user, parts: ids.map { .result(ToolResult(id: $0, parts: [])) }))
+        let all = try #require(try sent(some, provider("mistral")).root["messages"]).elements.map { $0 }
+        let called = try #require(all[1]["tool_calls"]).elements.map { $0["id"]?.string ?? "" }
+        #expect(called == all[2...].map { $0["tool_call_id"]?.string ?? "" })
+        #expect(Set(called).count == 4 && called[3] == "aB3dE6gH9")
+        #expect(called.allSatisfy { $0.utf8.count == 9 && $0.allSatisfy { $0.isLetter || $0.isNumber } })
+        #expect(called[0] == Digest.base62("toolu_01abc", 9))
+        #expect(try messages(some).contains(#""id":"toolu_01abc""#))
+    }
+
+    @Test("an id longer than OpenAI takes is cut, the same for call and result")
+    func longIDs() throws {
+        let id = String(repeating: "x", count: 64)
+        let some = request(
+            user, Turn(role: .assistant, parts: [.call(ToolCall(id: id, name: "f", arguments: "{}"))]),
+            Turn(role: .user, parts: [.result(ToolResult(id: id, parts: []))]))
+        let all = try #require(try sent(some).root["messages"]).elements.map { $0 }
+        let told = all[1]["tool_calls"]?.elements.first { _ in true }?["id"]?.string
+        #expect(told?.utf8.count == 40 && told == all[2]["tool_call_id"]?.string)
+    }
+
+    @Test("T110 T111: results in any order, the last of several, and repairs")
+    func repairs() throws {
+        let some = request(
+            user,
+            Turn(
+                role: .assistant,
+                parts: ["1", "2"].map { .call(ToolCall(id: $0, name: "f", arguments: "{}")) }),
+            Turn(
+                role: .user,
+                parts: [
+                    .result(ToolResult(id: "9", parts: [.text("orphan")])),
+                    .result(ToolResult(id: "2", parts: [.text("old")])),
+                    .result(ToolResult(id: "2", parts: [.text("new")])),
+                ]))
+        let told = try messages(some)
+        #expect(
+            told.contains(#"{"role":"tool","tool_call_id":"2","content":"new"}"#) && !told.contains("old"))
+        #expect(told.contains(#"{"role":"tool","tool_call_id":"1","content":"[tool error] no result"}"#))
+        #expect(told.contains(#"{"role":"user","content":"[tool result] orphan"}"#))
+    }
+
+    @Test("prefill is marked for those that know it")
+    func prefill() throws {
+        let some = request(user, Turn(role: .assistant, text: "{"))
+        #expect(try messages(some).hasSuffix(#"{"role":"assistant","content":"{"}]"#))
+        #expect(try messages(some, provider("deepseek")).hasSuffix(#""content":"{","prefix":true}]"#))
+        #expect(try messages(some, provider("qwen")).hasSuffix(#""content":"{","partial":true}]"#))
+    }
+
+    @Test("the worked example of A to O")
+    func workedExample() throws {
+        let some = request(
+            Turn(role: .system, text: "Be terse."), Turn(role: .user, text: "ls?"),
+            Turn(
+                role: .assistant,
+                parts: [.text("ok"), .call(ToolCall(id: "toolu_1", name: "Bash", arguments: #"{"c":"ls"}"#))]),
+            Turn(
+                role: .user,
+                parts: [
+                    .text("go on"),
+                    .result(ToolResult(id: "toolu_1", parts: [.text("denied")], isError: true)),
+                ])
+        ) {
+            $0.outputLimit = 500
+            $0.isStreamed = true
+            $0.tools = [Tool(name: "Bash", kind: .function(schema: json(#"{"type":"object"}"#)))]
+            $0.toolChoice = .required
+            $0.allowsParallelCalls = false
+        }
+        #expect(
+            try text(some)
+                == #"{"model":"m","messages":[{"role":"system","content":"Be terse."},{"role":"user","content":"ls?"},"#
+                + #"{"role":"assistant","content":"ok","tool_calls":[{"id":"toolu_1","type":"function","function":{"name":"Bash","arguments":"{\"c\":\"ls\"}"}}]},"#
+                + #"{"role":"tool","tool_call_id":"toolu_1","content":"[tool error] denied"},{"role":"user","content":"go on"}],"#
+                + #""tools":[{"type":"function","function":{"name":"Bash","parameters":{"type":"object","properties":{}}}}],"#
+                + #""tool_choice":"required","parallel_tool_calls":false,"max_tokens":500,"#
+                + #""stream":true,"stream_options":{"include_usage":true}}"#)
+    }
+}
