@@ -19,7 +19,7 @@ SWIFT_FILES = $$(git ls-files -co --exclude-standard '*.swift')
 all: release
 
 release: packages-build
-	swift build -c release --static-swift-stdlib -Xlinker -s --product edgefilter
+	swift build -c release --static-swift-stdlib -Xlinker -s -Xlinker -znow --product edgefilter
 
 try: packages-try release
 	contrib/try $(RELEASE)

@@ -22,12 +22,13 @@ PROGRAMS = {
     "floor": ["floor.c", "-Wl,-z,now", "-lcurl"],
 }
 NOBODY = 65534
+SPARES = 4  # handlers forked ahead by the peer of that name
 SYSTEM_AUTHORITIES = Path("/etc/ssl/certs/ca-certificates.crt")
 
 EDGEFILTER_SETTINGS = """\
 upstreams: {{stub: {{dialect: openai, base_url: "{upstream}/v1", key: none}}}}
 callers: open
-limits: {{connections: 16384, per_source: 16384}}
+limits: {{connections: 16384, per_source: 16384, spares: {spares}}}
 """
 LITELLM_SETTINGS = """\
 model_list: [{{model_name: "*", litellm_params: {{model: "openai/*", api_base: "{upstream}/v1", api_key: none}}}}]
@@ -80,14 +81,19 @@ def edgefilter(place, upstream, port):
     return edgefilter_with(place, upstream, "listen", f"127.0.0.1:{port}")
 
 
-def edgefilter_with(place, upstream, *words, program=EDGEFILTER):
-    (place / "edgefilter.yaml").write_text(EDGEFILTER_SETTINGS.format(upstream=upstream))
+def edgefilter_spares(place, upstream, port):
+    return edgefilter_with(place, upstream, "listen", f"127.0.0.1:{port}", spares=SPARES)
+
+
+def edgefilter_with(place, upstream, *words, program=EDGEFILTER, spares=0):
+    (place / "edgefilter.yaml").write_text(EDGEFILTER_SETTINGS.format(upstream=upstream, spares=spares))
     for name in ("state", "run"):
         (place / name).mkdir(exist_ok=True)
     environment = {"STATE_DIRECTORY": str(place / "state"), "RUNTIME_DIRECTORY": str(place / "run")}
     if upstream.authorities:
         environment["SSL_CERT_FILE"] = str(upstream.authorities)
-    return {"args": [program, "-c", place / "edgefilter.yaml", *words], "env": {**os.environ, **environment}}
+    others = {name: value for name, value in os.environ.items() if not name.startswith("SSL_CERT_")}
+    return {"args": [program, "-c", place / "edgefilter.yaml", *words], "env": {**others, **environment}}
 
 
 def vllm_router(place, upstream, port):
@@ -112,10 +118,11 @@ def offline(place):
     return {"PATH": os.defpath, "HOME": str(place), "NO_PROXY": "127.0.0.1", "LC_ALL": "C.UTF-8"}
 
 
-PEERS = {"direct": None, "floor": floor, "nginx": nginx, "edgefilter": edgefilter, "vllm-router": vllm_router,
-         "litellm": litellm}
+PEERS = {"direct": None, "floor": floor, "nginx": nginx, "edgefilter": edgefilter, "spares": edgefilter_spares,
+         "vllm-router": vllm_router, "litellm": litellm}
 FROM_PYPI = ("vllm-router", "litellm")
 SLOW = ("litellm",)  # seconds to start, and for 32 streams
+ONLY_NEW = ("spares",)  # differ from another peer where a connection is new, and nowhere else
 
 
 def venv(name):
@@ -140,6 +147,11 @@ def install(name):
 def usual():
     """The peers of a run that names none: all that are installed."""
     return [name for name in PEERS if is_installed(name)]
+
+
+def relays():
+    """Those of them that stand between and differ in more than how they take a new connection."""
+    return [name for name in usual() if PEERS[name] and name not in ONLY_NEW]
 
 
 def say_left_out(names):
@@ -167,7 +179,7 @@ def missing(names):
         lacking.append("libcurl's headers (Debian: libcurl4-openssl-dev)")
     if "nginx" in names and not NGINX:
         lacking.append("nginx (Debian: nginx-light)")
-    if "edgefilter" in names and not os.access(EDGEFILTER, os.X_OK):
+    if {"edgefilter", "spares"} & set(names) and not os.access(EDGEFILTER, os.X_OK):
         lacking.append(f"edgefilter at {EDGEFILTER} (make release, or name one in $EDGEFILTER)")
     return lacking
 

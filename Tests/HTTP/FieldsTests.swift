@@ -26,15 +26,6 @@ import Testing
         #expect(commas.list("a").isEmpty)
     }
 
-    @Test func removesHopByHop() {
-        var fields: Fields = [
-            "Connection": "close, X-Hop, content-type", "Keep-Alive": "1", "TE": "trailers", "X-Hop": "1",
-            "Transfer-Encoding": "chunked", "Upgrade": "h2c", "Content-Type": "a", "Accept": "b",
-        ]
-        fields.removeHopByHop()
-        #expect(fields.map(\.name) == ["Accept"])
-    }
-
     @Test(arguments: [
         ("a\r\nb", "c"), ("a", "b\r\nc: d"), ("a", "b\nc"), ("a", "b\rc"), ("a", "b\0"), ("", "b"),
         ("a b", "c"), ("a:", "b"),

@@ -134,6 +134,26 @@ import Testing
         #expect(!chunked.contains("Content-Length") && !chunked.contains("Expect"))
     }
 
+    /// One handle, one request after the other: nothing of one is left in the next.
+    @Test func forgetsTheRequestBefore() throws {
+        let posting = try head("POST /v1/x", "Content-Type: a/b", "X-Own: 1", "Content-Length: 3")
+        let transfer = try uploading("abc")
+        for body in [Call.Body.whole, .streamed(3), .streamed(nil)] {
+            let posted = try Provider().serve(posting, body: body, key: "sk-1", transfer)
+            #expect(posted.hasPrefix("POST ") && posted.contains("abc") && posted.contains("sk-1"))
+            for method in ["GET", "HEAD"] {
+                transfer.begin()
+                let asked = try Provider().serve(try head("\(method) /v1/y"), transfer)
+                #expect(asked.hasPrefix("\(method) /v1/y HTTP/1.1\r\n") && asked.hasSuffix("\r\n\r\n"))
+                #expect(
+                    ["Content-", "Transfer-", "X-Own", "sk-1", "abc"].allSatisfy { !asked.contains($0) })
+            }
+            transfer.begin()
+            transfer.upload.append { $0.append(contentsOf: "abc".utf8) }
+            transfer.upload.isComplete = true
+        }
+    }
+
     @Test func sendsAnEmptyBody() throws {
         let head = try head("POST /v1/x", "Content-Length: 0")
         for body in [Call.Body.whole, .streamed(0)] {

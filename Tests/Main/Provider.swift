@@ -40,7 +40,9 @@ struct Provider {
     }
 
     /// Drives both ends until the transfer is over.
-    func hear(_ transfer: Transfer) throws -> String {
+    ///
+    /// `take` is called after each turn of libcurl's.
+    func hear(_ transfer: Transfer, _ take: (Transfer) -> Void = { _ in }) throws -> String {
         let upstreams = try #require(Upstreams())
         upstreams.start(transfer)
         defer { upstreams.drop() }
@@ -53,6 +55,7 @@ struct Provider {
             upstreams.watch(in: &poll)
             _ = poll.wait(until: min(limit, upstreams.deadline))
             upstreams.act(on: poll, from: 1)
+            take(transfer)
             guard poll.signs(at: 0) != [] else { continue }
             if connection == nil {
                 connection = try listener.accept()

@@ -40,6 +40,24 @@ import Unix
         #expect(error == nil && transfer.came == "abc")
     }
 
+    /// The first event of a burst is not held for the others, and the others do not come one by one.
+    @Test func aBurstBeginsWithLittle() throws {
+        let event = String(repeating: "e", count: 200)
+        let events = String(repeating: "c8¶\(event)¶", count: 100)
+        let provider = try Provider(answer: "HTTP/1.1 200 OK¶Transfer-Encoding: chunked¶¶\(events)0¶¶")
+        let transfer = try #require(Transfer())
+        transfer.set(CURLOPT_URL, "\(try #require(provider.upstream.base))/x")
+        transfer.allowsPrivate = true
+        var portions: [Int] = []
+        _ = try provider.hear(transfer) {
+            if !$0.body.isEmpty { portions.append($0.body.count) }
+            $0.body.drop($0.body.count)
+            $0.resumeBody()
+        }
+        #expect(transfer.result == CURLE_OK && portions.reduce(0, +) == 20_000)
+        #expect(try #require(portions.first) <= 600 && portions.count < 20)
+    }
+
     @Test func followsNobody() throws {
         let (transfer, error) = try served(
             "HTTP/1.1 302 Found¶Location: http://127.0.0.1:1/¶Content-Length: 0¶¶")

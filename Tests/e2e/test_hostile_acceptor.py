@@ -124,6 +124,29 @@ def test_reload_during_a_stream(edges, upstream):
     proc.wait_until(lambda: not proc.children(one.pid), "children that never end")
 
 
+def test_handlers_forked_ahead(edges, upstream):
+    """Each serves one connection, confined before it has it; a killed one is replaced after the next connection."""
+    one = edges(configuration(upstream, limits={"spares": 2}))
+    for number in range(1, 6):
+        client = one.dial()
+        assert client.ask(chat("gpt-4")).status == 200
+        status = Path(f"/proc/{one.handler(client)}/status").read_text()
+        assert re.search(r"^Seccomp:\s+2$", status, re.M) and re.search(r"^NoNewPrivs:\s+1$", status, re.M)
+        client.close()
+        one.records(number)
+    proc.wait_until(lambda: len(one.handlers()) == 2, "two that wait")
+    for pid in one.handlers():
+        os.kill(pid, signal.SIGKILL)
+    proc.wait_until(lambda: not one.handlers(), "their end")
+    assert one.ask(chat("gpt-4")).status == 200
+    proc.wait_until(lambda: len(one.handlers()) == 2, "two that wait")
+    one.records(6)
+    os.kill(one.pid, signal.SIGHUP)
+    proc.wait_until(lambda: sum("listens on" in line for line in one.stderr) == 2, "the reload")
+    assert one.ask(chat("gpt-4")).status == 200
+    one.records(7)
+
+
 def test_acceptor_is_small_when_idle(edges, upstream):
     """Promise 1: the live page's holes stay holes."""
     one = edges(configuration(upstream))

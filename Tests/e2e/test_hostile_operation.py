@@ -114,6 +114,7 @@ def test_second_listener_takes_no_living_socket(edges, upstream, tmp_path):
 
 def test_two_thousand_connections_leave_nothing(edges, upstream):
     edge = edges(configuration(upstream))
+    edge.wait_stderr("listens on")  # before that it rehearses, with more descriptors
     before = len(os.listdir(f"/proc/{edge.pid}/fd"))
     for _ in range(2000):
         client = Client(edge.address)

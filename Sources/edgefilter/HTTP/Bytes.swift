@@ -94,12 +94,27 @@ extension [UInt8] {
 
     /// Appends a number in the given radix, without leading zeros.
     mutating func append(_ number: Int, radix: Int = 10) {
-        append(String(number, radix: radix))
+        append(number, width: 1, radix: radix)
+    }
+
+    /// The same with zeros in front, up to `width` digits.
+    mutating func append(_ number: Int, width: Int, radix: Int = 10) {
+        let (rest, base) = (number.magnitude, radix.magnitude)
+        var (power, digits): (UInt, Int) = (1, 1)
+        while rest / power >= base || digits < width { (power, digits) = (power * base, digits + 1) }
+        if number < 0 { append(UInt8(ascii: "-")) }
+        while power > 0 {
+            let digit = UInt8(rest / power % base)
+            append(digit < 10 ? 0x30 + digit : 0x57 + digit)
+            power /= base
+        }
     }
 }
 
 /// Whether two names are equal but for the case of ASCII letters.
 func isSame(_ one: String, _ other: String) -> Bool {
-    one.utf8.count == other.utf8.count
-        && one.utf8.elementsEqual(other.utf8) { $0.lowered == $1.lowered }
+    guard one.utf8.count == other.utf8.count else { return false }
+    let (left, right) = (one.utf8.span, other.utf8.span)
+    for index in left.indices where left[index].lowered != right[index].lowered { return false }
+    return true
 }

@@ -84,14 +84,9 @@ package struct Fields: RandomAccessCollection, Equatable, Sendable, ExpressibleB
         return true
     }
 
-    /// Removes what concerns one connection only, and the fields that Connection names (RFC 9110 §7.6.1).
-    package mutating func removeHopByHop() {
-        let named = list("Connection")
-        for name in named + Self.hopByHop { remove(name) }
-    }
-
-    private static let hopByHop = [
-        "Connection", "Keep-Alive", "Proxy-Authenticate", "Proxy-Authorization", "Proxy-Connection", "TE",
-        "Trailer", "Transfer-Encoding", "Upgrade",
+    /// Those that concern one connection only whatever Connection says, in lower case.
+    package static let hopByHop: Set = [
+        "connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection", "te",
+        "trailer", "transfer-encoding", "upgrade",
     ]
 }

@@ -13,16 +13,17 @@ package enum HTTPDate {
     package static func write(unixSeconds: Int, to out: inout [UInt8]) {
         let (days, seconds) = divide(unixSeconds, by: 86_400)
         let (year, month, day) = civil(days)
-        out.append("\(weekdays[divide(days + 4, by: 7).rest]), ")
-        append(day, 2, to: &out)
-        out.append(" \(months[month]) ")
-        append(year, 4, to: &out)
+        out.append(weekdays[divide(days + 4, by: 7).rest])
+        out.append(", ")
+        out.append(day, width: 2)
+        out.append(months[month])
+        out.append(year, width: 4)
         out.append(" ")
-        append(seconds / 3600, 2, to: &out)
+        out.append(seconds / 3600, width: 2)
         out.append(":")
-        append(seconds / 60 % 60, 2, to: &out)
+        out.append(seconds / 60 % 60, width: 2)
         out.append(":")
-        append(seconds % 60, 2, to: &out)
+        out.append(seconds % 60, width: 2)
         out.append(" GMT")
     }
 
@@ -30,7 +31,8 @@ package enum HTTPDate {
 
     // The year begins in March, so that the leap day is its last.
     private static let months = [
-        "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec", "Jan", "Feb",
+        " Mar ", " Apr ", " May ", " Jun ", " Jul ", " Aug ", " Sep ", " Oct ", " Nov ", " Dec ", " Jan ",
+        " Feb ",
     ]
     private static let firstDays = [0, 31, 61, 92, 122, 153, 184, 214, 245, 275, 306, 337]
 
@@ -49,11 +51,5 @@ package enum HTTPDate {
     private static func divide(_ number: Int, by divisor: Int) -> (quotient: Int, rest: Int) {
         let rest = (number % divisor + divisor) % divisor
         return ((number - rest) / divisor, rest)
-    }
-
-    private static func append(_ number: Int, _ width: Int, to out: inout [UInt8]) {
-        let digits = String(number)
-        out.append(String(repeating: "0", count: max(0, width - digits.count)))
-        out.append(digits)
     }
 }

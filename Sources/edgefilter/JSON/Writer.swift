@@ -55,7 +55,17 @@ package struct Writer {
     }
 
     /// Writes an integer.
-    package mutating func int(_ value: Int) { number(String(value)) }
+    package mutating func int(_ value: Int) {
+        separate()
+        if value < 0 { bytes.append(UInt8(ascii: "-")) }
+        let rest = value.magnitude
+        var power: UInt = 1
+        while rest / power >= 10 { power *= 10 }
+        while power > 0 {
+            bytes.append(UInt8(ascii: "0") + UInt8(rest / power % 10))
+            power /= 10
+        }
+    }
 
     /// Writes a number by its text, which must be one by RFC 8259 §6.
     package mutating func number(_ text: String) {

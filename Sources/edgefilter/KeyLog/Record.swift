@@ -188,7 +188,10 @@ extension Record {
 
     /// Cut so that its escaped form fits `textLimit`.
     private func cut(_ text: String) -> String {
-        if text.utf8.count * 6 <= Record.textLimit { return text }
+        let bytes = text.utf8.span
+        var length = 0
+        for index in bytes.indices { length += escapedLength(bytes[index]) }
+        if length <= Record.textLimit { return text }
         var room = Record.textLimit
         let kept = text.unicodeScalars.prefix {
             room -= $0.value < 0x20 ? 6 : $0 == "\"" || $0 == "\\" ? 2 : UTF8.width($0)
@@ -196,4 +199,9 @@ extension Record {
         }
         return String(String.UnicodeScalarView(kept))
     }
+}
+
+/// How many bytes a byte of a text takes in a JSON string (RFC 8259 section 7).
+private func escapedLength(_ byte: UInt8) -> Int {
+    byte < 0x20 ? 6 : byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") ? 2 : 1
 }

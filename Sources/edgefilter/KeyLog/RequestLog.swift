@@ -10,6 +10,9 @@ package struct RequestLog: Sendable {
 
     package init(directory: String) { self.directory = directory }
 
+    /// Records are made, and go nowhere.
+    package static let none = RequestLog(directory: "/dev/null")
+
     private static let prefix = "requests-"
     private static let suffix = ".jsonl"
 
@@ -41,7 +44,8 @@ package struct RequestLog: Sendable {
     package func size(at moment: Moment) -> Int? { File.size(path(of: moment.compactDate)) }
 
     private func path(of day: String) -> String {
-        "\(directory)/\(RequestLog.prefix)\(day)\(RequestLog.suffix)"
+        directory == RequestLog.none.directory
+            ? directory : "\(directory)/\(RequestLog.prefix)\(day)\(RequestLog.suffix)"
     }
 
     /// The days that have a segment, oldest first.

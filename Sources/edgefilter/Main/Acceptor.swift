@@ -14,16 +14,16 @@ struct Acceptor: ~Copyable {
     let page: LivePage?
     var crowd: Crowd
     var penalties = Penalties()
-    private var spares = Spares()
+    var spares = Spares()
     private var farewells = Farewells()
     private let signals: Signals
-    private var notify = Notify()
+    var notify = Notify()
     private var syncer = Syncer()
-    private let listeners: [Listener]
+    let listeners: [Listener]
     private let idleExit: Int
     private var refused = 0
     private var isStopping = false
-    private var reload: Reload?
+    var reload: Reload?
 
     /// `idleExit`: milliseconds without anybody after which it leaves; 0: never.
     init(
@@ -45,6 +45,7 @@ struct Acceptor: ~Copyable {
         Handler.confineAcceptor(gateway)
         // The first digest loads its algorithm.
         _ = gateway.keyHash.hash(of: [0])
+        Processes.plugHeap()
     }
 
     private static func page(_ gateway: Gateway, _ handover: Handover?) -> LivePage? {
@@ -66,11 +67,12 @@ struct Acceptor: ~Copyable {
         notify.send("READY=1", "STATUS=\(count)")
         var lastly = Deadline(in: idleExit)
         while !isStopping {
-            fillSpares()
             let came = wait(until: crowd.count == 0 ? lastly : .never)
             for listener in listeners { acceptAll(listener) }
             handleSignals()
             tick()
+            // Nobody waits for it.
+            fillSpares()
             if crowd.count > 0 { lastly = Deadline(in: idleExit) }
             if !came, crowd.count == 0, lastly.isOver { break }
         }
@@ -161,7 +163,7 @@ extension Acceptor {
         }
         do throws(Errno) {
             let pid = try Processes.fork()
-            if pid == 0 { handle(connection, slot) }
+            if pid == 0 { handle(Client(socket: connection.release(), peer: peer), slot) }
             crowd.add(pid, seat)
         } catch {
             crowd.giveBack(slot)
@@ -185,10 +187,11 @@ extension Acceptor {
     }
 
     /// The handler: serves its connection and leaves.
-    private func handle(_ connection: consuming Descriptor, _ slot: Int) -> Never {
+    private func handle(_ client: consuming Client, _ slot: Int) -> Never {
         Signals.restore()
         closeInChild(spares)
-        Handler.serve(gateway, connection, page, slot, Upstreams())
+        Handler.confine(gateway)
+        Handler.serve(gateway, client, page, slot, Upstreams())
     }
 
     /// Says in well-formed HTTP that this connection is not served.
@@ -246,11 +249,7 @@ extension Acceptor {
             return
         }
         record.signal = signal
-        do throws(Errno) {
-            try gateway.log?.append(record, at: .now())
-        } catch {
-            gateway.diagnostics.write(.error, "A request record is lost: \(error).")
-        }
+        gateway.keep(record)
     }
 
     /// What handlers of a dead acceptor left, those that are gone themselves.
@@ -287,37 +286,5 @@ extension Acceptor {
             _ = poll.wait(until: deadline)
             handleSignals()
         }
-    }
-}
-
-// Reload.
-extension Acceptor {
-    /// SIGHUP: first the new binary and configuration are tried; serving goes on meanwhile.
-    private mutating func beginReload() {
-        guard reload == nil else { return }
-        do throws(Errno) {
-            reload = try Reload(closing: listeners)
-            notify.send("STATUS=trying the new configuration")
-        } catch {
-            gateway.diagnostics.write(.error, "Reload refused: \(error); going on as before.")
-        }
-    }
-
-    /// The page, when the next image cannot find it by its name.
-    private var namelessPage: Int32? { page.flatMap { $0.isNamed ? nil : $0.number } }
-
-    private mutating func finishReload(_ verdict: Reload.Verdict) {
-        reload = nil
-        guard verdict == .good else {
-            gateway.diagnostics.write(
-                .error, "Reload refused: the new configuration or binary is not good; going on as before.")
-            return
-        }
-        spares.dismiss()
-        let error = Handover(
-            listeners: listeners.map(\.number), page: namelessPage, seats: crowd.seats,
-            penalties: penalties.ends
-        ).become(Reload.program)
-        gateway.diagnostics.write(.error, "Reload refused: \(error); going on as before.")
     }
 }

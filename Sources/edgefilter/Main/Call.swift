@@ -47,7 +47,7 @@ struct Call {
         transfer.set(CURLOPT_REQUEST_TARGET, target)
         setMethod(transfer, body)
         setFields(transfer)
-        Call.secure(transfer, upstream, base)
+        if transfer.upstream != upstream.name { Call.secure(transfer, upstream, base) }
         transfer.set(CURLOPT_FRESH_CONNECT, body.isRepeatable ? 0 : 1)
     }
 
@@ -81,16 +81,10 @@ struct Call {
         Array(field.name.utf8) + (field.raw.isEmpty ? Array(";".utf8) : Array(": ".utf8) + field.raw)
     }
 
-    /// What holds for every call (promise 9): only the scheme that is configured, no redirect, no proxy of the environment, no private address behind a public name; HTTP/1.1.
+    /// What holds for every call to an upstream (promise 9): only the scheme that is configured, no private address behind a public name.
     static func secure(_ transfer: Transfer, _ upstream: Upstream, _ base: URL) {
+        transfer.upstream = upstream.name
         transfer.set(CURLOPT_PROTOCOLS_STR, base.scheme.rawValue)
-        transfer.set(CURLOPT_FOLLOWLOCATION, 0)
-        transfer.set(CURLOPT_PROXY, "")
-        transfer.set(CURLOPT_NOSIGNAL, 1)
-        transfer.set(CURLOPT_QUICK_EXIT, 1)
-        transfer.set(CURLOPT_PATH_AS_IS, 1)
-        transfer.set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
-        transfer.set(CURLOPT_TCP_KEEPALIVE, 1)
         transfer.set(
             CURLOPT_CONNECTTIMEOUT_MS,
             upstream.timeout.connect == 0 ? Int(Int32.max) : upstream.timeout.connect)
@@ -107,7 +101,8 @@ struct Call {
     ///
     /// What does not begin with `/v1` is joined to the root.
     static func target(_ path: String, below base: URL?) -> String {
-        path.hasPrefix("/v1/") ? (base?.path ?? "") + path.dropFirst("/v1".count) : path
+        guard path.hasPrefix("/v1/") else { return path }
+        return (base?.path ?? "") + String(decoding: path.utf8.dropFirst("/v1".utf8.count), as: UTF8.self)
     }
 
     /// The name in `/v1/models/{id}`.

@@ -9,11 +9,16 @@ import Unix
 enum Caller {
     /// The key that came with the request, in any of the fields that clients use; empty: none.
     static func key(in head: RequestHead) -> String {
-        let prefix = "bearer "
-        if let value = head.fields["Authorization"], value.lowercased().hasPrefix(prefix) {
-            return trimmed(value.dropFirst(prefix.count))
+        if let value = head.fields["Authorization"], isBearer(value) {
+            return trimmed(value.dropFirst(scheme.count))
         }
         return head.fields["x-api-key"] ?? head.fields["api-key"] ?? ""
+    }
+
+    private static let scheme = "bearer "
+
+    private static func isBearer(_ value: String) -> Bool {
+        String(decoding: value.utf8.prefix(scheme.utf8.count), as: UTF8.self).lowercased() == scheme
     }
 
     private static func trimmed(_ text: Substring) -> String {

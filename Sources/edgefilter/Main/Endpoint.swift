@@ -40,6 +40,8 @@ struct Endpoint {
 /// A path in the one form that we understand: `/v1` once, in front of what the dialects have below it, whether the
 /// client's base URL ended in `/v1` (or in two of them), in something before it, or in none.
 func canonical(_ path: String) -> String {
+    // The usual form.
+    if path.hasPrefix("/v1/"), !path.hasPrefix("/v1/v1") { return path }
     var parts = path.split(separator: "/", omittingEmptySubsequences: false).dropFirst()
     if let first = parts.firstIndex(of: "v1") {
         parts = parts[first...].drop { $0 == "v1" }

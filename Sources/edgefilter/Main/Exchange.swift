@@ -244,16 +244,7 @@ extension Exchange {
 
     private func write() {
         slot?.write()
-        do throws(Errno) {
-            if let log = gateway.log {
-                try log.append(record, at: .now())
-            } else {
-                var line: [UInt8] = []
-                record.write(to: &line)
-            }
-        } catch {
-            gateway.diagnostics.write(.error, "A request record is lost: \(error).")
-        }
+        gateway.keep(record)
         slot?.close()
     }
 }

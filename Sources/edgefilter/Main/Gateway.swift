@@ -27,11 +27,11 @@ struct Gateway: Sendable {
         providers = Gateway.providers(settings)
     }
 
-    /// One that writes nothing anywhere.
+    /// One whose lines and records go nowhere, but are made.
     init(rehearsing settings: Settings) {
         self.settings = settings
         diagnostics = Diagnostics.none
-        log = nil
+        log = RequestLog.none
         keyHash = .sha256
         isRouted = true
         providers = Gateway.providers(settings)
@@ -40,6 +40,15 @@ struct Gateway: Sendable {
     private static func providers(_ settings: Settings) -> [String: Provider] {
         let all = settings.upstreams.map { ($0.name, $0.provider.provider) }
         return Dictionary(all) { first, _ in first }
+    }
+
+    /// Writes a record, where there is a log.
+    func keep(_ record: Record) {
+        do throws(Errno) {
+            try log?.append(record, at: .now())
+        } catch {
+            diagnostics.write(.error, "A request record is lost: \(error).")
+        }
     }
 
     private static func diagnostics(_ log: Log) -> Diagnostics {

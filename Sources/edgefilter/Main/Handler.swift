@@ -7,21 +7,18 @@ import Unix
 /// A process that serves one connection and leaves; its exit code says how the caller behaved.
 enum Handler {
     static func serve(
-        _ gateway: Gateway, _ connection: consuming Descriptor, _ page: LivePage?, _ slot: Int,
+        _ gateway: Gateway, _ client: consuming Client, _ page: LivePage?, _ slot: Int,
         _ upstreams: Upstreams?
     ) -> Never {
-        let number = connection.release()
-        confine(gateway)
-        Finishing.begin(connection: number)
+        Finishing.begin(connection: client.input)
         let isOurs = page?.lock(slot) ?? false
-        let client = Client(socket: number, peer: Peer(of: number))
         var session = Session(gateway, client, isOurs ? page?.slot(slot) : nil, upstreams)
         session.run()
         Processes.leave(Int32(session.offence.rawValue))
     }
 
-    /// What every handler gives up by itself; the rest it inherits from its acceptor.
-    private static func confine(_ gateway: Gateway) {
+    /// What every handler gives up by itself, before it has a connection; the rest it inherits from its acceptor.
+    static func confine(_ gateway: Gateway) {
         Confinement.offerToKiller()
         Confinement.limit(descriptors: descriptors)
         do throws(Errno) {

@@ -8,13 +8,13 @@ import HTTP
 /// byte.
 enum Passage {
     /// Of a request: ours to say (Host, lengths, codings), the caller's with us (cookies, keys, where it comes from), or telemetry of its SDK.
-    private static let requestStops: Set<String> = [
+    private static let requestStops = Fields.hopByHop.union([
         "host", "content-length", "content-encoding", "accept-encoding", "expect", "cookie", "origin",
         "referer",
         "forwarded", "x-real-ip", "via", "authorization", "x-api-key", "api-key", "x-edgefilter-code",
         "http2-settings",
-        "proxy-connection", "priority",
-    ]
+        "priority",
+    ])
     private static let requestStopPrefixes = [
         "x-forwarded-", "x-stainless-", "sec-", "access-control-", "proxy-",
     ]
@@ -22,10 +22,10 @@ enum Passage {
     private static let accountStops: Set<String> = ["openai-organization", "openai-project"]
 
     /// Of an answer: ours to say, or meant for the upstream's own host.
-    private static let answerStops: Set<String> = [
+    private static let answerStops = Fields.hopByHop.union([
         "content-length", "set-cookie", "alt-svc", "strict-transport-security", "server", "via",
         "nel", "report-to", "x-edgefilter-code",
-    ]
+    ])
     private static let answerStopPrefixes = ["access-control-"]
 
     /// The fields of a request that go upstream.
@@ -33,11 +33,10 @@ enum Passage {
     /// `isOurKey`: the operator's key is used; `isAnthropic`: they are Anthropic's, whose own fields are for them
     /// alone (T159).
     static func request(_ fields: Fields, isOurKey: Bool, isAnthropic: Bool = false) -> [Field] {
-        var rest = fields
-        rest.removeHopByHop()
-        return rest.filter { field in
+        let named = fields.list("Connection")
+        return fields.filter { field in
             let name = field.name.lowercased()
-            if isOurKey, accountStops.contains(name) { return false }
+            if named.contains(name) || isOurKey && accountStops.contains(name) { return false }
             if !isAnthropic, name.hasPrefix("anthropic-") { return false }
             return !requestStops.contains(name) && !requestStopPrefixes.contains(where: name.hasPrefix)
         }
@@ -47,10 +46,12 @@ enum Passage {
     ///
     /// `isDecoded`: the content's coding was taken off.
     static func answer(_ head: ResponseHead, isDecoded: Bool) -> Fields {
-        var rest = head.fields
-        rest.removeHopByHop()
+        let named = head.fields.list("Connection")
         var kept = Fields()
-        for field in rest where !stops(field.name.lowercased(), isDecoded) { kept.append(field) }
+        for field in head.fields {
+            let name = field.name.lowercased()
+            if !named.contains(name), !stops(name, isDecoded) { kept.append(field) }
+        }
         return kept
     }
 

@@ -43,7 +43,7 @@ extension Relay {
         guard let side = candidate.side, !needsMore(candidate, exchange) else { return false }
         let credential = try Credential(for: candidate.upstream, exchange, head)
         if upstreams == nil { upstreams = Upstreams() }
-        guard let upstreams, let transfer = Transfer() else {
+        guard let upstreams, let transfer = upstreams.begin() else {
             throw Failure(.internalError, "libcurl cannot be started.")
         }
         try prepare(transfer, candidate, side, credential, &exchange)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-import Glibc
+import KeyLog
 import Unix
 
 /// A reload under way: the new binary looks at the new configuration, in a process of its own.
@@ -45,73 +45,33 @@ struct Reload {
     }
 }
 
-/// What goes over to the next image of the acceptor: descriptors that stay open, and a list in a nameless file.
-///
-///     list = "pid" PID *( "listener" FD / "page" FD / "seat" PID SLOT SOURCE EXEMPT / "penalty" NANOSECONDS SOURCE ), a line each
-struct Handover {
-    var listeners: [Int32] = []
-    var page: Int32?
-    var seats: [Int32: Crowd.Seat] = [:]
-    var penalties: [String: Int] = [:]
-
-    private static let variable = "EDGEFILTER_HANDOVER"
-
-    init(listeners: [Int32], page: Int32?, seats: [Int32: Crowd.Seat], penalties: [String: Int]) {
-        self.listeners = listeners
-        self.page = page
-        self.seats = seats
-        self.penalties = penalties
-    }
-
-    /// What the image before us left; nil: there was none.
-    init?() {
-        guard let value = environment(Handover.variable), let number = Int32(value) else { return nil }
-        unsafe unsetenv(Handover.variable)
-        defer { Descriptor.close(number) }
-        guard let text = try? File.readAll(number, limit: 16 << 20) else { return nil }
-        let lines = String(decoding: text, as: UTF8.self).split(separator: "\n")
-        guard lines.first == "pid \(Processes.own)" else { return nil }
-        for line in lines.dropFirst() { take(line.split(separator: " ").map(String.init)) }
-        for number in listeners + [page].compactMap({ $0 }) { setInherited(number, false) }
-    }
-
-    private mutating func take(_ words: [String]) {
-        switch (words.first, words.count) {
-        case ("listener", 2): Int32(words[1]).map { listeners.append($0) }
-        case ("page", 2): page = Int32(words[1])
-        case ("penalty", 3): penalties[words[2]] = Int(words[1])
-        case ("seat", 5):
-            guard let pid = Int32(words[1]), let slot = Int(words[2]) else { return }
-            seats[pid] = Crowd.Seat(source: words[3], slot: slot, isExempt: words[4] == "1")
-        default: return
-        }
-    }
-
-    private var text: String {
-        var lines = ["pid \(Processes.own)"]
-        lines += listeners.map { "listener \($0)" }
-        if let page { lines.append("page \(page)") }
-        lines += seats.map {
-            "seat \($0.key) \($0.value.slot) \($0.value.source) \($0.value.isExempt ? 1 : 0)"
-        }
-        lines += penalties.map { "penalty \($0.value) \($0.key)" }
-        return lines.joined(separator: "\n") + "\n"
-    }
-
-    /// Becomes the new program, in this process; comes back with the reason when that fails.
-    func become(_ program: String) -> Errno {
-        let inherited = listeners + [page].compactMap { $0 }
+extension Acceptor {
+    /// SIGHUP: first the new binary and configuration are tried; serving goes on meanwhile.
+    mutating func beginReload() {
+        guard reload == nil else { return }
         do throws(Errno) {
-            let list = try File.nameless(Array(text.utf8))
-            for number in inherited { setInherited(number, true) }
-            setInherited(list.number, true)
-            unsafe setenv(Handover.variable, "\(list.number)", 1)
-            let error = Processes.become(program, [program] + CommandLine.arguments.dropFirst(), quiet: false)
-            for number in inherited { setInherited(number, false) }
-            unsafe unsetenv(Handover.variable)
-            return error
+            reload = try Reload(closing: listeners)
+            notify.send("STATUS=trying the new configuration")
         } catch {
-            return error
+            gateway.diagnostics.write(.error, "Reload refused: \(error); going on as before.")
         }
+    }
+
+    /// The page, when the next image cannot find it by its name.
+    private var namelessPage: Int32? { page.flatMap { $0.isNamed ? nil : $0.number } }
+
+    mutating func finishReload(_ verdict: Reload.Verdict) {
+        reload = nil
+        guard verdict == .good else {
+            gateway.diagnostics.write(
+                .error, "Reload refused: the new configuration or binary is not good; going on as before.")
+            return
+        }
+        spares.dismiss()
+        let error = Handover(
+            listeners: listeners.map(\.number), page: namelessPage, seats: crowd.seats,
+            penalties: penalties.ends
+        ).become(Reload.program)
+        gateway.diagnostics.write(.error, "Reload refused: \(error); going on as before.")
     }
 }

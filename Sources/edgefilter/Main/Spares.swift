@@ -7,10 +7,12 @@ import Unix
 /// How many is a setting; none by default.
 struct Spares {
     private var waiting: [(pid: Int32, end: Int32)] = []
+    /// One ended unused, and another would perhaps as well: there is none before the next connection.
+    private var hasFailed = false
 
     /// Forks until so many wait.
     mutating func fill(to count: Int, _ acceptor: borrowing Acceptor) {
-        while waiting.count < count {
+        while waiting.count < count, !hasFailed {
             do throws(Errno) {
                 let ends = try Channel.pair()
                 let pid = try Processes.fork()
@@ -28,15 +30,19 @@ struct Spares {
         Signals.restore()
         Descriptor.close(ends.ours)
         acceptor.closeInChild(self)
+        Handler.confine(acceptor.gateway)
         let upstreams = Upstreams()
         guard let (connection, slot) = Channel.receive(from: ends.theirs) else { Processes.leave(0) }
         Descriptor.close(ends.theirs)
-        Handler.serve(acceptor.gateway, Descriptor(connection), acceptor.page, slot, upstreams)
+        let client = Client(socket: connection, peer: Peer(of: connection))
+        Handler.serve(acceptor.gateway, client, acceptor.page, slot, upstreams)
     }
 
-    /// Gives a connection to one of them: its pid; nil when none takes it.
+    /// Gives a connection to the one that has waited longest: its pid; nil when none takes it.
     mutating func give(_ connection: Int32, _ slot: Int) -> Int32? {
-        while let spare = waiting.popLast() {
+        hasFailed = false
+        while !waiting.isEmpty {
+            let spare = waiting.removeFirst()
             defer { Descriptor.close(spare.end) }
             if Channel.send(connection, slot, through: spare.end) { return spare.pid }
         }
@@ -47,6 +53,7 @@ struct Spares {
     mutating func forget(_ pid: Int32) -> Bool {
         guard let index = waiting.firstIndex(where: { $0.pid == pid }) else { return false }
         Descriptor.close(waiting.remove(at: index).end)
+        hasFailed = true
         return true
     }
 

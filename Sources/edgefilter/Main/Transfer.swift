@@ -5,12 +5,15 @@ import HTTP
 import Settings
 import Unix
 
-/// One request to an upstream and its answer: a curl handle with what goes up, what came down and how it
+/// A request to an upstream and its answer: a curl handle with what goes up, what came down and how it
 /// ended.
 ///
+/// One handle serves all requests of a connection, one after the other; what is the same for all is set once.
 /// A class, because libcurl's callbacks hold a pointer to it.
 @safe final class Transfer {
     let easy: UnsafeMutableRawPointer
+    /// The upstream that the handle is set up for, by name.
+    var upstream: String?
     /// What is to be sent, and was.
     var upload = Upload()
     /// What came and was not yet passed on.
@@ -23,8 +26,11 @@ import Unix
     private(set) var refusal: Refusal?
     /// Whether anything at all came from the upstream.
     private(set) var hasAnswered = false
-    /// How much may wait to be passed on.
-    var bodyLimit = 64 << 10
+    /// So much may wait to be passed on.
+    ///
+    /// libcurl reads on for as long as there is something to read: a burst begins with little, so that its first
+    /// event goes on at once, and goes on with more and more.
+    var bodyLimit = bodyLeast
     /// Whether a name that is no local one may lead to a private address.
     var allowsPrivate = false
 
@@ -33,11 +39,13 @@ import Unix
     private var isUploadPaused = false
     private var isBodyPaused = false
     private var list: UnsafeMutablePointer<curl_slist>?
+    private var last: UnsafeMutablePointer<curl_slist>?
 
     /// What a callback broke the transfer off for.
     enum Refusal { case headTooLarge, noHead, privateAddress }
 
-    private static let bodyLow = 32 << 10
+    private static let bodyLeast = 512
+    private static let bodyMost = 64 << 10
     private static let headLimit = 32 << 10
     private static let bufferSize = 16 << 10
 
@@ -45,11 +53,32 @@ import Unix
         guard let handle = unsafe curl_easy_init() else { return nil }
         unsafe easy = handle
         setCallbacks()
+        setConstants()
     }
 
     deinit {
         unsafe curl_easy_cleanup(easy)
         unsafe curl_slist_free_all(list)
+    }
+
+    /// Forgets the request before, but not the upstream and its connection.
+    func begin() {
+        upload = Upload()
+        body.drop(body.count)
+        bodyLimit = Transfer.bodyLeast
+        head = nil
+        pending = nil
+        headBytes = 0
+        result = nil
+        refusal = nil
+        hasAnswered = false
+        isUploadPaused = false
+        isBodyPaused = false
+        _ = unsafe ccurl_set_list(easy, CURLOPT_HTTPHEADER, nil)
+        unsafe curl_slist_free_all(list)
+        unsafe list = nil
+        unsafe last = nil
+        set(CURLOPT_HTTPGET, 1)
     }
 
     func set(_ option: CURLoption, _ value: Int) { _ = unsafe ccurl_set_long(easy, option, value) }
@@ -82,9 +111,12 @@ import Unix
         let text = line + [0]
         unsafe text.withUnsafeBufferPointer { bytes in
             unsafe bytes.withMemoryRebound(to: CChar.self) {
-                if let longer = unsafe curl_slist_append(list, $0.baseAddress) { unsafe list = longer }
+                guard let longer = unsafe curl_slist_append(last, $0.baseAddress) else { return }
+                unsafe last = last == nil ? longer : last?.pointee.next
             }
         }
+        guard unsafe list == nil else { return }
+        unsafe list = last
         _ = unsafe ccurl_set_list(easy, CURLOPT_HTTPHEADER, list)
     }
 
@@ -120,8 +152,13 @@ import Unix
 
     /// Lets the answer's body go on once enough of it was passed on.
     func resumeBody() {
-        guard isBodyPaused, body.count < Transfer.bodyLow else { return }
+        guard isBodyPaused else {
+            if body.isEmpty { bodyLimit = Transfer.bodyLeast }
+            return
+        }
+        guard body.count <= bodyLimit / 2 else { return }
         isBodyPaused = false
+        bodyLimit = min(bodyLimit * 4, Transfer.bodyMost)
         unpause()
     }
 
@@ -151,14 +188,25 @@ extension Transfer {
             unsafe of(context).upload.rewind(to: Int(offset)) ? CURL_SEEKFUNC_OK : CURL_SEEKFUNC_FAIL
         }
         _ = unsafe ccurl_set_prereq(easy) { context, remote, _, _, _ in
-            unsafe of(context).allows(address: remote.map { unsafe String(cString: $0) } ?? "")
+            unsafe of(context).allows(remote)
         }
         for option in [
             CURLOPT_HEADERDATA, CURLOPT_WRITEDATA, CURLOPT_READDATA, CURLOPT_SEEKDATA, CURLOPT_PREREQDATA,
         ] {
             _ = unsafe ccurl_set_pointer(easy, option, this)
         }
+    }
+
+    /// What holds for every request (promise 9): no redirect, no proxy of the environment; HTTP/1.1.
+    private func setConstants() {
         set(CURLOPT_BUFFERSIZE, Transfer.bufferSize)
+        set(CURLOPT_FOLLOWLOCATION, 0)
+        set(CURLOPT_PROXY, "")
+        set(CURLOPT_NOSIGNAL, 1)
+        set(CURLOPT_QUICK_EXIT, 1)
+        set(CURLOPT_PATH_AS_IS, 1)
+        set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
+        set(CURLOPT_TCP_KEEPALIVE, 1)
     }
 
     /// One line of the head.
@@ -203,9 +251,10 @@ extension Transfer {
         return Int(CURL_READFUNC_PAUSE)
     }
 
-    private func allows(address: String) -> Int32 {
-        let remote = URL(scheme: .https, host: address)
-        if allowsPrivate || !(remote.isPrivate || remote.isLoopback) { return CURL_PREREQFUNC_OK }
+    private func allows(_ address: UnsafePointer<CChar>?) -> Int32 {
+        if allowsPrivate { return CURL_PREREQFUNC_OK }
+        let remote = URL(scheme: .https, host: unsafe address.map { unsafe String(cString: $0) } ?? "")
+        if !(remote.isPrivate || remote.isLoopback) { return CURL_PREREQFUNC_OK }
         refusal = .privateAddress
         return CURL_PREREQFUNC_ABORT
     }

@@ -5,15 +5,17 @@ import CUnix
 import Settings
 import Unix
 
-/// libcurl's side of the loop: its sockets, its timer, and the connections it keeps open between the requests
-/// of one caller.
+/// libcurl's side of the loop: its sockets, its timer, the one handle for all requests of a caller, and the
+/// connections it keeps open between them.
 ///
 /// A class, because libcurl's callbacks hold a pointer to it.
 @safe final class Upstreams {
     private let multi: UnsafeMutableRawPointer
-    private var sockets: [Int32: Signs] = [:]
+    /// One, or two while addresses are tried.
+    private var sockets: [(number: Int32, signs: Signs)] = []
     private var timer = Deadline.never
     private var current: Transfer?
+    private let transfer = Transfer()
 
     /// What libcurl and OpenSSL prepare once a process.
     ///
@@ -25,9 +27,10 @@ import Unix
         warm()
         guard settings.upstreams.contains(where: { $0.base?.scheme == .https }) else { return }
         ccurl_warm_tls()
-        // 140 certificates take 15 ms; a handler would load them again and again.
-        if environment("SSL_CERT_DIR") == nil {
-            _ = unsafe ccurl_load_authorities(Authorities.file ?? Authorities.bundle)
+        // 140 certificates take 15 ms and a megabyte; a handler would load them again and again. Of a directory alone
+        // it reads what it needs.
+        if let file = Authorities.file ?? (environment("SSL_CERT_DIR") == nil ? Authorities.bundle : nil) {
+            _ = unsafe ccurl_load_authorities(file)
         }
     }
 
@@ -35,6 +38,7 @@ import Unix
         Upstreams.warm()
         guard let handle = unsafe curl_multi_init() else { return nil }
         unsafe multi = handle
+        sockets.reserveCapacity(2)
         let this = unsafe Unmanaged.passUnretained(self).toOpaque()
         _ = unsafe ccurl_multi_set_socket(
             multi,
@@ -54,6 +58,18 @@ import Unix
     deinit {
         drop()
         unsafe curl_multi_cleanup(multi)
+    }
+
+    /// The handle, ready for another request; nil: libcurl cannot make one.
+    func begin() -> Transfer? {
+        drop()
+        transfer?.begin()
+        return transfer
+    }
+
+    /// The next connection is not made but is this TCP socket, whose connect(2) is in progress; libcurl closes it.
+    func lead(to socket: Int32) {
+        if let transfer { unsafe ccurl_lead_to(transfer.easy, socket) }
     }
 
     /// Begins a transfer; the one before it must have been dropped.
@@ -109,11 +125,12 @@ import Unix
     }
 
     private func note(_ socket: Int32, _ what: Int32) {
+        sockets.removeAll { $0.number == socket }
         switch what {
-        case CURL_POLL_IN: sockets[socket] = .readable
-        case CURL_POLL_OUT: sockets[socket] = .writable
-        case CURL_POLL_INOUT: sockets[socket] = .either
-        default: sockets[socket] = nil
+        case CURL_POLL_IN: sockets.append((socket, .readable))
+        case CURL_POLL_OUT: sockets.append((socket, .writable))
+        case CURL_POLL_INOUT: sockets.append((socket, .either))
+        default: break
         }
     }
 }

@@ -20,6 +20,13 @@ package enum Channel {
         return (ends[0], ends[1])
     }
 
+    /// The same over TCP: of `theirs` connect(2) is in progress, and one more call completes it.
+    package static func loopbackPair() throws(Errno) -> (ours: Int32, theirs: Int32) {
+        var ends: [Int32] = [-1, -1]
+        _ = try system("loopback") { Int(unsafe cunix_loopback(&ends)) }
+        return (ends[0], ends[1])
+    }
+
     /// Waits for a descriptor and the number that comes with it; nil when the other end is closed.
     package static func receive(from end: Int32) -> (descriptor: Int32, number: Int)? {
         var number: UInt32 = 0

@@ -50,8 +50,15 @@ package struct Diagnostics: Sendable {
     /// Line ends and control bytes in the text become spaces; what cannot be written is lost.
     package func write(_ level: Level, _ text: String) {
         guard level <= self.level, descriptor != -1 else { return }
-        var line = Array(isJournal ? "<\(level.rawValue)>".utf8 : "\(Moment.now().plain) - ".utf8)
-        line.append(contentsOf: text.utf8.lazy.map { $0 < 0x20 || $0 == 0x7F ? 0x20 : $0 })
+        var line: [UInt8] = []
+        line.reserveCapacity(text.utf8.count + 32)
+        line.append(contentsOf: isJournal ? "<\(level.rawValue)>".utf8 : Moment.now().plain.utf8)
+        if !isJournal { line.append(contentsOf: " - ".utf8) }
+        let bytes = text.utf8.span
+        for index in bytes.indices {
+            let byte = bytes[index]
+            line.append(byte < 0x20 || byte == 0x7F ? 0x20 : byte)
+        }
         line.append(0x0A)
         _ = unsafe line.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
     }

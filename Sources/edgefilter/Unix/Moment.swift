@@ -38,20 +38,46 @@ package struct Moment: Sendable, Equatable {
     /// `YYYYMMDD`, as segments of the log are named.
     package var compactDate: String {
         let date = date
-        return padded(date.year, 4) + padded(date.month, 2) + padded(date.day, 2)
+        return text(8) {
+            append(date.year, 4, to: &$0)
+            append(date.month, 2, to: &$0)
+            append(date.day, 2, to: &$0)
+        }
     }
 
     /// `2026-11-21T02:19:00.123Z`.
-    package var iso8601: String { "\(civil("T")).\(padded(milliseconds, 3))Z" }
+    package var iso8601: String {
+        text(24) {
+            write(separator: UInt8(ascii: "T"), to: &$0)
+            $0.append(UInt8(ascii: "."))
+            append(milliseconds, 3, to: &$0)
+            $0.append(UInt8(ascii: "Z"))
+        }
+    }
 
     /// `2026-11-21 02:19:00`, as the lines of a terminal begin.
-    package var plain: String { civil(" ") }
+    package var plain: String { text(19) { write(separator: UInt8(ascii: " "), to: &$0) } }
 
-    private func civil(_ separator: String) -> String {
+    private func write(separator: UInt8, to out: inout [UInt8]) {
         let date = date
+        append(date.year, 4, to: &out)
+        for part in [(UInt8(ascii: "-"), date.month), (UInt8(ascii: "-"), date.day)] {
+            out.append(part.0)
+            append(part.1, 2, to: &out)
+        }
         let second = seconds - floorDivided(seconds, 86400) * 86400
-        return "\(padded(date.year, 4))-\(padded(date.month, 2))-\(padded(date.day, 2))\(separator)"
-            + "\(padded(second / 3600, 2)):\(padded(second / 60 % 60, 2)):\(padded(second % 60, 2))"
+        let colon = UInt8(ascii: ":")
+        for part in [(separator, second / 3600), (colon, second / 60 % 60), (colon, second % 60)] {
+            out.append(part.0)
+            append(part.1, 2, to: &out)
+        }
+    }
+
+    private func text(_ length: Int, _ write: (inout [UInt8]) -> Void) -> String {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(length)
+        write(&bytes)
+        return String(decoding: bytes, as: UTF8.self)
     }
 }
 
@@ -59,7 +85,13 @@ private func floorDivided(_ number: Int, _ divisor: Int) -> Int {
     number >= 0 ? number / divisor : -((divisor - 1 - number) / divisor)
 }
 
-private func padded(_ number: Int, _ width: Int) -> String {
-    let digits = String(number)
-    return String(repeating: "0", count: max(0, width - digits.utf8.count)) + digits
+/// Appends a number with zeros in front.
+private func append(_ number: Int, _ width: Int, to out: inout [UInt8]) {
+    let rest = number.magnitude
+    var (power, digits): (UInt, Int) = (1, 1)
+    while rest / power >= 10 || digits < width { (power, digits) = (power * 10, digits + 1) }
+    while power > 0 {
+        out.append(UInt8(ascii: "0") + UInt8(rest / power % 10))
+        power /= 10
+    }
 }

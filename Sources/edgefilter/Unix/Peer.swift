@@ -78,20 +78,20 @@ package struct Peer: Sendable, Equatable {
 
 /// The numeric host and port of an address.
 func numericName(_ storage: sockaddr_storage, _ length: socklen_t) -> (host: String, port: Int) {
-    var storage = storage
-    var host = [CChar](repeating: 0, count: Int(NI_MAXHOST))
-    var port = [CChar](repeating: 0, count: Int(NI_MAXSERV))
-    let result = unsafe withUnsafePointer(to: &storage) {
-        unsafe $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-            unsafe getnameinfo(
-                $0, length, &host, socklen_t(host.count), &port, socklen_t(port.count),
-                NI_NUMERICHOST | NI_NUMERICSERV)
+    unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(NI_MAXHOST)) { host in
+        unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(NI_MAXSERV)) { port in
+            let result = unsafe withUnsafeBytes(of: storage) {
+                unsafe getnameinfo(
+                    $0.baseAddress?.assumingMemoryBound(to: sockaddr.self), length, host.baseAddress,
+                    socklen_t(host.count), port.baseAddress, socklen_t(port.count),
+                    NI_NUMERICHOST | NI_NUMERICSERV)
+            }
+            guard result == 0 else { return ("?", 0) }
+            return (unsafe text(host.baseAddress), Int(unsafe text(port.baseAddress)) ?? 0)
         }
     }
-    guard result == 0 else { return ("?", 0) }
-    return (text(host), Int(text(port)) ?? 0)
 }
 
-private func text(_ characters: [CChar]) -> String {
-    String(decoding: characters.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+private func text(_ characters: UnsafePointer<CChar>?) -> String {
+    unsafe characters.map { unsafe String(cString: $0) } ?? ""
 }

@@ -19,6 +19,9 @@ package enum Processes {
         Int32(try system("fork") { Int(Glibc.fork()) })
     }
 
+    /// To be called before the first fork, when all that children share is there: what they allocate then lies together.
+    package static func plugHeap() { cunix_plug_heap() }
+
     /// The next ended child, without waiting.
     package static func reap() -> Ended? {
         var code: Int32 = 0

@@ -5,6 +5,7 @@
 #include <openssl/evp.h>
 #include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
+#include <stdint.h>
 
 // Made once before any fork, read-only afterwards.
 static X509_STORE *authorities;
@@ -38,4 +39,15 @@ void ccurl_warm_tls(void) {
     for (size_t i = 0; i < sizeof digests / sizeof digests[0]; i++)
         EVP_MD_free(EVP_MD_fetch(NULL, digests[i], NULL));
     malloc_trim(0);
+}
+
+static curl_socket_t hand_out(void *context, curlsocktype purpose, struct curl_sockaddr *address) {
+    (void)purpose;
+    (void)address;
+    return (curl_socket_t)(intptr_t)context;
+}
+
+void ccurl_lead_to(CURL *h, int socket) {
+    curl_easy_setopt(h, CURLOPT_OPENSOCKETDATA, (void *)(intptr_t)socket);
+    curl_easy_setopt(h, CURLOPT_OPENSOCKETFUNCTION, hand_out);
 }

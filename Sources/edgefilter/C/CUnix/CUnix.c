@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "CUnix.h"
 
+#include <arpa/inet.h>
+#include <malloc.h>
+#include <netinet/in.h>
+
 // What a signal handler may touch: flags, and a descriptor that stays open while it can run.
 static volatile sig_atomic_t is_finishing;
 static volatile sig_atomic_t is_urged;
@@ -38,4 +42,46 @@ void cunix_set_idle(int idle) {
 
 int cunix_is_idle(void) {
     return is_idle;
+}
+
+static int meet(int door, int ends[2]) {
+    struct sockaddr_in name = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)}, peer = name;
+    struct sockaddr *plain = (struct sockaddr *)&name;
+    socklen_t size = sizeof name, peer_size = sizeof peer;
+    if (bind(door, plain, size) < 0 || listen(door, 1) < 0 || getsockname(door, plain, &size) < 0)
+        return -1;
+    if (connect(ends[1], plain, size) < 0 && errno != EINPROGRESS)
+        return -1;
+    ends[0] = accept4(door, (struct sockaddr *)&peer, &peer_size, SOCK_CLOEXEC);
+    if (ends[0] < 0 || getsockname(ends[1], plain, &size) < 0)
+        return -1;
+    // Somebody else of this machine may have been quicker.
+    return name.sin_port == peer.sin_port ? 0 : -1;
+}
+
+int cunix_loopback(int ends[2]) {
+    int door = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    ends[0] = -1;
+    ends[1] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    int result = door < 0 || ends[1] < 0 ? -1 : meet(door, ends), saved = errno;
+    close(door);
+    if (result < 0) {
+        close(ends[0]);
+        close(ends[1]);
+    }
+    errno = saved;
+    return result;
+}
+
+void cunix_plug_heap(void) {
+    // What is this small and freed would not become one with the room at the end, but wait to be given out again.
+    enum { LARGEST = 64 << 10, SMALL = 1040, SMALLEST = 24, STEP = 16, ROOM = 256 << 10 };
+    malloc_trim(ROOM);
+    char *frontier = malloc(LARGEST), *chunk;
+    for (size_t size = LARGEST; size >= SMALLEST; size -= STEP) {
+        while ((chunk = malloc(size)) && chunk < frontier)
+            ;
+        if (size > SMALL)
+            free(chunk);
+    }
 }

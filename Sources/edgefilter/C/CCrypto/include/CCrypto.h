@@ -10,9 +10,7 @@
 #include <openssl/hmac.h>
 
 /// The digest of `count` bytes under the algorithm named (`SHA256`, `MD5`); 1 on success. `out` holds EVP_MAX_MD_SIZE bytes.
-static inline int ccrypto_digest(const char *name, const void *bytes, size_t count, uint8_t *out, size_t *length) {
-    return EVP_Q_digest(NULL, name, NULL, bytes, count, out, length);
-}
+int ccrypto_digest(const char *name, const void *bytes, size_t count, uint8_t *out, size_t *length);
 
 /// HMAC-SHA-256 into `out` (32 bytes); 1 on success.
 static inline int ccrypto_hmac_sha256(const void *key, size_t key_count, const void *bytes, size_t count, uint8_t *out) {

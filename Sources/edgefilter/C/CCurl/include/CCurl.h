@@ -49,6 +49,9 @@ int ccurl_share_authorities(CURL *h, const char *directory);
 /// Fetches what the first TLS connection of a process would fetch, and gives unused memory back.
 void ccurl_warm_tls(void);
 
+/// Makes a transfer take this socket for its next connection instead of making one: a TCP socket whose connect(2) is in progress.
+void ccurl_lead_to(CURL *h, int socket);
+
 /// The result of the transfer that has ended, or -1 while it runs.
 static inline int ccurl_multi_ended(CURLM *m) {
     int left = 0;

@@ -168,6 +168,15 @@ static inline int cunix_channel(int ends[2]) {
     return socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends);
 }
 
+/// A TCP connection with ourselves: ends[0] is accepted, of ends[1] connect(2) is in progress. 0, or -1 with errno.
+int cunix_loopback(int ends[2]);
+
+/// Takes the holes between what is allocated out of use.
+///
+/// Children then allocate in pages of their own, one beside the other, and not here and there in pages that they
+/// share with us until they write.
+void cunix_plug_heap(void);
+
 /// The user at the other end of a unix socket, or -1.
 static inline int64_t cunix_peer_user(int socket) {
     struct { pid_t pid; uid_t uid; gid_t gid; } who = {0, 0, 0};
