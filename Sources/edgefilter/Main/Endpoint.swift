@@ -32,7 +32,7 @@ struct Endpoint {
     }
 
     /// Whether a body is looked through before it goes to a provider of the caller's own dialect (`mend`).
-    var isMended: Bool { caller.name == "anthropic" && caller.isConversation(path: path) }
+    var isMended: Bool { caller.isMending && caller.isConversation(path: path) }
     /// Whether it is the list of models, or one of them.
     var isModels: Bool { path == caller.modelsPath || Call.modelInPath(path, caller) != nil }
 }

@@ -41,6 +41,8 @@ package protocol ClientSide: Sendable {
     func readRequest(_ body: [UInt8]) throws(Failure) -> Request
     /// The body of a count of tokens: what `readRequest` reads, but for members that only an answer needs.
     func readCount(_ body: [UInt8]) throws(Failure) -> Request
+    /// Whether `mend` ever changes anything, so that a relay must hold the body of a conversation.
+    var isMending: Bool { get }
     /// What a relay to a provider of the same dialect must change in a body; nil: nothing, as nearly always.
     func mend(_ body: [UInt8]) -> (body: [UInt8], losses: [Loss])?
 
@@ -66,6 +68,7 @@ extension ClientSide {
     package func isCount(path: String) -> Bool { false }
     package var requestIDField: String { "x-request-id" }
     package func readCount(_ body: [UInt8]) throws(Failure) -> Request { try readRequest(body) }
+    package var isMending: Bool { false }
     package func mend(_ body: [UInt8]) -> (body: [UInt8], losses: [Loss])? { nil }
     package func writeCount(_ tokens: Int, to bytes: inout [UInt8]) {}
     package func status(of failure: Failure) -> Int { failure.status }

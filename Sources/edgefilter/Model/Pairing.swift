@@ -18,6 +18,8 @@ package struct Pairing {
     /// The latest call of each of the caller's ids.
     private var calls: [String: Call] = [:]
     private var used: Set<String> = []
+    /// How often each id came, so that the next name of many alike is found at once.
+    private var counts: [String: Int] = [:]
     private var orphan: Failure?
 
     package init() {}
@@ -25,11 +27,12 @@ package struct Pairing {
     /// Notes a call at `place`; the id to go on with.
     package mutating func call(_ id: String, at place: Value) -> String {
         var unique = id
-        var count = 2
+        var count = counts[id] ?? 1
         while !used.insert(unique).inserted {
-            unique = "\(id)_\(count)"
             count += 1
+            unique = "\(id)_\(count)"
         }
+        counts[id] = count
         calls[id] = Call(id: unique, place: place)
         return unique
     }

@@ -26,7 +26,7 @@ import Testing
         #expect(client.modelsPath == "/v1/models" && client.requestIDField == "request-id")
     }
 
-    @Test("T161: a count of tokens is an object of one number")
+    @Test("a count of tokens is an object of one number")
     func counts() throws {
         var bytes: [UInt8] = []
         client.writeCount(17, to: &bytes)
@@ -36,7 +36,7 @@ import Testing
         #expect(request.outputLimit == nil && Estimate.input(of: request) > 0)
     }
 
-    @Test("T91: a ping is an event, which keeps Claude Code's watchdog quiet")
+    @Test("a ping is an event, which keeps Claude Code's watchdog quiet")
     func pings() throws {
         var bytes: [UInt8] = []
         client.writePing(to: &bytes)

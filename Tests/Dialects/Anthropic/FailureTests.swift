@@ -23,7 +23,7 @@ import Testing
         #expect(try body(failure)["request_id"] == nil)
     }
 
-    @Test("T87 T90: an event of the same form", arguments: [Failure.Code.silence])
+    @Test("an event of the same form", arguments: [Failure.Code.silence])
     func writesEvents(code: Failure.Code) throws {
         var bytes: [UInt8] = []
         client.writeFailureEvent(Failure(code, "late"), to: &bytes)
@@ -34,7 +34,7 @@ import Testing
     }
 
     @Test(
-        "T131 T134: every failure has Anthropic's status and word",
+        "every failure has Anthropic's status and word",
         arguments: [
             (Failure.Code.invalidJSON, 400, "invalid_request_error"),
             (.upstreamInvalid, 400, "invalid_request_error"),
@@ -129,7 +129,7 @@ import Testing
         #expect(limit.code == .upstreamRateLimit)
     }
 
-    @Test("T132: an empty account is no reason to try again")
+    @Test("an empty account is no reason to try again")
     func readsBilling() {
         let failure = reading(
             400,

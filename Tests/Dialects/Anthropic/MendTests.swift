@@ -24,7 +24,7 @@ import Testing
 
     private func message(_ blocks: String) -> String { #"{"role":"assistant","content":[ \#(blocks) ]}"# }
 
-    @Test("T41 T160 T213: what Anthropic takes is not touched")
+    @Test("T41 T213: what Anthropic takes is not touched")
     func leavesAlone() {
         for blocks in [
             theirs, text, #"{"type":"redacted_thinking","data":"EmwK"}"#, "",

@@ -22,7 +22,7 @@ import Testing
         return (result.parts, request)
     }
 
-    @Test("T7: an image keeps its media type, in lower case, and loses its white space")
+    @Test("an image keeps its media type, in lower case, and loses its white space")
     func readsImages() throws {
         let data = #"{"type":"image","source":{"type":"base64","media_type":"Image/PNG","data":"iV\nBO"}}"#
         #expect(try parts(data) == [.image(Media(.data(type: "image/png", base64: "iVBO")))])
@@ -76,7 +76,7 @@ import Testing
         #expect(try result(content).parts == [])
     }
 
-    @Test("T12 T14 T16: a result's texts, images and documents; what is unknown goes on as its text")
+    @Test("T16: a result's texts, images and documents; what is unknown goes on as its text")
     func readsResults() throws {
         #expect(
             try result(#","content":[{"type":"text","text":"a"},{"type":"text","text":"b"}]"#).parts == [
@@ -98,7 +98,7 @@ import Testing
         #expect(reference.parts == [.text("Tool N is now available.")])
     }
 
-    @Test("T15: an error is marked, a false one is none")
+    @Test("an error is marked, a false one is none")
     func readsErrors() throws {
         #expect(try result(#","is_error":false"#).1.mentions.all.isEmpty)
         #expect(try result(#","is_error":true"#).1.mentions.contains(.resultErrors))
@@ -165,7 +165,7 @@ import Testing
         #expect(try read(messages: "[\(call),\(result)]").unpaired == nil)
     }
 
-    @Test("T5 T200: a system turn stays in its place; one that only adds tools says nothing")
+    @Test("T200: a system turn stays in its place; one that only adds tools says nothing")
     func readsSystemTurns() throws {
         let request = try read(
             #""tools":[{"name":"N","input_schema":{},"defer_loading":true}]"#,

@@ -54,7 +54,7 @@ import Testing
         #expect(try read(#""system":"x-anthropic-billing-header: a""#).turns.map(\.role) == [.user])
     }
 
-    @Test("T3: each system block is a part of the first turn")
+    @Test("each system block is a part of the first turn")
     func readsSystem() throws {
         let request = try read(#""system":[{"type":"text","text":"a"},{"type":"text","text":"b"}]"#)
         #expect(request.turns[0] == Turn(role: .system, parts: [.text("a"), .text("b")]))

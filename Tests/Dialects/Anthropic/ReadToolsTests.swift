@@ -7,7 +7,7 @@ import Testing
 @testable import Anthropic
 
 @Suite struct ReadToolsTests {
-    @Test("T22 T23 T25: a tool is a name, a description, a schema; hints are told")
+    @Test("a tool is a name, a description, a schema; hints are told")
     func readsTools() throws {
         let request = try read(
             #"""
@@ -48,7 +48,7 @@ import Testing
     }
 
     @Test(
-        "T29: any is required",
+        "any is required",
         arguments: [
             ("auto", ToolChoice.automatic), ("any", .required), ("none", .none), ("tool", .named("a")),
         ])

@@ -7,33 +7,33 @@ import Testing
 @testable import Anthropic
 
 @Suite struct WriteRequestTests {
-    private let user = Turn(role: .user, text: "hi")
+    let user = Turn(role: .user, text: "hi")
 
-    private func messages(
+    func messages(
         _ turns: [Turn], _ model: String = "claude-sonnet-4-5", _ words: [String] = []
     ) throws -> String {
         text(try written(asking(turns, model), words).root, "messages")
     }
 
-    private func block(_ text: String) -> String { #"{"type":"text","text":"\#(text)"}"# }
+    func block(_ text: String) -> String { #"{"type":"text","text":"\#(text)"}"# }
 
-    private func message(_ role: String, _ blocks: String...) -> String {
+    func message(_ role: String, _ blocks: String...) -> String {
         #"{"role":"\#(role)","content":[\#(blocks.joined(separator: ","))]}"#
     }
 
-    private func turn(calling ids: String...) -> Turn {
+    func turn(calling ids: String...) -> Turn {
         Turn(role: .assistant, parts: ids.map { .call(ToolCall(id: $0, name: "f", arguments: "{}")) })
     }
 
-    private func turn(answering id: String, _ text: String = "r") -> Turn {
+    func turn(answering id: String, _ text: String = "r") -> Turn {
         Turn(role: .user, parts: [.result(ToolResult(id: id, parts: [.text(text)]))])
     }
 
-    private func use(_ id: String, _ input: String = "{}") -> String {
+    func use(_ id: String, _ input: String = "{}") -> String {
         #"{"type":"tool_use","id":"\#(id)","name":"f","input":\#(input)}"#
     }
 
-    private func result(_ id: String, _ text: String = "r") -> String {
+    func result(_ id: String, _ text: String = "r") -> String {
         #"{"type":"tool_result","tool_use_id":"\#(id)","content":[\#(block(text))]}"#
     }
 
@@ -188,6 +188,18 @@ import Testing
         #expect(text(root, "messages", "1", "content", "0", "input") == input)
     }
 
+    @Test("T213: a signature that came from the caller's own dialect goes back as it is")
+    func keepsSignatures() throws {
+        let messages =
+            #"[{"role":"user","content":"a"},{"role":"assistant","content":[{"type":"redacted_thinking","data":"D"},{"type":"thinking","thinking":"t","signature":"EqQB"},{"type":"thinking","thinking":"u","signature":""},{"type":"text","text":"b"}]},{"role":"user","content":"c"}]"#
+        let (root, outgoing) = try written(try read(messages: messages))
+        #expect(
+            text(root, "messages", "1", "content")
+                == #"[{"type":"redacted_thinking","data":"D"},{"type":"thinking","thinking":"t","signature":"EqQB"},{"type":"text","text":"b"}]"#
+        )
+        #expect(outgoing.losses == [.thoughts])
+    }
+
     @Test("T107: ids are made of what Anthropic takes, the same in call and result, and stay apart")
     func writesIDs() throws {
         let long = String(repeating: "x", count: 90)
@@ -214,7 +226,7 @@ import Testing
         #expect(text(root, "messages", "4", "content", "0", "tool_use_id") == #""a_2""#)
     }
 
-    @Test("T109 T110 T113 T8 T9 T10: results come first, in one message of the user")
+    @Test("T109 T110 T113: results come first, in one message of the user")
     func gathersResults() throws {
         let turns = [
             user, turn(calling: "a", "b", "c"), Turn(role: .user, text: "t"), turn(answering: "c"),
@@ -248,7 +260,7 @@ import Testing
         #expect(text(root, "messages", "2", "content", "2") == block("[tool result] r"))
     }
 
-    @Test("T112 T14: what a tool answered: blocks, nothing, an error")
+    @Test("T112: what a tool answered: blocks, nothing, an error")
     func writesResults() throws {
         let results: [(ToolResult, String)] = [
             (ToolResult(id: "a", parts: []), #"{"type":"tool_result","tool_use_id":"a"}"#),
@@ -272,132 +284,5 @@ import Testing
             try messages([Turn(role: .assistant, text: "x"), user])
                 == "[\(message("user", block("."))),\(message("assistant", block("x"))),\(message("user", block("hi")))]"
         )
-    }
-
-    @Test(
-        "T115: an answer begun by the caller is continued where the model can, else asked for",
-        arguments: [
-            ("claude-sonnet-4-5", [], true), ("claude-opus-4-6", [], false), ("m", [], true),
-            ("m", ["no_prefill"], false),
-        ])
-    func prefills(model: String, words: [String], isKept: Bool) throws {
-        let (root, outgoing) = try written(
-            asking([user, Turn(role: .assistant, text: "a \n")], model), words)
-        let last = message("assistant", block("a"))
-        let asked = message("assistant", block("a \\n")) + "," + message("user", block("Continue."))
-        #expect(text(root, "messages") == "[\(message("user", block("hi"))),\(isKept ? last : asked)]")
-        #expect(outgoing.losses == (isKept ? [] : [.prefill]))
-    }
-
-    @Test("T121: stops of white space are cut at by us")
-    func writesStops() throws {
-        var request = asking()
-        request.stops = ["\n", "END", " "]
-        let (root, outgoing) = try written(request)
-        #expect(text(root, "stop_sequences") == #"["END"]"# && outgoing.cuts == ["\n", " "])
-        request.stops = []
-        #expect(text(try written(request).root, "stop_sequences") == "")
-    }
-
-    @Test(
-        "T122 T31: temperature up to 1, alone, and only where the model takes it",
-        arguments: [
-            ("1.7", nil, "claude-sonnet-4-5", [], "1", ""), ("0", nil, "claude-sonnet-4-5", [], "0", ""),
-            ("0.10", "0.5", "claude-sonnet-4-5", [], "0.10", ""),
-            (nil, "0.5", "claude-sonnet-4-5", [], "", "0.5"),
-            ("0.5", "0.5", "claude-opus-4-7", [], "", ""), ("0.5", nil, "m", ["no_sampling"], "", ""),
-            ("0.5", nil, "claude-sonnet-5", [], "", ""),
-        ] as [(String?, String?, String, [String], String, String)])
-    func writesSampling(
-        temperature: String?, topP: String?, model: String, words: [String], first: String, second: String
-    ) throws {
-        var request = asking([user], model)
-        request.sampling.temperature = temperature
-        request.sampling.topP = topP
-        let (root, outgoing) = try written(request, words)
-        #expect(text(root, "temperature") == first && text(root, "top_p") == second)
-        #expect(outgoing.losses.contains(.temperature) == (temperature != nil && first.isEmpty))
-        #expect(outgoing.losses.contains(.topP) == (topP != nil && second.isEmpty))
-    }
-
-    @Test("T123: one answer only")
-    func refusesMany() throws {
-        var request = asking()
-        request.sampling.count = 1
-        _ = try written(request)
-        request.sampling.count = 2
-        do throws(Failure) {
-            _ = try written(request)
-            Issue.record("it was written")
-        } catch {
-            #expect(error.param == "n" && error.kind == .invalidRequest)
-        }
-    }
-
-    @Test(
-        "T35: users are told, but not by their address or number",
-        arguments: [
-            ("u_1", true), ("a@b.c", false), ("+1 (555) 123-4567", false),
-            (String(repeating: "x", count: 300), false),
-            ("2024-01", true),
-        ])
-    func tellsUsers(user: String, isKept: Bool) throws {
-        var request = asking()
-        request.user = user
-        let sent = try written(request).root["metadata"]?["user_id"]?.string
-        #expect((sent == user) == isKept && (sent?.utf8.count ?? 0) <= 256 && sent?.isEmpty == false)
-    }
-
-    @Test("T127 T128 T129: nothing that Anthropic does not know is sent")
-    func sendsNothingElse() throws {
-        var request = asking()
-        request.dialect = "openai"
-        request.extras = [Extra(name: "logit_bias", value: try value("{}"))]
-        request.sampling.seed = 5
-        request.sampling.frequencyPenalty = "1"
-        request.sampling.logprobs = true
-        request.tier = .other("flex")
-        let (root, outgoing) = try written(request)
-        #expect(root.object?.members.map(\.name) == ["model", "max_tokens", "messages", "stream"])
-        #expect(outgoing.losses == [.tier])
-        request.dialect = "anthropic"
-        request.tier = .standard
-        let same = try written(request).root
-        #expect(text(same, "logit_bias") == "{}" && same["service_tier"]?.string == "standard_only")
-    }
-
-    @Test func putsForeignBlocksBack() throws {
-        let use = #"{"type":"server_tool_use","id":"s","name":"web_search","input":{"q":1}}"#
-        let request = try read(
-            #""mcp_servers":[{"name":"x"}]"#,
-            messages:
-                #"[{"role":"user","content":"a"},{"role":"assistant","content":[\#(use),{"type":"text","text":"b"}]},{"role":"user","content":"c"}]"#
-        )
-        let root = try written(request).root
-        #expect(
-            text(root, "messages", "1", "content", "0") == use
-                && text(root, "mcp_servers") == #"[{"name":"x"}]"#)
-        let other = Part.foreign(
-            Foreign(dialect: "responses", type: "web_search_call", value: try value("{}")))
-        let (sent, outgoing) = try written(
-            asking([user, Turn(role: .assistant, parts: [other, .text("b")]), user]))
-        #expect(
-            text(sent, "messages", "1", "content") == "[\(block("b"))]" && outgoing.losses == [.hostedCalls])
-    }
-
-    @Test func tellsEveryFeature() {
-        for feature in Feature.allCases { _ = Messages().coverage(of: feature, provider()) }
-        #expect(Messages().coverage(of: .temperature, provider(["no_sampling"])) == .lost)
-        #expect(Messages().coverage(of: .count, provider()) == .refused)
-        #expect(Messages().coverage(of: .images, provider()) == .carried)
-    }
-
-    @Test func knowsItsPresets() {
-        for preset in ["anthropic", "deepseek", "kimi", "glm"] {
-            #expect(Quirks.table.provider("x", [preset]).unknown.isEmpty)
-        }
-        #expect(
-            provider(["glm"]).has(Quirks.noEffort)
-                && provider(["max_output=5"]).value(of: Quirks.maxOutput) == 5)
     }
 }

@@ -148,7 +148,7 @@ import Testing
 
     private func schema(_ text: String) throws -> Format { .schema(Format.Schema(schema: try value(text))) }
 
-    @Test("T124 T34: a schema in the model's own way, its objects closed")
+    @Test("T124: a schema in the model's own way, its objects closed")
     func writesFormats() throws {
         let format = try schema(
             #"{"type":"object","properties":{"a":{"type":"object","additionalProperties":true},"b":{"type":"array","items":{"type":"object"}}},"required":["a"],"enum":[{"type":"object"}]}"#

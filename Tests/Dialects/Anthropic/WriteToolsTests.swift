@@ -21,7 +21,7 @@ import Testing
     }
 
     @Test(
-        "T116 T117 T22: the schema of an input is an object, without a choice at its root",
+        "T116 T117: the schema of an input is an object, without a choice at its root",
         arguments: [
             (nil, #"{"type":"object","properties":{}}"#),
             (#"{"type": "object"}"#, #"{"type": "object"}"#),
@@ -58,7 +58,7 @@ import Testing
     }
 
     @Test(
-        "T119 T120 T28 T29: choice and parallel calls",
+        "T119 T120 T28: choice and parallel calls",
         arguments: [
             (nil, nil, ""), (nil, true, ""),
             (nil, false, #"{"type":"auto","disable_parallel_tool_use":true}"#),

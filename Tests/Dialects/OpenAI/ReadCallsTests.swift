@@ -225,6 +225,14 @@ import Testing
         #expect(failure(events(data))?.code == .answerTooLarge)
     }
 
+    @Test func whatWaitsHasALimit() throws {
+        let open = callChunk(#"{"index":0,"id":"a","function":{"name":"f","arguments":"{"}}"#)
+        let text = chunk(#""content":"\#(String(repeating: "x", count: 1 << 20))""#)
+        let all = events([open] + Array(repeating: text, count: 33))
+        #expect(failure(all)?.code == .answerTooLarge && all.count == 4)
+        #expect(failure(events(Array(repeating: text, count: 33))) == nil)
+    }
+
     @Test func endlessTextIsHeldForNobody() throws {
         // A call whose arguments are no JSON object never ends by itself; what waits behind it comes at the end.
         let reply = try folded(

@@ -65,11 +65,34 @@ import Testing
         let data = Array(chunk(#""content":"first""#).utf8)
         let string = try #require(
             try Document(data).root["choices"]?.elements.first { _ in true }?["delta"]?["content"])
-        let template = try #require(Template(data, string, .text))
-        #expect(template.string(in: data) == "first")
-        #expect(template.string(in: Array(chunk(#""content":"""#).utf8)) == "")
-        #expect(template.string(in: Array(chunk(#""content":"a\n""#).utf8)) == "a\n")
-        #expect(template.string(in: Array(chunk(#""content":"a","b":"""#).utf8)) == nil)
-        #expect(template.string(in: []) == nil && template.string(in: Array(data.dropLast())) == nil)
+        let template = try #require(Template(data, string, padding: nil, .text))
+        #expect(template.text(of: data) == "first")
+        #expect(template.text(of: Array(chunk(#""content":"""#).utf8)) == "")
+        #expect(template.text(of: Array(chunk(#""content":"a\n""#).utf8)) == "a\n")
+        #expect(template.text(of: Array(chunk(#""content":"a","b":"""#).utf8)) == nil)
+        #expect(template.text(of: []) == nil && template.text(of: Array(data.dropLast())) == nil)
+        for count in data.indices { #expect(template.text(of: Array(data[..<count])) == nil) }
+    }
+
+    @Test func paddingMayDiffer() throws {
+        func padded(_ text: String, _ padding: String) -> [UInt8] {
+            Array(chunk(#""content":"\#(text)""#, #","obfuscation":"\#(padding)","x":1"#).utf8)
+        }
+        let root = try Document(padded("first", "xyz")).root
+        let text = try #require(root["choices"]?.elements.first { _ in true }?["delta"]?["content"])
+        let template = try #require(
+            Template(padded("first", "xyz"), text, padding: root["obfuscation"], .text))
+        for (said, padding) in [("a", ""), ("", "abcdef"), ("é", "x")] {
+            #expect(template.text(of: padded(said, padding)) == said)
+        }
+        #expect(template.text(of: padded("a", #"b\n"#)) == nil)
+        #expect(template.text(of: padded("a", #"b","y":""#)) == nil)
+        for count in padded("a", "bc").indices {
+            #expect(template.text(of: Array(padded("a", "bc")[..<count])) == nil)
+        }
+        let data = (0..<9).map {
+            chunk(#""content":"\#($0)""#, #","obfuscation":"\#(String(repeating: "x", count: $0))""#)
+        }
+        #expect(try folded(events(data + [chunk("", finish: "stop")])).text == "012345678")
     }
 }

@@ -27,7 +27,7 @@ import Testing
     }
 
     @Test(
-        "T22 T116: parameters are always an object with properties",
+        "T22 T26 T116: parameters are always an object with properties",
         arguments: [
             (nil, #"{"type":"object","properties":{}}"#), ("{}", #"{"type":"object","properties":{}}"#),
             (#"{"type":"object"}"#, #"{"type":"object","properties":{}}"#),

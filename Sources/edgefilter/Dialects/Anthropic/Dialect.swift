@@ -14,6 +14,7 @@ extension Dialect {
 
 /// The side that faces Anthropic's clients: Claude Code, the SDKs.
 struct Client: ClientSide {
+    let isMending = true
     let name = Names.dialect
 
     var members: [RequestMember] { Names.members }

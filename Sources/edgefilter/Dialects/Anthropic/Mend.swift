@@ -72,7 +72,9 @@ private struct Cuts {
     /// The first value that goes.
     private(set) var first: Value?
 
-    /// Cuts the marked elements out of an array, each with a comma; none is left of an array that is all marked.
+    /// Cuts the marked elements out of an array, each with a comma.
+    ///
+    /// Nothing is left of an array that is all marked.
     mutating func add(_ marks: [Bool], of elements: [Value]) {
         var hasKept = false
         for (index, element) in elements.enumerated() {
@@ -127,12 +129,19 @@ private struct Needle: Sendable {
     }
 
     func find(in body: [UInt8], from start: Int) -> Int? {
-        let (body, last) = (body.span, text.count - 1)
-        var at = start
-        while at + last < body.count {
-            let byte = body[at + last]
-            if byte == text[last], text.indices.allSatisfy({ body[at + $0] == text[$0] }) { return at }
-            at += steps[Int(byte)]
+        let (body, steps, text) = (body.span, steps.span, text.span)
+        let length = text.count
+        let end = text[length - 1]
+        var last = start + length - 1
+        while last < body.count {
+            let byte = body[last]
+            if byte == end {
+                let at = last + 1 - length
+                var matched = 0
+                while matched < length, body[at + matched] == text[matched] { matched += 1 }
+                if matched == length { return at }
+            }
+            last += steps[Int(byte)]
         }
         return nil
     }

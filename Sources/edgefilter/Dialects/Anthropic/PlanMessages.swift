@@ -62,12 +62,18 @@ extension Composer {
 
     /// Thoughts with the signature that this provider gave them; others are refused.
     private mutating func opened(_ reasoning: Reasoning) -> Part? {
-        let seal = reasoning.seal.flatMap { Seal.open($0, upstream: provider.name)?.string }
-        guard let seal, !seal.isEmpty else {
+        guard let seal = reasoning.seal.flatMap(signature), !seal.isEmpty else {
             lose(reasoning.isRedacted ? .redactedThoughts : .thoughts)
             return nil
         }
         return .reasoning(Reasoning(text: reasoning.text, seal: seal, isRedacted: reasoning.isRedacted))
+    }
+
+    /// What the provider signed thoughts with.
+    private func signature(_ seal: String) -> String? {
+        if Seal.isOurs(seal) { return Seal.open(seal, upstream: provider.name)?.string }
+        // A caller of the same dialect may have it from the provider itself.
+        return request.dialect == Names.dialect ? seal : nil
     }
 
     private func loss(of part: Part) -> Feature {
@@ -92,8 +98,9 @@ extension Composer {
         messages[last].parts.append(.text(text.withoutTrailingBlanks))
     }
 
-    /// Whether the calls whose results are the last words follow no thoughts of this provider's: with thinking
-    /// on budget models refuse that.
+    /// Whether the calls whose results are the last words follow no thoughts of this provider's.
+    ///
+    /// While they think, models with budgets refuse that.
     var hasBareCalls: Bool {
         guard let turn = messages.last(where: { $0.role == .assistant }), !turn.calls.isEmpty,
             messages.last?.role == .user

@@ -72,8 +72,9 @@ struct Family {
             ?? Family.standard
     }
 
-    /// Hundreds for the first number, ones for the second: `claude-sonnet-4-5-20250929` is 405. The newest where
-    /// it has no number; nil: it is not Anthropic's.
+    /// A model's version: `claude-sonnet-4-5-20250929` is 405.
+    ///
+    /// The newest where its name has no number; nil: it is not Anthropic's.
     private static func version(of model: String) -> Int? {
         guard words.contains(where: model.contains) else { return nil }
         let numbers = model.split { !$0.isLetter && !$0.isNumber }

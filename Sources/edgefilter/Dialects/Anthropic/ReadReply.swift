@@ -11,8 +11,9 @@ struct MessageReader: ReplyReader {
     var waiting = 0
     private(set) var losses: [Feature] = []
 
-    /// Blocks that are open, by their index; those of a provider come one after the other, those of look-alikes
-    /// not always.
+    /// Blocks that are open, by their index.
+    ///
+    /// Those of Anthropic come one after the other, those of look-alikes not always.
     var blocks: [Int: Block] = [:]
     var lineup = Lineup()
     /// The block that was opened last, for deltas without an index.

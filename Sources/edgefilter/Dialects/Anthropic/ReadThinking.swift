@@ -38,10 +38,9 @@ extension Asked {
         guard let config = try owner.optionalObject("output_config"),
             let word = try config.optionalString("effort")
         else { return nil }
-        let path = config.given("effort")?.path ?? ""
-        request.mentions.note(.effort, as: "output_config.effort", at: path)
+        request.mentions.note(.effort, as: "output_config.effort", at: config.path + ".effort")
         let effort = Thinking.Effort(rawValue: word)
-        if effort == nil { noteStrange("", path) }
+        if effort == nil { noteStrange("output_config.", "effort") }
         return effort
     }
 

@@ -64,8 +64,9 @@ enum Schema {
         writer.endArray()
     }
 
-    /// Writes the schema of an answer: objects that do not say so admit no further properties, which Anthropic
-    /// insists on.
+    /// Writes the schema of an answer.
+    ///
+    /// Its objects admit no further properties unless they say so themselves: Anthropic insists on it.
     static func writeClosed(_ schema: Value, to writer: inout Writer) {
         guard let object = schema.object else {
             guard schema.kind == .array else { return writer.verbatim(schema) }

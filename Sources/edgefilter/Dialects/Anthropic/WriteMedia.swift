@@ -10,7 +10,7 @@ extension Composer {
         if case .data(let type, _) = source, !Names.imageTypes.contains(Names.imageTwins[type] ?? type) {
             throw Failure(
                 .invalidMember,
-                "The image's media type '\(type)' is not one of image/jpeg, image/png, image/gif, image/webp.",
+                "The image's media type '\(type)' is none of image/jpeg, image/png, image/gif, image/webp.",
                 param: place(of: .images))
         }
         if media.detail != nil, media.detail != "auto" { lose(.imageDetail) }
@@ -98,7 +98,7 @@ enum Base64 {
         return Dictionary(uniqueKeysWithValues: zip(letters.utf8, 0..<64))
     }()
 
-    /// nil: it is none. Padding may be missing.
+    /// The bytes of a text whose padding may be missing; nil: it is none.
     static func decoded(_ text: String) -> [UInt8]? {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.utf8.count * 3 / 4)

@@ -133,7 +133,7 @@ private enum Account {
     /// Anthropic's own limit.
     private static let limit = 256
 
-    /// Itself, unless it is too long or looks like an address or a telephone number, which are not for others.
+    /// Itself, unless it is too long, or looks like an address or a number: they are not for others.
     static func anonymous(_ user: String) -> String {
         let isPhone =
             user.utf8.allSatisfy { phone.contains($0) } && user.utf8.count { $0 > 0x2F && $0 < 0x3A } >= 7

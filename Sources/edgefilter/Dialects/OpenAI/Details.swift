@@ -2,8 +2,8 @@
 
 import JSON
 
-/// The entries of OpenRouter's `reasoning_details`, joined as they come: pieces of one entry have its type and
-/// index.
+/// The entries of OpenRouter's `reasoning_details`, joined as they come: pieces of one entry have its type
+/// and index.
 /// https://openrouter.ai/docs/use-cases/reasoning-tokens
 struct Details {
     fileprivate struct Entry {

@@ -2,8 +2,8 @@
 
 import Model
 
-// The table of a request: every member that Chat Completions and its look-alikes know, and what of it not every
-// provider carries. https://platform.openai.com/docs/api-reference/chat/create
+// The table of a request: every member that Chat Completions and its look-alikes know, and what of it not
+// every provider carries. https://platform.openai.com/docs/api-reference/chat/create
 extension Names {
     static let members: [RequestMember] = {
         let payer = [RequestMember("user", .user), RequestMember("service_tier", .tier)]

@@ -74,7 +74,8 @@ extension Draft {
         if !said.isEmpty { all.append(Message(role: .user, parts: said)) }
     }
 
-    /// What a result bears beside text, behind a line that says whose it is; none toward a provider of texts only.
+    /// What a result bears beside text, behind a line that says whose it is; none toward a provider of texts
+    /// only.
     private func media(of result: ToolResult) -> [Part] {
         guard !provider.has(.stringContent) else { return [] }
         let media = result.parts.filter(\.isMedia)

@@ -94,7 +94,8 @@ enum Names {
         }
     }
 
-    /// Chat, completions and embeddings answer at the top level; events of the Responses API below `response`.
+    /// Chat, completions and embeddings answer at the top level; events of the Responses API below
+    /// `response`.
     static let landmarks = Landmarks(
         reply: chatLandmarks + responsesLandmarks([]) + responsesLandmarks(["response"]),
         endMark: endMark,

@@ -65,7 +65,8 @@ struct Calls {
         return all.lastIndex { $0.index == index }
     }
 
-    /// Whether a piece begins another call than the one its index leads to: servers count wrongly, or not at all.
+    /// Whether a piece begins another call than the one its index leads to: servers count wrongly, or not at
+    /// all.
     private func begins(_ piece: Piece, after call: Call) -> Bool {
         if !piece.id.isEmpty, !call.id.isEmpty { return piece.index == nil || !piece.name.isEmpty }
         guard !piece.name.isEmpty, !call.name.isEmpty, piece.id.isEmpty else {

@@ -17,6 +17,8 @@ struct Answer: ReplyReader {
     var calls = Calls()
     /// Items that are open, with those that wait.
     var openItems = 0
+    /// Bytes that wait for something, or are kept for the end.
+    private var held = 0
     var keys = 0
     var splitter: ThinkTags?
 
@@ -99,13 +101,22 @@ struct Answer: ReplyReader {
 
     static let broken = Failure(.brokenAnswer, "The provider's answer is not what its API promises.")
     static let cut = Failure(.brokenStream, "The provider's answer ended before it was complete.")
-    static let tooLarge = Failure(.answerTooLarge, "The provider's answer has more calls than can be right.")
+    static let tooLarge = Failure(.answerTooLarge, "The provider's answer is larger than can be right.")
 
     mutating func fail(_ failure: Failure, to events: inout [Event]) {
         guard !isOver else { return }
         isOver = true
         events.append(.failure(failure))
     }
+
+    /// Counts what cannot go on at once: it would grow as long as the provider sends.
+    mutating func hold(_ text: String, to events: inout [Event]) {
+        held += text.utf8.count
+        if held > Answer.holdLimit { fail(Answer.tooLarge, to: &events) }
+    }
+
+    /// As much as a whole answer may have.
+    private static let holdLimit = 32 << 20
 
     mutating func lose(_ feature: Feature) {
         if !losses.contains(feature) { losses.append(feature) }
@@ -119,31 +130,43 @@ extension Answer {
             return fail(Complaint(root).failure(status: nil, provider), to: &events)
         }
         var choices: Value?
+        var error: Value?
         for member in object.members {
-            if member.isNamed("choices") {
-                choices = member.value
-            } else if !hasBegun, member.isNamed("id") {
-                if id.isEmpty { id = member.value.string ?? "" }
-            } else if !hasBegun, member.isNamed("model") {
-                if model.isEmpty { model = member.value.string ?? "" }
-            } else if member.value.kind == .object || member.value.kind == .string {
-                takeRare(member)
-            } else if member.isNamed("citations") {
-                lose(.citations)
+            // Told apart by their lengths first, since this is done for each event.
+            switch member.nameCount {
+            case 7 where member.isNamed("choices"): choices = member.value
+            case 2 where !hasBegun && id.isEmpty && member.isNamed("id"): id = member.value.string ?? ""
+            case 5 where member.value.kind != .null: takeFive(member, &error)
+            case 6, 9, 11: takeRare(member)
+            default: break
             }
         }
-        if let failure = failure(in: root, hasChoices: choices != nil) { return fail(failure, to: &events) }
+        if let failure = failure(root, error, hasChoices: choices != nil) {
+            return fail(failure, to: &events)
+        }
         let choice = choices.flatMap(first)
         if choice != nil || !id.isEmpty { begin(to: &events) }
         if let choice { take(choice: choice, to: &events) }
     }
 
+    private mutating func takeFive(_ member: Member, _ error: inout Value?) {
+        if member.value.kind == .object, member.isNamed("usage") {
+            take(usage: member.value)
+        } else if !hasBegun, model.isEmpty, member.isNamed("model") {
+            model = member.value.string ?? ""
+        } else if member.isNamed("error") {
+            error = member.value
+        }
+    }
+
     /// Members of few chunks.
     private mutating func takeRare(_ member: Member) {
-        if member.isNamed("usage") {
-            take(usage: member.value)
-        } else if member.isNamed("x_groq"), let usage = member.value.given("usage") {
+        if member.isNamed("x_groq"), let usage = member.value.given("usage") {
             take(usage: usage)
+        } else if member.isNamed("citations") {
+            lose(.citations)
+        } else if member.isNamed("obfuscation") {
+            habit.padding = member.value
         }
     }
 
@@ -155,8 +178,8 @@ extension Answer {
     }
 
     /// What stands in an answer that says that there is none.
-    private func failure(in root: Value, hasChoices: Bool) -> Failure? {
-        if let error = root.given("error"), Answer.isMeant(error) {
+    private func failure(_ root: Value, _ error: Value?, hasChoices: Bool) -> Failure? {
+        if let error, Answer.isMeant(error) {
             return Complaint(root).failure(status: nil, provider)
         }
         guard !hasChoices else { return nil }
@@ -196,15 +219,13 @@ extension Answer {
         var message: Value?
         var finish: Value?
         guard let object = choice.object else { return }
-        for member in object.members {
-            if member.isNamed("delta") {
-                delta = member.value
-            } else if member.isNamed("finish_reason") {
-                finish = member.value
-            } else if member.isNamed("message") {
-                message = member.value
-            } else if member.isNamed("usage") {
-                take(usage: member.value)
+        for member in object.members where member.value.kind != .null {
+            switch member.nameCount {
+            case 5 where member.isNamed("delta"): delta = member.value
+            case 5 where member.isNamed("usage"): take(usage: member.value)
+            case 7 where member.isNamed("message"): message = member.value
+            case 13 where member.isNamed("finish_reason"): finish = member.value
+            default: break
             }
         }
         if let delta, delta.object != nil {
@@ -231,4 +252,9 @@ extension Answer {
         }
         if stop == nil || stop == .finished { stop = told.stop }
     }
+}
+
+extension Member {
+    /// The length of its name as it is written.
+    var nameCount: Int { verbatimName.count - 2 }
 }

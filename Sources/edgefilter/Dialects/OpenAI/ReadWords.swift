@@ -41,6 +41,9 @@ struct Words {
     /// Whether something waits for an item of thoughts that is not open.
     var hasUnsaid: Bool { !details.isEmpty && kind != .reasoning }
 
+    /// Whether text of that kind is kept until its item ends.
+    func keeps(_ kind: Item) -> Bool { kind == .reasoning && (keepsText || keepsDetails) }
+
     mutating func keep(_ text: String) {
         if keepsText { self.text += text }
     }
@@ -67,6 +70,8 @@ extension Answer {
         if words.kind != kind { open(kind, to: &events) }
         guard let key = words.key else { return }
         words.hasSpoken = true
+        if openItems > 1 || words.keeps(kind) { hold(text, to: &events) }
+        guard !isOver else { return }
         if kind == .reasoning { words.keep(text) }
         lineup.add(.text(text), to: key, &events)
     }

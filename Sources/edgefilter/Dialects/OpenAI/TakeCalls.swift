@@ -45,6 +45,8 @@ extension Answer {
     }
 
     mutating func add(_ text: String, at place: Int, to events: inout [Event]) {
+        if openItems > 1 || calls.all[place].key == nil { hold(text, to: &events) }
+        guard !isOver else { return }
         if !text.isEmpty { calls.all[place].arguments.feed(text) }
         if calls.all[place].key == nil {
             calls.all[place].held += text
@@ -105,8 +107,8 @@ extension Answer {
         }
     }
 
-    /// The calls that a model wrapped in one, as `{"tool_uses":[{"recipient_name","parameters"}]}`; false: it is
-    /// something else.
+    /// The calls that a model wrapped in one, as `{"tool_uses":[{"recipient_name","parameters"}]}`; false:
+    /// it is something else.
     private mutating func unwrap(_ place: Int, to events: inout [Event]) -> Bool {
         let call = calls.all[place]
         guard let uses = Document.lenient(Array(call.held.utf8))?.root["tool_uses"], uses.kind == .array

@@ -5,54 +5,86 @@ import Model
 
 /// A chunk of which only one string changes: nearly all chunks of a stream are alike but for their text.
 ///
-///     chunk = before string after
+///     chunk = before text middle [ padding after ]
 ///
-/// A chunk that begins and ends as the one before it, with the inside of a JSON string between, means the same but
-/// for that string; so it need not be read again.
+/// A chunk with the same three pieces means the same but for its text, so it need not be read again. The text
+/// ends at its closing quote, with which `middle` begins; the padding is OpenAI's `obfuscation`.
 struct Template {
-    /// What the string is.
+    /// What the text is.
     enum Meaning: Equatable { case text, thoughts, arguments(place: Int) }
 
     let meaning: Meaning
-    /// Up to the string's opening quote, and from its closing quote on.
     private let before: [UInt8]
-    private let after: [UInt8]
+    private let middle: [UInt8]
+    /// From the padding's closing quote on; nil: there is no padding.
+    private var after: [UInt8]?
 
-    /// The chunk in which `string` was found; nil: it is not where it seems to be.
-    init?(_ chunk: [UInt8], _ string: Value, _ meaning: Meaning) {
+    /// The chunk in which `text` and `padding` were found; nil: they are not where they seem to be.
+    init?(_ chunk: [UInt8], _ text: Value, padding: Value?, _ meaning: Meaning) {
+        guard let inside = Template.inside(text, of: chunk) else { return nil }
+        self.meaning = meaning
+        before = Array(chunk[..<inside.lowerBound])
+        guard let padding = padding.flatMap({ Template.inside($0, of: chunk) }) else {
+            middle = Array(chunk[inside.upperBound...])
+            return
+        }
+        guard padding.lowerBound > inside.upperBound else { return nil }
+        middle = Array(chunk[inside.upperBound..<padding.lowerBound])
+        after = Array(chunk[padding.upperBound...])
+    }
+
+    /// Where the inside of a string stands.
+    private static func inside(_ string: Value, of chunk: [UInt8]) -> Range<Int>? {
+        let start = string.offset + 1
         let end = string.offset + string.verbatim.count - 1
-        guard string.kind == .string, end < chunk.count, chunk[string.offset] == UInt8(ascii: "\""),
+        guard string.kind == .string, end < chunk.count, chunk[start - 1] == UInt8(ascii: "\""),
             chunk[end] == UInt8(ascii: "\"")
         else { return nil }
-        self.meaning = meaning
-        before = Array(chunk[...string.offset])
-        after = Array(chunk[end...])
+        return start..<end
     }
 
-    /// The string of a chunk that is alike; nil: it is not.
-    func string(in data: [UInt8]) -> String? {
-        let fixed = before.count + after.count
-        guard data.count >= fixed, Template.isAlike(data, before, at: 0),
-            Template.isAlike(data, after, at: data.count - after.count)
-        else { return nil }
-        let inside = data[before.count..<data.count - after.count]
-        if inside.allSatisfy(Template.isPlain) { return String(decoding: inside, as: UTF8.self) }
-        // What has escapes, or is no ASCII, is checked as JSON; a quote in it would make it another chunk.
-        var text: [UInt8] = [UInt8(ascii: "\"")]
-        text.append(contentsOf: inside)
-        text.append(UInt8(ascii: "\""))
-        return (try? Document(text))?.root.string
+    /// The text of a chunk that is alike; nil: it is not.
+    func text(of chunk: [UInt8]) -> String? {
+        guard Template.begins(chunk, with: before, at: 0) else { return nil }
+        let start = before.count
+        var isPlain = true
+        guard let end = Template.end(of: chunk, from: start, &isPlain), isRest(of: chunk, from: end) else {
+            return nil
+        }
+        if isPlain { return String(decoding: chunk[start..<end], as: UTF8.self) }
+        // What has escapes, or is no ASCII, is checked as JSON.
+        return (try? Document(Array(chunk[start - 1...end])))?.root.string
     }
 
-    private static func isAlike(_ data: [UInt8], _ part: [UInt8], at start: Int) -> Bool {
-        let data = data.span
+    private func isRest(of chunk: [UInt8], from end: Int) -> Bool {
+        guard Template.begins(chunk, with: middle, at: end) else { return false }
+        let next = end + middle.count
+        guard let after else { return next == chunk.count }
+        var isPlain = true
+        guard let last = Template.end(of: chunk, from: next, &isPlain), isPlain else { return false }
+        return last + after.count == chunk.count && Template.begins(chunk, with: after, at: last)
+    }
+
+    /// Where the closing quote of a string stands.
+    private static func end(of chunk: [UInt8], from start: Int, _ isPlain: inout Bool) -> Int? {
+        let bytes = chunk.span
+        var index = start
+        while index < bytes.count {
+            let byte = bytes[index]
+            if byte == UInt8(ascii: "\"") { return index }
+            if byte == UInt8(ascii: "\\") { index += 1 }
+            if byte == UInt8(ascii: "\\") || !(0x20..<0x80 ~= byte) { isPlain = false }
+            index += 1
+        }
+        return nil
+    }
+
+    private static func begins(_ chunk: [UInt8], with part: [UInt8], at start: Int) -> Bool {
+        let chunk = chunk.span
         let part = part.span
-        for index in 0..<part.count where data[start + index] != part[index] { return false }
+        guard chunk.count - start >= part.count else { return false }
+        for index in 0..<part.count where chunk[start + index] != part[index] { return false }
         return true
-    }
-
-    private static func isPlain(_ byte: UInt8) -> Bool {
-        0x20..<0x80 ~= byte && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
     }
 }
 
@@ -65,18 +97,20 @@ struct Habit {
     private var misses = 0
     /// The one string of the chunk at hand, and whether the chunk has nothing beside it.
     var candidate: (string: Value, meaning: Template.Meaning)?
+    /// A string beside it that means nothing.
+    var padding: Value?
     var isSimple = true
 
     /// The string of a chunk that is like the one before it.
     mutating func string(in data: [UInt8]) -> (String, Template.Meaning)? {
-        guard let text = template?.string(in: data), let meaning = template?.meaning else { return nil }
+        guard let text = template?.text(of: data), let meaning = template?.meaning else { return nil }
         misses = 0
         return (text, meaning)
     }
 
     /// A chunk is read that is like none.
     mutating func begin() {
-        (candidate, isSimple) = (nil, true)
+        (candidate, padding, isSimple) = (nil, nil, true)
         if template != nil { misses += 1 }
         template = nil
     }
@@ -84,8 +118,8 @@ struct Habit {
     /// It was read; the next one will be like it, if it brought one string and nothing else.
     mutating func learn(from data: [UInt8]) {
         if isSimple, misses < Habit.patience, let (string, meaning) = candidate {
-            template = Template(data, string, meaning)
+            template = Template(data, string, padding: padding, meaning)
         }
-        candidate = nil
+        (candidate, padding) = (nil, nil)
     }
 }

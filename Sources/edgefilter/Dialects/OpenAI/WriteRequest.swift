@@ -116,8 +116,8 @@ struct Draft {
         }
     }
 
-    /// Members without a place in the canonical form: a caller of this dialect gets all of them back, another one
-    /// those that its dialect shares, toward a provider that knows them.
+    /// Members without a place in the canonical form: a caller of this dialect gets all of them back,
+    /// another one those that its dialect shares, toward a provider that knows them.
     private mutating func writeExtras() {
         for extra in request.extras where !Names.legacy.contains(extra.name) {
             if isOwn || isShared(extra.name) { writer.member(extra.name, extra.value) }

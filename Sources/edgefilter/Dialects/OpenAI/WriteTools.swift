@@ -4,8 +4,8 @@ import JSON
 import Model
 
 extension Draft {
-    /// Deferred tools wait until someone refers to them; a provider's own tools are another's business; of some
-    /// that are allowed the others stay away.
+    /// Deferred tools wait until someone refers to them; a provider's own tools are another's business; of
+    /// some that are allowed the others stay away.
     static func tools(of request: Request, isOwn: Bool) -> [Tool] {
         var allowed: Set<String>?
         if case .among(let names, _)? = request.toolChoice { allowed = Set(names) }

@@ -6,6 +6,7 @@ import Model
 
 /// The side that faces clients of the Responses API.
 struct Client: ClientSide {
+    let isMending = true
     let name = Names.dialect
 
     var members: [RequestMember] { Members.all }
