@@ -74,6 +74,18 @@ def test_the_caller_is_to_blame(pair, script, status):
     assert two.exchanges == [] and "attempts" not in edge.records(1)[0]
 
 
+@pytest.mark.parametrize("code, asked", [("insufficient_quota", 0), ("rate_limit_exceeded", 1)])
+def test_a_long_refusal_is_read_to_its_end(pair, code, asked):
+    """What it is about may stand behind many words."""
+    one, two, edge = pair
+    told = {"error": {"message": "long " * 4000, "type": code, "param": None, "code": code}}
+    one.script(scripts.whole(json.dumps(told).encode(), status=429, framing="chunked"))
+    answer = edge.ask(chat("gpt-4-turbo"))
+    assert (answer.status, len(two.exchanges)) == (200 if asked else 429, asked)
+    if not asked:
+        assert answer.json == told
+
+
 def test_all_fail(pair):
     one, two, edge = pair
     one.script(scripts.error(500))

@@ -60,8 +60,13 @@ extension Relay {
     ///
     /// True: the rest of it must come first.
     func isHeldBack(_ head: ResponseHead, _ transfer: Transfer) -> Bool {
-        isDoubtful(head) && transfer.result == nil && !transfer.isHeld
+        guard isDoubtful(head), transfer.result == nil else { return false }
+        transfer.bodyLimit = Relay.doubtLimit
+        transfer.resumeBody()
+        return !transfer.isHeld
     }
+
+    private static let doubtLimit = 64 << 10
 
     /// Whether another try may come to a better end than this relayed refusal.
     func isDoubtful(_ head: ResponseHead) -> Bool {
