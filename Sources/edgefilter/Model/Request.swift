@@ -4,7 +4,9 @@ package import JSON
 
 /// What a caller asks for, freed of its dialect.
 package struct Request: Equatable, Sendable {
-    /// The name of the dialect it was read from; empty: none. Only that dialect gets its unknown `extras` back.
+    /// The name of the dialect it was read from; empty: none.
+    ///
+    /// Only that dialect gets its unknown `extras` back.
     package var dialect = ""
     /// The model's name as the caller wrote it.
     package var model: String
