@@ -66,34 +66,63 @@ extension Value {
         return found
     }
 
+    /// A string; nil: absent or null.
     package func optionalString(_ name: String) throws(Failure) -> String? {
         try optional(name, \.string, "a string")
     }
 
+    /// A string that must be there.
     package func requiredString(_ name: String) throws(Failure) -> String {
         try required(name, \.string, "a string")
     }
 
+    /// A string that must be there, and not be empty.
+    package func requiredWord(_ name: String) throws(Failure) -> String {
+        let word = try requiredString(name)
+        guard !word.isEmpty else { throw Failure.invalid(self[name] ?? self, "it must not be empty") }
+        return word
+    }
+
+    /// A boolean; nil: absent or null.
     package func optionalBool(_ name: String) throws(Failure) -> Bool? {
         try optional(name, \.bool, "a boolean")
     }
 
+    /// An integer; nil: absent or null.
     package func optionalInt(_ name: String) throws(Failure) -> Int? {
         try optional(name, \.int, "an integer")
     }
 
-    /// A number by its text, so that no digit is lost.
+    /// A number by its text, so that no digit is lost; nil: absent or null.
     package func optionalNumber(_ name: String) throws(Failure) -> String? {
         try optional(name, \.number, "a number")
     }
 
     /// An array's elements; nil: absent or null.
     package func optionalArray(_ name: String) throws(Failure) -> Elements? {
-        try optional(name, { $0.kind == .array ? $0.elements : nil }, "an array")
+        try optional(name, \.ifArray, "an array")
+    }
+
+    /// An array's elements; an array must be there.
+    package func requiredArray(_ name: String) throws(Failure) -> Elements {
+        try required(name, \.ifArray, "an array")
     }
 
     /// An object; nil: absent or null.
     package func optionalObject(_ name: String) throws(Failure) -> Value? {
-        try optional(name, { $0.kind == .object ? $0 : nil }, "an object")
+        try optional(name, \.ifObject, "an object")
     }
+
+    /// An object that must be there.
+    package func requiredObject(_ name: String) throws(Failure) -> Value {
+        try required(name, \.ifObject, "an object")
+    }
+
+    /// Itself, which must be an object.
+    package func checkObject() throws(Failure) {
+        guard kind == .object else { throw Failure.wrong(self, expected: "an object") }
+    }
+
+    private var ifObject: Value? { kind == .object ? self : nil }
+    private var ifArray: Elements? { kind == .array ? elements : nil }
 }

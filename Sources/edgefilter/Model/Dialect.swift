@@ -160,6 +160,16 @@ package struct Outgoing: Sendable {
     package var answerTool: String?
 
     package init() {}
+
+    /// Notes something that does not arrive, once.
+    package mutating func lose(_ feature: Feature) { losses.add(feature) }
+
+    /// A tool's name as another dialect allows it, to be turned back in the reply.
+    package mutating func sentName(of name: String) -> String {
+        let sent = Wire.toolName(name)
+        if sent != name { names[sent] = name }
+        return sent
+    }
 }
 
 /// Reads the reply of a provider, streamed or whole.

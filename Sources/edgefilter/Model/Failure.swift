@@ -29,6 +29,7 @@ package struct Failure: Error, Equatable, Sendable {
         self.status = status ?? code.kind.status
     }
 
+    /// Its class, by its code.
     package var kind: Kind { code.kind }
 }
 
@@ -119,6 +120,18 @@ extension Failure {
         case callerGone = 601
         case callerStalled = 602
 
+        /// What an upstream means by a status of 400 or above, where its words say no more.
+        package init(status: Int) {
+            self = Code.byStatus[status] ?? (status < 500 ? .upstreamInvalid : .upstreamFault)
+        }
+
+        private static let byStatus: [Int: Code] = [
+            401: .upstreamKey, 402: .quotaExhausted, 403: .upstreamPermission, 404: .upstreamNotFound,
+            408: .upstreamTimeout, 409: .upstreamConflict, 413: .upstreamTooLarge, 429: .upstreamRateLimit,
+            503: .upstreamOverloaded, 504: .upstreamTimeout, 529: .upstreamOverloaded,
+        ]
+
+        /// Its class.
         package var kind: Kind {
             switch self {
             case .badHTTP, .badContentCoding, .invalidJSON, .invalidMember, .missingMember, .unsupported,

@@ -39,6 +39,13 @@ package enum Feature: String, Sendable, CaseIterable {
     case extras
 }
 
+extension [Feature] {
+    /// Adds a feature, once.
+    package mutating func add(_ feature: Feature) {
+        if !contains(feature) { append(feature) }
+    }
+}
+
 /// What becomes of a feature on the way to a provider.
 package enum Coverage: String, Sendable {
     /// It arrives, perhaps in other words.
@@ -84,6 +91,9 @@ package struct Mentions: Equatable, Sendable {
         guard all.count(where: { $0.feature == .extras }) < Mentions.extrasLimit else { return }
         all.append(Mention(feature: .extras, member: member, path: member))
     }
+
+    /// The first place of a feature, in the caller's words; nil: it is not used.
+    package func path(of feature: Feature) -> String? { all.first { $0.feature == feature }?.path }
 
     /// Whether it is used.
     package func contains(_ feature: Feature) -> Bool { all.contains { $0.feature == feature } }

@@ -17,22 +17,14 @@ package struct Pairing {
 
     /// The latest call of each of the caller's ids.
     private var calls: [String: Call] = [:]
-    private var used: Set<String> = []
-    /// How often each id came, so that the next name of many alike is found at once.
-    private var counts: [String: Int] = [:]
+    private var ids = Distinct()
     private var orphan: Failure?
 
     package init() {}
 
     /// Notes a call at `place`; the id to go on with.
     package mutating func call(_ id: String, at place: Value) -> String {
-        var unique = id
-        var count = counts[id] ?? 1
-        while !used.insert(unique).inserted {
-            count += 1
-            unique = "\(id)_\(count)"
-        }
-        counts[id] = count
+        let unique = ids.name(id)
         calls[id] = Call(id: unique, place: place)
         return unique
     }

@@ -76,6 +76,15 @@ package struct Thinking: Equatable, Sendable {
     /// How hard, in the order of effort.
     package enum Effort: String, Sendable, CaseIterable {
         case none, minimal, low, medium, high, xhigh, max
+
+        /// The level that a budget of so many tokens stands for.
+        package init(budget: Int) {
+            switch budget {
+            case ..<4_096: self = .low
+            case ..<16_384: self = .medium
+            default: self = .high
+            }
+        }
     }
 
     /// Whether the caller sees the thoughts.

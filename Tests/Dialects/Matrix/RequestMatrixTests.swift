@@ -52,6 +52,29 @@ import Testing
         }
     }
 
+    @Test("T23: what only Anthropic knows of a tool does not leak into another dialect's")
+    func toolMembers() throws {
+        let body = """
+            {"model":"m","max_tokens":9,"messages":[{"role":"user","content":"x"}],"tools":[
+             {"type":"custom","name":"f","input_schema":{"type":"object","properties":{}},
+              "cache_control":{"type":"ephemeral"},"input_examples":[{}],"eager_input_streaming":true,
+              "allowed_callers":["direct"],"defer_loading":false}]}
+            """
+        let request = try Sides.named("anthropic").client.readRequest(Array(body.utf8))
+        for name in ["openai", "responses"] {
+            let side = try Sides.named(name)
+            var bytes: [UInt8] = []
+            _ = try side.provider.writeRequest(request, for: side.upstream(), to: &bytes)
+            let tools = try #require(Document(bytes).root["tools"])
+            let tool = try #require(tools.elements.first { _ in true })
+            #expect(tool["type"]?.string == "function" && (tool["function"] ?? tool)["name"]?.string == "f")
+            let text = String(decoding: tools.verbatim, as: UTF8.self)
+            for word in ["custom", "cache_control", "input_examples", "eager", "allowed_callers", "defer"] {
+                #expect(!text.contains(word), "\(word) in \(side)")
+            }
+        }
+    }
+
     private func calls(_ request: Request) -> [String] {
         request.turns.flatMap(\.calls).map {
             $0.isCustom

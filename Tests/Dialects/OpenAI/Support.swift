@@ -164,3 +164,11 @@ enum Corpus {
         }
     }
 }
+
+/// A whole answer as its caller gets it.
+func body(_ reply: Reply, to request: Request) -> String {
+    var writer = OpenAI.client.replyWriter(for: request, id: "1", created: 1)
+    var bytes: [UInt8] = []
+    writer.write(reply, to: &bytes)
+    return String(decoding: bytes, as: UTF8.self)
+}

@@ -228,7 +228,7 @@ import Testing
             [.begin(Beginning())] + call("a", "sh", "é\n", isCustom: true) + [.end(Ending(.toolCall))]
         #expect(try deltas(itself, tools) == expected)
         let request = try asked(messages: #"{"role":"user","content":"x"}"#, tools)
-        let whole = whole(try Reply(folding: wrapped), to: request)
+        let whole = body(try Reply(folding: wrapped), to: request)
         #expect(
             whole.contains(#""tool_calls":[{"id":"a","type":"custom","custom":{"name":"sh","input":"é\n"}}]"#)
         )
@@ -247,7 +247,7 @@ import Testing
         #expect(try told(events, old).dropLast().last?.contains(#""finish_reason":"function_call""#) == true)
         let request = try asked(messages: #"{"role":"user","content":"x"}"#, old)
         #expect(
-            whole(try Reply(folding: events), to: request).contains(
+            body(try Reply(folding: events), to: request).contains(
                 #""function_call":{"name":"f","arguments":"{}"}"#))
     }
 
@@ -264,7 +264,7 @@ import Testing
         #expect(try deltas(events)[3] == #"{"annotations":\#(note)}"#)
         let request = try asked(messages: #"{"role":"user","content":"x"}"#)
         #expect(
-            whole(try Reply(folding: events), to: request).contains(
+            body(try Reply(folding: events), to: request).contains(
                 #""content":"né🎉ab","refusal":null,"annotations":\#(note)"#))
     }
 
@@ -279,31 +279,8 @@ import Testing
                 #""delta":{},"logprobs":{"content":[{"token":"a"}],"refusal":null},"#))
         let request = try asked(messages: #"{"role":"user","content":"x"}"#)
         #expect(
-            whole(try Reply(folding: events), to: request).contains(
+            body(try Reply(folding: events), to: request).contains(
                 #""logprobs":{"content":[{"token":"a"}],"refusal":null}"#))
-    }
-
-    @Test("T156: what a whole answer has for content")
-    func wholeContent() throws {
-        let request = try asked(messages: #"{"role":"user","content":"x"}"#)
-        func told(_ events: [Event]) throws -> String { whole(try Reply(folding: events), to: request) }
-        let calls = [.begin(Beginning())] + call("a", "f") + [.end(Ending(.toolCall))]
-        #expect(
-            try told(calls).contains(
-                #""content":null,"refusal":null,"tool_calls":[{"id":"a","type":"function","function":{"name":"f","arguments":"{}"}}]"#
-            ))
-        #expect(try told([.end(Ending(.finished))]).contains(#""content":"","refusal":null}"#))
-        #expect(
-            try told([.end(Ending(.filtered))]).contains(
-                #""content":null,"refusal":"The request was refused."}"#))
-        let thoughts: [Event] = [
-            .open(.reasoning), .delta(.text("t")), .close, .open(.redacted("x")), .close, .open(.text),
-            .delta(.text("a")), .close, .open(.text), .delta(.text("b")), .close, .end(Ending(.sequence)),
-        ]
-        #expect(
-            try told(thoughts).contains(
-                #""content":"ab","refusal":null,"reasoning_content":"t"},"logprobs":null,"finish_reason":"stop""#
-            ))
     }
 
     @Test("thoughts that the caller does not want are not told")
@@ -312,33 +289,5 @@ import Testing
             .begin(Beginning()), .open(.reasoning), .delta(.text("t")), .close, .end(Ending(.finished)),
         ]
         #expect(try deltas(events, #""reasoning":{"exclude":true}"#).count == 2)
-    }
-
-    private func whole(_ reply: Reply, to request: Request) -> String {
-        var writer = OpenAI.client.replyWriter(for: request, id: "1", created: 1)
-        var bytes: [UInt8] = []
-        writer.write(reply, to: &bytes)
-        return String(decoding: bytes, as: UTF8.self)
-    }
-
-    @Test("T74 T137: what is read and written again is the same reply")
-    func roundTrip() throws {
-        let told =
-            [
-                #"{"role":"assistant","content":"","reasoning_content":"t"}"#, #"{"content":"Hi"}"#,
-                #"{"tool_calls":[{"index":0,"id":"a","type":"function","function":{"name":"f","arguments":"{}"}}]}"#,
-            ].map { OpenAITests.chunk(String($0.dropFirst().dropLast())) }
-            + [OpenAITests.chunk("", finish: "tool_calls")]
-        let reply = try folded(events(told))
-        let request = try asked(messages: #"{"role":"user","content":"x"}"#)
-        let streamed = OpenAITests.told(events(told), to: request).split(separator: "\n\n").map {
-            String($0.dropFirst(6))
-        }
-        var again = try folded(events(streamed, isDone: false))
-        again.beginning = reply.beginning
-        #expect(again == reply)
-        var once = try folded(OpenAITests.whole(whole(reply, to: request)))
-        once.beginning = reply.beginning
-        #expect(once == reply)
     }
 }

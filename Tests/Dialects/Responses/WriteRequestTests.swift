@@ -281,30 +281,4 @@ import Testing
         #expect(sent.body["metadata"] != nil && sent.body["zap"] == nil && sent.body["max_tool_calls"] == nil)
         #expect(Set(sent.outgoing.losses) == [.toolBudget, .extras])
     }
-
-    @Test("T168: a refused effort is tried once more with one that is known") func amends() {
-        var request = request()
-        request.thinking = Thinking(effort: .xhigh)
-        var failure = Failure(.upstreamInvalid, "Unsupported value: 'xhigh'.", param: "reasoning.effort")
-        #expect(Responder().amend(&request, after: failure, provider()) && request.thinking?.effort == .high)
-        #expect(!Responder().amend(&request, after: failure, provider()))
-        failure.param = "temperature"
-        request.thinking?.effort = .max
-        #expect(!Responder().amend(&request, after: failure, provider()))
-    }
-
-    @Test func knowsItsQuirks() {
-        let (known, unknown) = Quirks.table.provider("u", ["lmstudio", "max_output=9", "zap"])
-        #expect(known.has(Quirks.noSeals) && known.value(of: Quirks.maxOutput) == 9 && unknown == ["zap"])
-        for preset in Quirks.table.presets {
-            #expect(Quirks.table.provider("u", [preset.name]).unknown.isEmpty)
-        }
-    }
-
-    @Test func coversEverything() {
-        for feature in Feature.allCases { _ = Responder().coverage(of: feature, provider()) }
-        #expect(Responder().coverage(of: .stops, provider()) == .carried)
-        #expect(Responder().coverage(of: .seed, provider()) == .lost)
-        #expect(Responder().coverage(of: .temperature, provider("no_sampling")) == .lost)
-    }
 }

@@ -59,8 +59,8 @@ extension Client {
         for name in names { writer.model(name) }
         writer.endArray()
         writer.member("has_more", false)
-        writer.member(optional: "first_id", names.first)
-        writer.member(optional: "last_id", names.last)
+        writer.member("first_id", orNull: names.first)
+        writer.member("last_id", orNull: names.last)
         writer.endObject()
         bytes.append(contentsOf: writer.bytes)
     }
@@ -83,11 +83,5 @@ extension Writer {
         member("created", 0)
         member("owned_by", "edgefilter")
         endObject()
-    }
-
-    /// Writes a member that is a string or null.
-    mutating func member(optional label: String, _ value: String?) {
-        name(label)
-        if let value { string(value) } else { null() }
     }
 }

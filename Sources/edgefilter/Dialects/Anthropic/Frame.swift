@@ -112,16 +112,16 @@ extension Writer {
 
     mutating func member(_ stop: StopWords, isWhole: Bool) {
         member("stop_reason", stop.reason)
-        member(optional: "stop_sequence", stop.sequence)
+        member("stop_sequence", orNull: stop.sequence)
         guard stop.isRefusal else {
-            if isWhole { member(optional: "stop_details", nil) }
+            if isWhole { member("stop_details", orNull: String?.none) }
             return
         }
         name("stop_details")
         beginObject()
         member("type", "refusal")
-        member(optional: "category", nil)
-        member(optional: "explanation", stop.explanation)
+        member("category", orNull: String?.none)
+        member("explanation", orNull: stop.explanation)
         endObject()
     }
 

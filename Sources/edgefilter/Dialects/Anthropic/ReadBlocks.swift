@@ -6,7 +6,7 @@ import Model
 /// The blocks of a message.
 extension Asked {
     mutating func readBlock(_ block: Value, of role: Turn.Role, into parts: inout [Part]) throws(Failure) {
-        guard block.kind == .object else { throw Failure.wrong(block, expected: "an object") }
+        try block.checkObject()
         let type = try block.requiredString("type")
         guard let kind = Names.block(type) else {
             throw Failure.invalid(block["type"] ?? block, "'\(type)' is no type of a block")
@@ -53,7 +53,7 @@ extension Asked {
 
     private mutating func readText(_ block: Value, into parts: inout [Part]) throws(Failure) {
         let text = try block.requiredString("text")
-        if let citations = block.given("citations"), citations.elements.contains(where: { _ in true }) {
+        if let citations = block.given("citations"), !citations.elements.isEmpty {
             request.mentions.note(
                 .citations, as: "messages[].content[].citations", at: citations.path)
         }
@@ -61,8 +61,8 @@ extension Asked {
     }
 
     private mutating func readToolUse(_ block: Value) throws(Failure) -> ToolCall {
-        let id = try requiredWord("id", in: block)
-        let name = try requiredWord("name", in: block)
+        let id = try block.requiredWord("id")
+        let name = try block.requiredWord("name")
         let input = try block.optionalObject("input")
         if let caller = block.given("caller"), caller["type"]?.string != "direct" {
             request.mentions.note(.hostedCalls, as: "messages[].content[].caller", at: caller.path)
@@ -74,7 +74,7 @@ extension Asked {
     }
 
     private mutating func readToolResult(_ block: Value) throws(Failure) -> ToolResult {
-        let id = try requiredWord("tool_use_id", in: block)
+        let id = try block.requiredWord("tool_use_id")
         let isError = try block.optionalBool("is_error") ?? false
         if isError {
             request.mentions.note(
@@ -108,15 +108,8 @@ extension Asked {
 
     /// `tool_addition` and `tool_removal` change what the model sees, and say nothing themselves.
     private mutating func readToolChange(_ block: Value, isAddition: Bool) throws(Failure) {
-        guard let tool = try block.optionalObject("tool") else { throw Failure.missing("tool", in: block) }
+        let tool = try block.requiredObject("tool")
         request.mentions.note(.toolReferences, as: "messages[].content[].tool", at: tool.path)
-        visibility[try requiredWord("name", in: tool)] = isAddition
-    }
-
-    /// A string that is there and not empty.
-    func requiredWord(_ name: String, in owner: Value) throws(Failure) -> String {
-        let word = try owner.requiredString(name)
-        guard !word.isEmpty else { throw Failure.invalid(owner[name] ?? owner, "it must not be empty") }
-        return word
+        visibility[try tool.requiredWord("name")] = isAddition
     }
 }

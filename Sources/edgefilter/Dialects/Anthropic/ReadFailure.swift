@@ -41,7 +41,7 @@ struct Told {
     }
 
     private func code(_ status: Int?) -> Failure.Code {
-        let code = type.flatMap { Names.errorCodes[$0] } ?? Told.byStatus(status ?? 500)
+        let code = type.flatMap { Names.errorCodes[$0] } ?? Failure.Code(status: status ?? 500)
         switch code {
         case .upstreamInvalid, .upstreamTooLarge:
             if Overflow.isMeant(code: type, message: message) { return .contextOverflow }
@@ -49,22 +49,6 @@ struct Told {
         case .upstreamFault:
             return Overflow.isMeant(code: type, message: message) ? .contextOverflow : code
         default: return code
-        }
-    }
-
-    private static func byStatus(_ status: Int) -> Failure.Code {
-        switch status {
-        case 401: .upstreamKey
-        case 402: .quotaExhausted
-        case 403: .upstreamPermission
-        case 404: .upstreamNotFound
-        case 408, 504: .upstreamTimeout
-        case 409: .upstreamConflict
-        case 413: .upstreamTooLarge
-        case 429: .upstreamRateLimit
-        case 503, 529: .upstreamOverloaded
-        case 500...: .upstreamFault
-        default: .upstreamInvalid
         }
     }
 

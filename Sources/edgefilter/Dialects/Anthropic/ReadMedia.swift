@@ -9,9 +9,7 @@ extension Asked {
     mutating func readMedia(
         _ block: Value, _ kind: Names.Block, inResult: Bool = false
     ) throws(Failure) -> [Part] {
-        guard let source = try block.optionalObject("source") else {
-            throw Failure.missing("source", in: block)
-        }
+        let source = try block.requiredObject("source")
         let isImage = kind == .image
         if inResult {
             request.mentions.note(
@@ -47,16 +45,16 @@ extension Asked {
                 request.mentions.note(
                     .documents, as: "messages[].content[].source.data", at: source.path + ".data")
             }
-            return .data(type: media, base64: try source.requiredString("data").withoutBlanks)
+            return .data(type: media, base64: DataURL.dense(try source.requiredString("data")))
         case "url":
             request.mentions.note(
                 isImage ? .imageURLs : .documentURLs, as: "messages[].content[].source.url",
                 at: source.path + ".url")
-            return .url(try requiredWord("url", in: source))
+            return .url(try source.requiredWord("url"))
         case "file":
             request.mentions.note(
                 .fileIDs, as: "messages[].content[].source.file_id", at: source.path + ".file_id")
-            return .id(try requiredWord("file_id", in: source))
+            return .id(try source.requiredWord("file_id"))
         case "text" where !isImage: return .text(try source.requiredString("data"))
         default: throw Failure.invalid(source["type"] ?? source, "'\(type)' is no type of a source here")
         }
@@ -98,7 +96,7 @@ extension Asked {
         }
         var parts: [Part] = []
         for block in content.elements {
-            guard block.kind == .object else { throw Failure.wrong(block, expected: "an object") }
+            try block.checkObject()
             parts += try readResultBlock(block)
         }
         return parts
@@ -114,7 +112,7 @@ extension Asked {
         case "document": return try readMedia(block, .document, inResult: true)
         case "search_result": return [.text(try readSearchResult(block))]
         case "tool_reference":
-            let name = try requiredWord("tool_name", in: block)
+            let name = try block.requiredWord("tool_name")
             visibility[name] = true
             request.mentions.note(
                 .toolReferences, as: "messages[].content[].content[].tool_name",
@@ -123,15 +121,7 @@ extension Asked {
         default:
             request.mentions.note(
                 .unknownBlocks, as: "messages[].content[].content[].type", at: block.path)
-            return [.text(String(decoding: block.verbatim, as: UTF8.self))]
+            return [.text(block.source)]
         }
-    }
-}
-
-extension String {
-    /// Itself without white space.
-    fileprivate var withoutBlanks: String {
-        utf8.contains { $0 <= 0x20 }
-            ? String(decoding: utf8.filter { $0 > 0x20 }, as: UTF8.self) : self
     }
 }

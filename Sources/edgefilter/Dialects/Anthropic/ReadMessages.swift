@@ -22,12 +22,9 @@ extension Asked {
     }
 
     mutating func readMessages(_ root: Value) throws(Failure) {
-        guard let messages = try root.optionalArray("messages") else {
-            throw Failure.missing("messages", in: root)
-        }
         var turns: [Turn] = []
         var last: Value?
-        for message in messages {
+        for message in try root.requiredArray("messages") {
             turns.append(try readMessage(message))
             last = message
         }
@@ -75,12 +72,5 @@ extension Asked {
         var parts: [Part] = []
         for block in content.elements { try readBlock(block, of: role, into: &parts) }
         return Turn(role: role, parts: parts)
-    }
-}
-
-extension String {
-    /// Whether it is white space alone, which Anthropic and others refuse as a text of its own.
-    var isBlank: Bool {
-        utf8.allSatisfy { $0 == 0x20 || $0 == 0x0A || $0 == 0x0D || $0 == 0x09 }
     }
 }

@@ -18,7 +18,7 @@ struct MessageReader: ReplyReader {
     var lineup = Lineup()
     /// The block that was opened last, for deltas without an index.
     var latest = -1
-    var callIDs: Set<String> = []
+    var callIDs = Distinct()
     var hasCalls = false
     /// Whether a block was seen.
     var hasBlocks = false
@@ -38,7 +38,7 @@ struct MessageReader: ReplyReader {
     var answerID: String { id ?? "" }
 
     mutating func lose(_ feature: Feature) {
-        if !losses.contains(feature) { losses.append(feature) }
+        losses.add(feature)
     }
 
     mutating func read(event name: [UInt8], data: [UInt8], to events: inout [Event]) {

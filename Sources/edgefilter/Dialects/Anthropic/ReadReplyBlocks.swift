@@ -72,15 +72,7 @@ extension MessageReader {
 
     /// An id that no other call of this answer has.
     private mutating func freshID(_ given: String) -> String {
-        let number = callIDs.count
-        let base = given.isEmpty ? "toolu_\(answerID)_\(number)" : given
-        var id = base
-        var count = 2
-        while !callIDs.insert(id).inserted {
-            id = "\(base)_\(count)"
-            count += 1
-        }
-        return id
+        callIDs.name(given.isEmpty ? "toolu_\(answerID)_\(callIDs.count)" : given)
     }
 
     /// Blocks of what a provider did by itself, and blocks of kinds to come.

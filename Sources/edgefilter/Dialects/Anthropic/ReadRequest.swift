@@ -78,7 +78,7 @@ struct Asked {
 
     /// Whether a member says nothing: null, or an empty list.
     private func isAbsent(_ value: Value) -> Bool {
-        value.isNull || value.kind == .array && !value.elements.contains { _ in true }
+        value.isNull || value.kind == .array && value.elements.isEmpty
     }
 
     mutating func readLimit(_ root: Value, isNeeded: Bool) throws(Failure) {

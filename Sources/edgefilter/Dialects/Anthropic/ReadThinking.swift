@@ -57,9 +57,7 @@ extension Asked {
                 noteStrange("", path)
                 continue
             }
-            guard let schema = try format.optionalObject("schema") else {
-                throw Failure.missing("schema", in: format)
-            }
+            let schema = try format.requiredObject("schema")
             request.mentions.note(.schemaFormat, as: path, at: path)
             request.format = .schema(Format.Schema(schema: schema, isStrict: true))
             return

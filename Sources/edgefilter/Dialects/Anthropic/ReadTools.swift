@@ -12,7 +12,7 @@ extension Asked {
         }
         var names: Set<String> = []
         for value in tools {
-            guard value.kind == .object else { throw Failure.wrong(value, expected: "an object") }
+            try value.checkObject()
             var tool = try readTool(value)
             if let isVisible = visibility[tool.name], !tool.isHosted { tool.isDeferred = !isVisible }
             if tool.isDeferred {
@@ -34,7 +34,7 @@ extension Asked {
         }
         noteMembers(ofTool: value)
         return Tool(
-            name: try requiredWord("name", in: value),
+            name: try value.requiredWord("name"),
             description: try value.optionalString("description"),
             kind: .function(schema: try value.optionalObject("input_schema")),
             isStrict: try value.optionalBool("strict"),
@@ -63,7 +63,7 @@ extension Asked {
         case "auto": chosen = .automatic
         case "any": chosen = .required
         case "none": chosen = .none
-        case "tool": chosen = .named(try requiredWord("name", in: choice))
+        case "tool": chosen = .named(try choice.requiredWord("name"))
         default:
             throw Failure.invalid(
                 choice["type"] ?? choice, "expected 'auto', 'any', 'tool' or 'none'")

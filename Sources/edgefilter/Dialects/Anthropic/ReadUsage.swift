@@ -49,9 +49,8 @@ struct Count: Sendable {
         billed = hasAny ? sum : nil
     }
 
+    /// A number of tokens; one in quotes is none.
     private static func number(_ usage: Value, _ name: String) -> Int? {
-        guard let value = usage[name] else { return nil }
-        let number = value.int ?? value.double.map { Int(min(max($0, 0), Double(Usage.sane.upperBound))) }
-        return number.map { min(max($0, Usage.sane.lowerBound), Usage.sane.upperBound) }
+        usage[name].flatMap { $0.kind == .number ? $0.tokens : nil }
     }
 }

@@ -11,7 +11,7 @@ extension Composer {
             throw Failure(
                 .invalidMember,
                 "The image's media type '\(type)' is none of image/jpeg, image/png, image/gif, image/webp.",
-                param: place(of: .images))
+                param: request.mentions.path(of: .images))
         }
         if media.detail != nil, media.detail != "auto" { lose(.imageDetail) }
         writer.beginObject()
@@ -41,7 +41,7 @@ extension Composer {
             guard url.isWebAddress else {
                 throw Failure(
                     .invalidMember, "An address must begin with http:// or https://.",
-                    param: place(of: feature))
+                    param: request.mentions.path(of: feature))
             }
             Frame.block("url", [("url", url)], &writer)
         case .id(let id): Frame.block("file", [("file_id", id)], &writer)
@@ -54,63 +54,28 @@ extension Composer {
     private func readable(_ source: Media.Source) throws(Failure) -> Media.Source {
         guard case .data(let type, let base64) = source, type != "application/pdf" else { return source }
         if type.isEmpty { return .data(type: "application/pdf", base64: base64) }
-        guard Payload.isText(type), let bytes = Base64.decoded(base64) else {
+        guard Payload.isText(type),
+            let bytes = Base64.standard.decoded(base64.utf8.prefix { $0 != UInt8(ascii: "=") })
+        else {
             throw Failure(
                 .unsupported,
                 "Documents of the media type '\(type)' are not supported by the provider of this model.",
-                param: place(of: .documents))
+                param: request.mentions.path(of: .documents))
         }
         return .text(String(decoding: bytes, as: UTF8.self))
     }
 }
 
-extension String {
-    fileprivate var isWebAddress: Bool {
-        let start = prefix(8).lowercased()
-        return start.hasPrefix("http://") || start.hasPrefix("https://")
-    }
-}
-
-/// What an address holds that holds all of it (RFC 2397).
-///
-///     dataurl = "data:" [ mediatype ] *( ";" parameter ) [ ";base64" ] "," data
+/// Documents whose address holds all of them.
 private enum Payload {
+    /// What an address holds; any other source as it is.
     static func unpacked(_ source: Media.Source) -> Media.Source {
-        guard case .url(let url) = source, url.prefix(5).lowercased() == "data:",
-            let comma = url.firstIndex(of: ",")
-        else { return source }
-        let type = url[url.index(url.startIndex, offsetBy: 5)..<comma].split(separator: ";").first ?? ""
-        let data = url[url.index(after: comma)...].utf8.filter { $0 > 0x20 }
-        return .data(
-            type: type.lowercased().filter { !$0.isWhitespace }, base64: String(decoding: data, as: UTF8.self)
-        )
+        guard case .url(let url) = source, let data = DataURL(url) else { return source }
+        return .data(type: data.type, base64: data.base64)
     }
 
+    /// Whether a media type is that of a text.
     static func isText(_ type: String) -> Bool {
         type.hasPrefix("text/") || ["application/json", "application/xml"].contains(type)
-    }
-}
-
-// RFC 4648 section 4.
-enum Base64 {
-    private static let values: [UInt8: Int] = {
-        let letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
-        return Dictionary(uniqueKeysWithValues: zip(letters.utf8, 0..<64))
-    }()
-
-    /// The bytes of a text whose padding may be missing; nil: it is none.
-    static func decoded(_ text: String) -> [UInt8]? {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(text.utf8.count * 3 / 4)
-        var (bits, count) = (0, 0)
-        for letter in text.utf8 where letter != UInt8(ascii: "=") {
-            guard let value = values[letter] else { return nil }
-            bits = (bits << 6 | value) & 0xFFFF
-            count += 6
-            guard count >= 8 else { continue }
-            count -= 8
-            bytes.append(UInt8(truncatingIfNeeded: bits >> count))
-        }
-        return bytes
     }
 }

@@ -37,7 +37,7 @@ extension Composer {
         writer.beginObject()
         writer.member("type", "tool_use")
         writer.member("id", Wire.callID(call.id))
-        writer.member("name", sentName(of: call.name))
+        writer.member("name", outgoing.sentName(of: call.name))
         writer.name("input")
         let input =
             call.isCustom

@@ -71,8 +71,8 @@ struct MessageWriter: ReplyWriter {
             writer.name("content")
             writer.beginArray()
             writer.endArray()
-            writer.member(optional: "stop_reason", nil)
-            writer.member(optional: "stop_sequence", nil)
+            writer.member("stop_reason", orNull: String?.none)
+            writer.member("stop_sequence", orNull: String?.none)
             writer.member(usage)
             writer.endObject()
         }

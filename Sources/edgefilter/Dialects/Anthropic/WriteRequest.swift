@@ -39,12 +39,7 @@ struct Composer {
 
     /// Tells that something of the request was left out.
     mutating func lose(_ feature: Feature) {
-        if !outgoing.losses.contains(feature) { outgoing.losses.append(feature) }
-    }
-
-    /// The first place of a feature in the caller's words.
-    func place(of feature: Feature) -> String? {
-        request.mentions.all.first { $0.feature == feature }?.path
+        outgoing.lose(feature)
     }
 
     mutating func compose() throws(Failure) {

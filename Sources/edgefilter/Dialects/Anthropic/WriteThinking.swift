@@ -47,10 +47,6 @@ private enum Budget {
         case .max: 16384
         }
     }
-
-    static func effort(_ budget: Int) -> Thinking.Effort {
-        budget < 4096 ? .low : budget < 16384 ? .medium : .high
-    }
 }
 
 extension Composer {
@@ -67,7 +63,7 @@ extension Composer {
             return
         }
         if family.isAdaptive {
-            let effort = wish.effort ?? wish.budget.map(Budget.effort)
+            let effort = wish.effort ?? wish.budget.map(Thinking.Effort.init(budget:))
             thinking = .adaptive(effort: effort.map(word), isShown: wish.display != .omitted)
         } else {
             planBudget(wish)
@@ -158,7 +154,7 @@ extension Composer {
                 lose(.schemaFormat)
                 system.append(
                     "Answer with JSON only, without any text around it. It must obey this JSON Schema:\n"
-                        + String(decoding: schema.verbatim, as: UTF8.self))
+                        + schema.source)
             }
         }
     }

@@ -48,13 +48,6 @@ extension Composer {
         }
     }
 
-    /// A tool's name as the provider allows it, to be turned back in the reply.
-    mutating func sentName(of name: String) -> String {
-        let sent = Wire.toolName(name)
-        if sent != name { outgoing.names[sent] = name }
-        return sent
-    }
-
     mutating func writeTools() {
         if case .answerTool(let schema) = format { return writeAnswerTool(schema) }
         guard !tools.isEmpty else { return }
@@ -68,7 +61,7 @@ extension Composer {
     private mutating func write(_ tool: Tool) {
         if case .hosted(let foreign) = tool.kind { return writer.verbatim(foreign.value) }
         writer.beginObject()
-        writer.member("name", sentName(of: tool.name))
+        writer.member("name", outgoing.sentName(of: tool.name))
         if let description = description(of: tool) { writer.member("description", description) }
         writer.name("input_schema")
         switch tool.kind {
@@ -104,7 +97,7 @@ extension Composer {
         case .required: writer.member("type", "any")
         case .named(let name):
             writer.member("type", "tool")
-            writer.member("name", sentName(of: name))
+            writer.member("name", outgoing.sentName(of: name))
         }
         if isSerial { writer.member("disable_parallel_tool_use", true) }
         writer.endObject()

@@ -24,8 +24,8 @@ extension Client {
         writer.member("message", failure.message)
         writer.member("type", words.type)
         writer.member(
-            optional: "param", failure.param ?? (failure.code == .contextOverflow ? "messages" : nil))
-        writer.member(optional: "code", words.code)
+            "param", orNull: failure.param ?? (failure.code == .contextOverflow ? "messages" : nil))
+        writer.member("code", orNull: words.code)
         writer.endObject()
         writer.endObject()
         bytes.append(contentsOf: writer.bytes)

@@ -113,6 +113,4 @@ extension Names {
         "recitation": .filtered, "error_toxic": .filtered,
         "error": .failed, "network_error": .failed, "insufficient_system_resource": .failed, "abort": .failed,
     ]
-
-    static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || 0x09...0x0D ~= byte }
 }

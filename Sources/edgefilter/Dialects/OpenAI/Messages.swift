@@ -118,7 +118,7 @@ extension Draft {
         if let value = schema.schema {
             text =
                 "Answer with a JSON object that obeys this JSON Schema, and nothing else:\n"
-                + String(decoding: value.verbatim, as: UTF8.self)
+                + value.source
         }
         return Turn(role: .system, text: text)
     }
@@ -128,7 +128,7 @@ extension Part {
     /// Whether it is something to send: no blank text, nothing that another message bears.
     fileprivate var isSaying: Bool {
         switch self {
-        case .text(let text): !text.utf8.allSatisfy { $0 == 0x20 || 0x09...0x0D ~= $0 }
+        case .text(let text): !text.isBlank
         case .image, .audio, .file: true
         case .foreign(let foreign): foreign.dialect == Names.dialect
         case .call, .result, .reasoning, .refusal: false

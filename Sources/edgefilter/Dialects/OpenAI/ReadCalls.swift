@@ -29,16 +29,14 @@ struct Calls {
     let keepsSignatures: Bool
     var all: [Call] = []
     /// Ids of calls that were opened.
-    var used: Set<String> = []
-    /// Names that wrap calls of others, as some models invent it.
-    static let wrappers: Set<String> = ["parallel", "multi_tool_use.parallel"]
+    var ids = Distinct()
 
     init(isCumulative: Bool = false, keeps signatures: Bool = false) {
         self.isCumulative = isCumulative
         keepsSignatures = signatures
     }
 
-    var hasStarted: Bool { !used.isEmpty }
+    var hasStarted: Bool { ids.count > 0 }
     var hasNamed: Bool { all.contains { !$0.name.isEmpty } }
     /// Whether the arguments of a call are cut off.
     var hasUnfinished: Bool {
@@ -132,6 +130,6 @@ extension Value {
     /// A string's meaning, an object's text; nothing of others.
     fileprivate var words: String {
         if let string { return string }
-        return kind == .object ? String(decoding: verbatim, as: UTF8.self) : ""
+        return kind == .object ? source : ""
     }
 }

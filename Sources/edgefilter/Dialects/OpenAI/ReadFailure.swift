@@ -106,7 +106,7 @@ extension Complaint {
         }
         if words.contains(where: Complaint.refusals.contains) { return .contentRefused }
         if word == "model_not_found", status == 400 { return .upstreamNotFound }
-        return Complaint.codes[status] ?? (status < 500 ? .upstreamInvalid : .upstreamFault)
+        return Failure.Code(status: status)
     }
 
     private var statusOfWord: Int? {
@@ -124,12 +124,6 @@ extension Complaint {
         "content_filtered", "sensitive", "moderation_blocked", "safety",
     ]
 
-    private static let codes: [Int: Failure.Code] = [
-        401: .upstreamKey, 403: .upstreamPermission, 404: .upstreamNotFound, 408: .upstreamTimeout,
-        409: .upstreamConflict, 413: .upstreamTooLarge, 429: .upstreamRateLimit, 503: .upstreamOverloaded,
-        504: .upstreamTimeout, 529: .upstreamOverloaded,
-    ]
-
     /// What a word means where no status is told.
     private static let statuses: [String: Int] = [
         "invalid_request_error": 400, "badrequesterror": 400, "invalid_argument": 400, "tool_use_failed": 400,
@@ -141,12 +135,4 @@ extension Complaint {
         "unavailable": 503, "timeout": 504, "timeout_error": 504, "server_error": 500, "internal_error": 500,
         "api_error": 500,
     ]
-}
-
-extension Document {
-    /// A document, though a byte order mark stands before it; nil: it is none.
-    static func lenient(_ bytes: [UInt8]) -> Document? {
-        let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
-        return try? Document(bytes.starts(with: mark) ? Array(bytes.dropFirst(3)) : bytes)
-    }
 }

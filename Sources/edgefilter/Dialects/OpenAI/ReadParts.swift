@@ -21,7 +21,7 @@ extension Conversation {
     }
 
     private mutating func part(_ value: Value, _ place: Place) throws(Failure) -> Part {
-        guard value.object != nil else { throw Failure.wrong(value, expected: "an object") }
+        try value.checkObject()
         note(.cacheControl, "cache_control", value.given("cache_control"))
         note(.cacheControl, "prompt_cache_breakpoint", value.given("prompt_cache_breakpoint"))
         guard let type = try value.optionalString("type") else {
@@ -69,7 +69,7 @@ extension Conversation {
     /// What a `data:` URL holds, or the address itself.
     private func source(_ url: Value) throws(Failure) -> Media.Source {
         guard let text = url.string else { throw Failure.wrong(url, expected: "a string") }
-        guard DataURL.isOne(text) else { return .url(text) }
+        guard DataURL.isMeant(text) else { return .url(text) }
         guard let data = DataURL(text) else {
             throw Failure.invalid(url, "a data URL must read 'data:TYPE;base64,DATA'")
         }
@@ -81,7 +81,7 @@ extension Conversation {
         note(.audioInput, "input_audio", audio)
         let data = try audio.requiredString("data")
         let format = try audio.optionalString("format")
-        guard !DataURL.isAddress(data) else { return Media(.url(data), detail: format) }
+        guard !data.isWebAddress else { return Media(.url(data), detail: format) }
         let base64 = DataURL(data)?.base64 ?? DataURL.dense(data)
         return Media(.data(type: "audio/\(format ?? "wav")", base64: base64), detail: format)
     }
@@ -95,11 +95,11 @@ extension Conversation {
             return Media(.id(id), title: title)
         }
         let data = try file.requiredString("file_data")
-        if DataURL.isAddress(data) {
+        if data.isWebAddress {
             note(.documentURLs, "file.file_data", file["file_data"])
             return Media(.url(data), title: title)
         }
-        guard DataURL.isOne(data) else {
+        guard DataURL.isMeant(data) else {
             return Media(.data(type: "application/pdf", base64: DataURL.dense(data)), title: title)
         }
         return Media(try source(file["file_data"] ?? file), title: title)
@@ -118,10 +118,5 @@ extension Value {
     func list(_ name: String) throws(Failure) -> [Value] {
         guard let elements = try optionalArray(name) else { return [] }
         return Array(elements)
-    }
-
-    /// An object that must be there.
-    func requiredObject(_ name: String) throws(Failure) -> Value {
-        try required(name, { $0.kind == .object ? $0 : nil }, "an object")
     }
 }

@@ -48,7 +48,7 @@ struct Answer: ReplyReader {
     }
 
     mutating func read(event name: [UInt8], data: [UInt8], to events: inout [Event]) {
-        guard !isOver, !data.allSatisfy(Names.isBlank) else { return }
+        guard !isOver, !data.allSatisfy(\.isBlank) else { return }
         if data.starts(with: Names.endMark) { return end(isMarked: true, to: &events) }
         if name.isEmpty, let (text, meaning) = habit.string(in: data) {
             return take(text, as: meaning, to: &events)
@@ -119,7 +119,7 @@ struct Answer: ReplyReader {
     private static let holdLimit = 32 << 20
 
     mutating func lose(_ feature: Feature) {
-        if !losses.contains(feature) { losses.append(feature) }
+        losses.add(feature)
     }
 }
 

@@ -40,11 +40,8 @@ extension Request {
     }
 
     fileprivate mutating func readTurns(_ root: Value) throws(Failure) {
-        guard let messages = try root.optionalArray("messages") else {
-            throw Failure.missing("messages", in: root)
-        }
         var conversation = Conversation()
-        for message in messages { try conversation.read(message) }
+        for message in try root.requiredArray("messages") { try conversation.read(message) }
         guard !conversation.turns.isEmpty else {
             throw Failure(
                 .invalidMember, "'messages' is empty; at least one message is needed.", param: "messages")

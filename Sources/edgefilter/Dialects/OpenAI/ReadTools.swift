@@ -7,7 +7,7 @@ extension Request {
     mutating func readTools(_ root: Value) throws(Failure) {
         for value in try root.list("tools") { try add(try tool(value), at: value) }
         for value in try root.list("functions") {
-            guard value.object != nil else { throw Failure.wrong(value, expected: "an object") }
+            try value.checkObject()
             try add(try function(value, in: value), at: value)
         }
         if let choice = root.given("tool_choice") { toolChoice = try readChoice(choice) }
@@ -30,7 +30,7 @@ extension Request {
     }
 
     private mutating func tool(_ value: Value) throws(Failure) -> Tool {
-        guard value.object != nil else { throw Failure.wrong(value, expected: "an object") }
+        try value.checkObject()
         if let cache = value.given("cache_control") {
             mentions.note(.cacheControl, as: "tools[].cache_control", at: cache.path)
         }
@@ -54,7 +54,7 @@ extension Request {
             mentions.note(.strictTools, as: "tools[].function.strict", at: function.path + ".strict")
         }
         return Tool(
-            name: try toolName(function), description: try function.optionalString("description"),
+            name: try function.requiredWord("name"), description: try function.optionalString("description"),
             kind: .function(schema: try function.optionalObject("parameters")), isStrict: strict)
     }
 
@@ -69,14 +69,8 @@ extension Request {
             mentions.note(.grammar, as: "tools[].custom.format", at: format.path)
         }
         return Tool(
-            name: try toolName(custom), description: try custom.optionalString("description"),
+            name: try custom.requiredWord("name"), description: try custom.optionalString("description"),
             kind: .custom(grammar: grammar))
-    }
-
-    private func toolName(_ value: Value) throws(Failure) -> String {
-        let name = try value.requiredString("name")
-        guard !name.isEmpty else { throw Failure.invalid(value["name"] ?? value, "it must not be empty") }
-        return name
     }
 }
 
@@ -94,7 +88,7 @@ extension Request {
         switch type {
         case "function", "custom":
             let named = try value.requiredObject(type)
-            return .named(try toolName(named))
+            return .named(try named.requiredWord("name"))
         case "allowed_tools": return try readAllowed(value)
         case "auto", "none", "required": return Names.choices[type] ?? .automatic
         default:
@@ -111,13 +105,10 @@ extension Request {
         guard mode == "auto" || mode == "required" else {
             throw Failure.invalid(allowed["mode"] ?? allowed, "'\(mode)' is none of auto, required")
         }
-        guard let tools = try allowed.optionalArray("tools") else {
-            throw Failure.missing("tools", in: allowed)
-        }
         var names: [String] = []
-        for tool in tools {
+        for tool in try allowed.requiredArray("tools") {
             let type = try tool.requiredString("type")
-            names.append(try toolName(tool.given(type) ?? tool))
+            names.append(try (tool.given(type) ?? tool).requiredWord("name"))
         }
         return .among(names, isRequired: mode == "required")
     }
@@ -130,6 +121,6 @@ extension Request {
             return choice
         }
         guard value.object != nil else { throw Failure.wrong(value, expected: "a string or an object") }
-        return .named(try toolName(value))
+        return .named(try value.requiredWord("name"))
     }
 }

@@ -12,7 +12,7 @@ struct Conversation {
     private var customCalls: Set<String> = []
 
     mutating func read(_ message: Value) throws(Failure) {
-        guard message.object != nil else { throw Failure.wrong(message, expected: "an object") }
+        try message.checkObject()
         let word = try message.requiredString("role")
         guard let role = Names.roles[word] else {
             let known = Names.roles.keys.sorted().joined(separator: ", ")
@@ -70,50 +70,43 @@ struct Conversation {
 // Calls and their results.
 extension Conversation {
     private mutating func call(_ value: Value) throws(Failure) -> ToolCall {
-        guard value.object != nil else { throw Failure.wrong(value, expected: "an object") }
-        let id = try filled("id", of: value)
+        try value.checkObject()
+        let id = try value.requiredWord("id")
         let type = try value.optionalString("type") ?? "function"
         switch type {
         case "function":
             let function = try value.requiredObject("function")
             return ToolCall(
-                id: pairing.call(id, at: value), name: try filled("name", of: function),
+                id: pairing.call(id, at: value), name: try function.requiredWord("name"),
                 arguments: try arguments(function))
         case "custom":
             let custom = try value.requiredObject("custom")
             mentions.note(.customTools, as: "messages[].tool_calls[].custom", at: custom.path)
             customCalls.insert(id)
             return ToolCall(
-                id: pairing.call(id, at: value), name: try filled("name", of: custom),
+                id: pairing.call(id, at: value), name: try custom.requiredWord("name"),
                 arguments: try custom.optionalString("input") ?? "", isCustom: true)
         default:
             throw Failure.invalid(value["type"] ?? value, "'\(type)' is none of custom, function")
         }
     }
 
-    /// A string that is there and not empty.
-    private func filled(_ name: String, of value: Value) throws(Failure) -> String {
-        let text = try value.requiredString(name)
-        guard !text.isEmpty else { throw Failure.invalid(value[name] ?? value, "it must not be empty") }
-        return text
-    }
-
     /// What the model wrote, be it JSON or not; some servers make an object of it.
     private func arguments(_ function: Value) throws(Failure) -> String {
         guard let arguments = function.given("arguments") else { return "" }
-        if arguments.kind == .object { return String(decoding: arguments.verbatim, as: UTF8.self) }
+        if arguments.kind == .object { return arguments.source }
         return try function.requiredString("arguments")
     }
 
     /// A call of the time when there was one at most, and it had no id.
     private mutating func legacyCall(_ value: Value) throws(Failure) -> ToolCall {
-        let name = try filled("name", of: value)
+        let name = try value.requiredWord("name")
         return ToolCall(
             id: pairing.call(Names.legacyID(name), at: value), name: name, arguments: try arguments(value))
     }
 
     private mutating func result(_ message: Value) throws(Failure) -> Part {
-        let id = try filled("tool_call_id", of: message)
+        let id = try message.requiredWord("tool_call_id")
         return .result(
             ToolResult(
                 id: pairing.result(id, at: message), parts: try content(message, .result),
@@ -121,7 +114,7 @@ extension Conversation {
     }
 
     private mutating func legacyResult(_ message: Value) throws(Failure) -> Part {
-        let id = Names.legacyID(try filled("name", of: message))
+        let id = Names.legacyID(try message.requiredWord("name"))
         return .result(
             ToolResult(id: pairing.result(id, at: message), parts: try content(message, .result)))
     }

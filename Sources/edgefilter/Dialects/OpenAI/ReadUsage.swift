@@ -9,9 +9,9 @@ extension Usage {
     /// Some count reasoning beside the answer's tokens: then only the total tells of all.
     init?(chat value: Value) {
         guard value.object != nil else { return nil }
-        let prompt = Usage.count(value["prompt_tokens"])
-        let completion = Usage.count(value["completion_tokens"])
-        let total = Usage.count(value["total_tokens"])
+        let prompt = value["prompt_tokens"]?.tokens
+        let completion = value["completion_tokens"]?.tokens
+        let total = value["total_tokens"]?.tokens
         guard prompt != nil || completion != nil || total != nil else { return nil }
         let input = prompt ?? 0
         let told = completion ?? 0
@@ -30,14 +30,6 @@ extension Usage {
     }
 
     private static func first(_ values: Value?...) -> Int {
-        values.lazy.compactMap(count).first ?? 0
-    }
-
-    /// A number of tokens, be it written as a fraction or in quotes; nil: it is none.
-    private static func count(_ value: Value?) -> Int? {
-        guard let value, let number = value.double ?? value.string.flatMap({ Double($0) }), number.isFinite,
-            number >= 0
-        else { return nil }
-        return number >= Double(sane.upperBound) ? sane.upperBound : Int(number)
+        values.lazy.compactMap { $0?.tokens }.first ?? 0
     }
 }

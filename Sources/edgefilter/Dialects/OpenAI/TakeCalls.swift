@@ -59,7 +59,7 @@ extension Answer {
     }
 
     private func isWrapper(_ call: Calls.Call) -> Bool {
-        Calls.wrappers.contains(call.name) && !declared.contains(call.name)
+        Wrapped.isMeant(call.name, declared)
     }
 
     private mutating func open(_ place: Int, to events: inout [Event]) {
@@ -71,19 +71,10 @@ extension Answer {
         calls.all[place].key = key
         let call = calls.all[place]
         begin(to: &events)
-        lineup.open(key, .call(id: unique(call.id), name: call.name, isCustom: call.isCustom), to: &events)
+        lineup.open(
+            key, .call(id: calls.ids.name(call.id), name: call.name, isCustom: call.isCustom), to: &events)
         openItems += 1
         lineup.add(.text(held), to: key, &events)
-    }
-
-    private mutating func unique(_ id: String) -> String {
-        var unique = id
-        var count = 2
-        while !calls.used.insert(unique).inserted {
-            unique = "\(id)_\(count)"
-            count += 1
-        }
-        return unique
     }
 
     /// Closes calls whose arguments are whole, since something else wants to go on.
@@ -107,29 +98,18 @@ extension Answer {
         }
     }
 
-    /// The calls that a model wrapped in one, as `{"tool_uses":[{"recipient_name","parameters"}]}`; false:
-    /// it is something else.
+    /// Opens the calls that a model wrapped in one; false: it is something else.
     private mutating func unwrap(_ place: Int, to events: inout [Event]) -> Bool {
         let call = calls.all[place]
-        guard let uses = Document.lenient(Array(call.held.utf8))?.root["tool_uses"], uses.kind == .array
-        else {
-            return false
-        }
-        var inner: [(name: String, arguments: String)] = []
-        for use in uses.elements {
-            let told = use["recipient_name"]?.string ?? ""
-            let name = told.hasPrefix("functions.") ? String(told.dropFirst(10)) : told
-            guard declared.contains(name), let parameters = use["parameters"] else { return false }
-            inner.append((name, String(decoding: parameters.verbatim, as: UTF8.self)))
-        }
+        guard let inner = Wrapped.calls(in: call.held, declared) else { return false }
         for (index, (name, arguments)) in inner.enumerated() {
             closeWords(to: &events)
             let key = nextKey()
-            lineup.open(
-                key, .call(id: unique("\(call.id)_\(index)"), name: name, isCustom: false), to: &events)
+            let id = calls.ids.name("\(call.id)_\(index)")
+            lineup.open(key, .call(id: id, name: name, isCustom: false), to: &events)
             lineup.add(.text(arguments), to: key, &events)
             lineup.close(key, to: &events)
         }
-        return !inner.isEmpty
+        return true
     }
 }

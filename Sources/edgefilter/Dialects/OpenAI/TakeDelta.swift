@@ -55,7 +55,7 @@ extension Answer {
     mutating func take(logprobs: Value, to events: inout [Event]) {
         guard let content = logprobs["content"], content.kind == .array, words.kind == .text else { return }
         let inside = content.verbatim.dropFirst().dropLast()
-        guard content.elements.contains(where: { _ in true }), let key = words.key else { return }
+        guard !content.elements.isEmpty, let key = words.key else { return }
         lineup.add(.logprobs(String(decoding: inside, as: UTF8.self)), to: key, &events)
     }
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 
+import Model
+
 /// Parts thoughts from words where a model writes `<think>…</think>` at the beginning of its content.
 ///
 /// What may be the beginning of a tag waits for what follows.
@@ -39,7 +41,7 @@ struct ThinkTags {
     }
 
     private mutating func start() {
-        let text = held.drop(while: Names.isBlank)
+        let text = held.drop(while: \.isBlank)
         if text.starts(with: ThinkTags.opening) {
             held = Array(text.dropFirst(ThinkTags.opening.count))
             state = .inside
@@ -62,7 +64,7 @@ struct ThinkTags {
 
     /// The blank lines between thoughts and words.
     private mutating func skip() {
-        held.removeFirst(held.prefix(while: Names.isBlank).count)
+        held.removeFirst(held.prefix(while: \.isBlank).count)
         if !held.isEmpty { state = .words }
     }
 

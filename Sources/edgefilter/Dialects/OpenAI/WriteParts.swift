@@ -21,8 +21,8 @@ extension Draft {
         switch part {
         case .file(let media):
             switch media.source {
-            case .text(let text): Media.joined(media.title, media.context, text)
-            case .url(let url): Media.joined(media.title, media.context, "Document: \(url)")
+            case .text(let text): media.told(text)
+            case .url(let url): media.told("Document: \(url)")
             default: provider.has(.stringContent) ? "[document: \(media.title ?? "without title")]" : nil
             }
         case .image: provider.has(.stringContent) ? "[image]" : nil
@@ -61,7 +61,7 @@ extension Draft {
         switch media.source {
         case .data(let type, let base64):
             writer.member("data", base64)
-            writer.member("format", media.detail ?? String(type.split(separator: "/").last ?? "wav"))
+            writer.member("format", media.audioFormat(type))
         case .url(let url):
             writer.member("data", url)
             if let format = media.detail { writer.member("format", format) }
@@ -90,17 +90,10 @@ extension Draft {
     }
 
     private func unknownFile() -> Failure {
-        let place = request.mentions.all.first { $0.feature == .fileIDs }?.path
-        return Failure(
+        Failure(
             .unsupported,
             "A file kept elsewhere cannot be sent to the provider of this model; send its data.",
-            param: place)
-    }
-}
-
-extension Media {
-    fileprivate static func joined(_ title: String?, _ context: String?, _ text: String) -> String {
-        [title, context, text].compactMap(\.self).joined(separator: "\n")
+            param: request.mentions.path(of: .fileIDs))
     }
 }
 

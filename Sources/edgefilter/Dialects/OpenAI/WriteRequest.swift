@@ -44,11 +44,6 @@ struct Draft {
         writer.endObject()
     }
 
-    /// Notes something that does not arrive, once.
-    mutating func lose(_ feature: Feature) {
-        if !outgoing.losses.contains(feature) { outgoing.losses.append(feature) }
-    }
-
     private mutating func writeLimits() {
         if let limit = request.outputLimit {
             let most = provider.value(of: .maxOutput) ?? limit
@@ -138,7 +133,7 @@ extension Draft {
         case .object?: writeFormat("json_object")
         case .schema(let schema)?:
             guard !provider.has(.schemaAsInstruction) else {
-                lose(.schemaFormat)
+                outgoing.lose(.schemaFormat)
                 return writeFormat("json_object")
             }
             writer.name("response_format")
@@ -166,8 +161,8 @@ extension Draft {
             if let isStrict = schema.isStrict { writer.member("strict", isStrict) }
         } else {
             let isStrict = schema.isStrict ?? true
-            let canBe = schema.schema.map(Schema.isStrict) ?? false
-            if isStrict, !canBe, schema.isStrict == true { lose(.strictTools) }
+            let canBe = schema.schema.map(Strictness.allows) ?? false
+            if isStrict, !canBe, schema.isStrict == true { outgoing.lose(.strictTools) }
             writer.member("strict", isStrict && canBe)
         }
         writer.endObject()

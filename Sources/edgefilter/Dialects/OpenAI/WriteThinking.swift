@@ -66,16 +66,7 @@ extension Draft {
         case .low?, .medium?, .high?: return thinking.effort?.rawValue
         case .minimal?: return knowsAll ? "minimal" : "low"
         case .xhigh?, .max?: return knowsAll ? "xhigh" : "high"
-        case .some(.none), nil: return thinking.budget.map(Draft.effort)
-        }
-    }
-
-    /// The level that a budget of tokens stands for.
-    private static func effort(_ budget: Int) -> String {
-        switch budget {
-        case ..<4_096: "low"
-        case ..<16_384: "medium"
-        default: "high"
+        case .some(.none), nil: return thinking.budget.map { Thinking.Effort(budget: $0).rawValue }
         }
     }
 }

@@ -30,7 +30,7 @@ extension Draft {
     private mutating func writeDetails(_ parts: [Part]) {
         let seals = parts.compactMap { opened($0) }.filter { $0.kind == .array }
         guard !seals.isEmpty else {
-            if parts.contains(where: \.isReasoning) { lose(.thoughts) }
+            if parts.contains(where: \.isReasoning) { outgoing.lose(.thoughts) }
             return
         }
         writer.name("reasoning_details")
@@ -55,7 +55,7 @@ extension Draft {
         guard hasCalls, signatures[0] == nil, pending == nil else { return signatures }
         // Without one the provider refuses the call; this value asks it to do without.
         // https://ai.google.dev/gemini-api/docs/thought-signatures
-        lose(.redactedThoughts)
+        outgoing.lose(.redactedThoughts)
         signatures[0] = (try? Document(Array(Names.noSignature.utf8)))?.root
         return signatures
     }

@@ -17,10 +17,7 @@ extension Draft {
     }
 
     mutating func writeTools() {
-        for tool in request.tools {
-            let sent = Wire.toolName(tool.name)
-            if !tool.isHosted, sent != tool.name { outgoing.names[sent] = tool.name }
-        }
+        for tool in request.tools where !tool.isHosted { _ = outgoing.sentName(of: tool.name) }
         guard !tools.isEmpty else { return }
         writer.name("tools")
         writer.beginArray()
@@ -50,10 +47,10 @@ extension Draft {
 
     /// Strict mode refuses schemas that leave anything open.
     private mutating func writeStrict(_ schema: Value?) {
-        if isOwn || !provider.has(.noStrict) && schema.map(Schema.isStrict) == true {
+        if isOwn || !provider.has(.noStrict) && schema.map(Strictness.allows) == true {
             writer.member("strict", true)
         } else {
-            lose(.strictTools)
+            outgoing.lose(.strictTools)
         }
     }
 
@@ -77,7 +74,7 @@ extension Draft {
     private mutating func write(asFunction tool: Tool, _ grammar: Tool.Grammar?) {
         var description = tool.description ?? ""
         if let grammar {
-            lose(.grammar)
+            outgoing.lose(.grammar)
             if !description.isEmpty { description += "\n\n" }
             description += "The input obeys this \(grammar.syntax) grammar:\n\(grammar.definition)"
         }

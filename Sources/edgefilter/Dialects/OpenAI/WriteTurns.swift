@@ -59,7 +59,7 @@ extension Draft {
     /// A piece that nobody here understands, as it is.
     private func unknown(_ part: Part) -> String? {
         guard case .foreign(let foreign) = part else { return nil }
-        return String(decoding: foreign.value.verbatim, as: UTF8.self)
+        return foreign.value.source
     }
 
     /// Calls' ids, as the provider takes them; the same one for the call and its result.
@@ -111,9 +111,7 @@ extension Draft {
         writer.member("type", isCustom ? "custom" : "function")
         writer.name(isCustom ? "custom" : "function")
         writer.beginObject()
-        let name = Wire.toolName(call.name)
-        if name != call.name { outgoing.names[name] = call.name }
-        writer.member("name", name)
+        writer.member("name", outgoing.sentName(of: call.name))
         if isCustom {
             writer.member("input", call.arguments)
         } else {
@@ -129,7 +127,7 @@ extension Draft {
 extension ToolCall {
     /// Its arguments; `{}` where there are none.
     fileprivate var filled: String {
-        arguments.utf8.allSatisfy { $0 == 0x20 || 0x09...0x0D ~= $0 } ? "{}" : arguments
+        arguments.isBlank ? "{}" : arguments
     }
 }
 

@@ -30,8 +30,8 @@ extension Chunks {
         let refusal = refusal(of: reply, hasSpoken: !text.isEmpty || !calls.isEmpty)
         writer.beginObject()
         writer.member("role", "assistant")
-        writer.member(optional: "content", text.isEmpty && (!calls.isEmpty || refusal != nil) ? nil : text)
-        writer.member(optional: "refusal", refusal)
+        writer.member("content", orNull: text.isEmpty && (!calls.isEmpty || refusal != nil) ? nil : text)
+        writer.member("refusal", orNull: refusal)
         let thoughts = reply.thoughts
         if !thoughts.isEmpty, request.thinking?.display != .omitted {
             writer.member("reasoning_content", thoughts)
@@ -105,7 +105,8 @@ extension Chunks {
         writer.beginObject()
         writer.name("content")
         writer.verbatim(Array("[\(all.joined(separator: ","))]".utf8).span)
-        writer.member(optional: "refusal", nil)
+        writer.name("refusal")
+        writer.null()
         writer.endObject()
     }
 }
@@ -181,11 +182,5 @@ extension Writer {
             endObject()
         }
         endObject()
-    }
-
-    /// A member that is a string or null.
-    mutating func member(optional label: String, _ value: String?) {
-        name(label)
-        if let value { string(value) } else { null() }
     }
 }

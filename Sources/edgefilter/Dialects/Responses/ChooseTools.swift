@@ -47,11 +47,8 @@ extension RequestWriter {
     }
 
     private mutating func rename(_ name: String) -> String {
-        let wire = Wire.toolName(name)
-        if wire != name {
-            sent[name] = wire
-            outgoing.names[wire] = name
-        }
+        let wire = outgoing.sentName(of: name)
+        if wire != name { sent[name] = wire }
         return wire
     }
 

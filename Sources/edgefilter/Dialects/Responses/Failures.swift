@@ -43,18 +43,6 @@ extension Writer {
         member("code", orNull: words.code)
         endObject()
     }
-
-    /// A member that is a string or null.
-    mutating func member(_ label: String, orNull value: String?) {
-        name(label)
-        if let value { string(value) } else { null() }
-    }
-
-    /// A member that is an integer or null.
-    mutating func member(_ label: String, orNull value: Int?) {
-        name(label)
-        if let value { int(value) } else { null() }
-    }
 }
 
 /// How failures are called.

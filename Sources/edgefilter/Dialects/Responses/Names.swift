@@ -37,10 +37,6 @@ enum Names {
         Wire.toolName(space + spaceJoint + name)
     }
 
-    /// A call that stands for several, where no tool is called so.
-    static let wrappers: Set<String> = ["parallel", "multi_tool_use.parallel"]
-    static let wrappedPrefix = "functions."
-
     /// The least that `max_output_tokens` may be.
     static let leastOutput = 16
     /// The most characters of a user's name, and of a call's id.

@@ -80,7 +80,7 @@ struct Refusal {
             if let code = Refusal.byWord[word] { return code }
         }
         guard let status = status ?? word.flatMap(Int.init) else { return .upstreamFault }
-        return Refusal.byStatus[status] ?? (400..<500 ~= status ? .upstreamInvalid : .upstreamFault)
+        return 400..<600 ~= status ? Failure.Code(status: status) : .upstreamFault
     }
 
     private static let wide: Set<String> = [
@@ -103,11 +103,5 @@ struct Refusal {
         "overloaded_error": .upstreamOverloaded, "slow_down": .upstreamOverloaded,
         "server_error": .upstreamFault, "internal_error": .upstreamFault,
         "invalid_prompt": .upstreamInvalid, "invalid_request_error": .upstreamInvalid,
-    ]
-
-    private static let byStatus: [Int: Failure.Code] = [
-        401: .upstreamKey, 402: .quotaExhausted, 403: .upstreamPermission, 404: .upstreamNotFound,
-        408: .upstreamTimeout, 409: .upstreamConflict, 413: .upstreamTooLarge, 429: .upstreamRateLimit,
-        500: .upstreamFault, 503: .upstreamOverloaded, 504: .upstreamTimeout, 529: .upstreamOverloaded,
     ]
 }

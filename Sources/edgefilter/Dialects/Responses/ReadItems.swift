@@ -22,7 +22,7 @@ extension RequestReader {
     }
 
     private mutating func read(_ item: Value) throws(Failure) {
-        guard item.object != nil else { throw Failure.wrong(item, expected: "an object") }
+        try item.checkObject()
         switch try kind(of: item) {
         case Names.Kind.message: try readMessage(item)
         case Names.Kind.reasoning: try readReasoning(item)
@@ -96,7 +96,7 @@ extension RequestReader {
         // A part without words says that there are some which are not shown.
         let isRedacted =
             text.isEmpty
-            && !["summary", "content"].contains { item[$0]?.elements.contains { _ in true } == true }
+            && ["summary", "content"].allSatisfy { item[$0]?.elements.isEmpty ?? true }
         appendAssistant(.reasoning(Reasoning(text: text, seal: seal, isRedacted: isRedacted)))
     }
 
@@ -106,12 +106,11 @@ extension RequestReader {
     }
 
     private mutating func readCall(_ item: Value, isCustom: Bool) throws(Failure) {
-        let id = try callID(item)
+        let id = try item.requiredWord("call_id")
         let space = try item.optionalString("namespace")
         if space != nil { request.mentions.note(.namespaces, as: "input[].namespace", at: item.path) }
         if isCustom { request.mentions.note(.customTools, as: "input[].input", at: item.path) }
-        let name = try item.requiredString("name")
-        if name.isEmpty { throw Failure.invalid(item["name"] ?? item, "a call needs a name") }
+        let name = try item.requiredWord("name")
         let call = ToolCall(
             id: pairing.call(id, at: item["call_id"] ?? item), name: flatName(name, in: space),
             arguments: try arguments(item, isCustom ? "input" : "arguments"), isCustom: isCustom)
@@ -126,14 +125,8 @@ extension RequestReader {
         return Arguments.text(value)
     }
 
-    private func callID(_ item: Value) throws(Failure) -> String {
-        let id = try item.requiredString("call_id")
-        if id.isEmpty { throw Failure.invalid(item["call_id"] ?? item, "it is empty") }
-        return id
-    }
-
     private mutating func readResult(_ item: Value, isCustom: Bool) throws(Failure) {
-        let id = pairing.result(try callID(item), at: item["call_id"] ?? item)
+        let id = pairing.result(try item.requiredWord("call_id"), at: item["call_id"] ?? item)
         let parts = try output(of: item)
         noteResult(parts, item)
         let result = Part.result(ToolResult(id: id, parts: parts, isCustom: isCustom))

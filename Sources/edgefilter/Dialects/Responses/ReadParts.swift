@@ -12,7 +12,7 @@ enum Place {
 extension RequestReader {
     /// nil: no part is called so; in a result that is a text of its JSON, with a loss.
     mutating func part(_ value: Value, _ place: Place) throws(Failure) -> Part? {
-        guard value.object != nil else { throw Failure.wrong(value, expected: "an object") }
+        try value.checkObject()
         let type = try value.requiredString("type")
         if Names.Part.texts.contains(type) { return try text(value) }
         switch type {
@@ -23,13 +23,13 @@ extension RequestReader {
         default:
             guard place == .result else { return nil }
             request.mentions.note(.unknownBlocks, as: "input[].output[]", at: value.path)
-            return .text(String(decoding: value.verbatim, as: UTF8.self))
+            return .text(value.source)
         }
     }
 
     private mutating func text(_ value: Value) throws(Failure) -> Part {
         if let annotations = try value.optionalArray("annotations"),
-            annotations.contains(where: { _ in true })
+            !annotations.isEmpty
         {
             request.mentions.note(.citations, as: "input[].content[].annotations", at: value.path)
         }
@@ -58,7 +58,7 @@ extension RequestReader {
     }
 
     private func data(_ url: String, _ place: Value) throws(Failure) -> Media.Source {
-        guard let data = DataURL(url) else {
+        guard let data = DataURL(url), data.type.contains("/") else {
             throw Failure.invalid(place, "expected data:TYPE;base64,DATA")
         }
         return .data(type: data.type, base64: data.base64)
@@ -75,17 +75,15 @@ extension RequestReader {
         }
         let text = try value.requiredString("file_data")
         guard let place = value["file_data"], DataURL.isMeant(text) else {
-            let type = DataURL.type(ofFile: title ?? "")
-            return Media(.data(type: type, base64: DataURL.withoutSpace(text)), title: title)
+            let type = FileType.of(title ?? "")
+            return Media(.data(type: type, base64: DataURL.dense(text)), title: title)
         }
         return Media(try data(text, place), title: title)
     }
 
     private mutating func audio(_ value: Value) throws(Failure) -> Media {
         request.mentions.note(.audioInput, as: "input[].content[].input_audio", at: value.path)
-        guard let audio = try value.optionalObject("input_audio") else {
-            throw Failure.missing("input_audio", in: value)
-        }
+        let audio = try value.requiredObject("input_audio")
         let format = try audio.requiredString("format")
         let data = try audio.requiredString("data")
         return Media(.data(type: "audio/\(format.lowercased())", base64: data), detail: format)
@@ -99,38 +97,12 @@ extension Names {
     }
 }
 
-/// A URL that holds its data (RFC 2397), here always in base64.
-struct DataURL {
-    /// In lower case, without parameters.
-    let type: String
-    let base64: String
-
-    private static let scheme = "data:"
+/// What files are.
+enum FileType {
     private static let pdf = "application/pdf"
 
-    static func isMeant(_ url: String) -> Bool { url.prefix(scheme.count).lowercased() == scheme }
-
-    /// nil: it holds none, or not in base64.
-    init?(_ url: String) {
-        guard DataURL.isMeant(url), let comma = url.utf8.firstIndex(of: UInt8(ascii: ",")) else { return nil }
-        let head = url[..<comma].dropFirst(DataURL.scheme.count).lowercased().split(separator: ";")
-        guard head.count > 1, head.last == "base64", let type = head.first, type.contains("/") else {
-            return nil
-        }
-        self.type = type == "image/jpg" ? "image/jpeg" : String(type)
-        base64 = DataURL.withoutSpace(String(url[url.utf8.index(after: comma)...]))
-    }
-
-    static func text(type: String, base64: String) -> String { "\(scheme)\(type);base64,\(base64)" }
-
-    static func withoutSpace(_ text: String) -> String {
-        let isSpace = { (byte: UInt8) in byte == 0x20 || (0x09...0x0D).contains(byte) }
-        guard text.utf8.contains(where: isSpace) else { return text }
-        return String(decoding: text.utf8.filter { !isSpace($0) }, as: UTF8.self)
-    }
-
     /// What a file of that name is, where nothing else says it.
-    static func type(ofFile name: String) -> String {
+    static func of(_ name: String) -> String {
         let name = name.lowercased()
         return types.first { name.hasSuffix($0.key) }?.value ?? pdf
     }

@@ -28,7 +28,7 @@ struct ReplyItems: ReplyReader {
     var latest: Int?
     var hasCall = false
     var hasRefusal = false
-    var callIDs: Set<String> = []
+    var callIDs = Distinct()
     private var hasBegun = false
     private(set) var isOver = false
     private var nextItem = 0
@@ -89,8 +89,7 @@ struct ReplyItems: ReplyReader {
 
     mutating func read(whole body: [UInt8], to events: inout [Event]) {
         guard !isOver else { return }
-        let body = body.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(body.dropFirst(3)) : body
-        guard let root = (try? Document(body))?.root, root.object != nil else {
+        guard let root = Document.lenient(body)?.root, root.object != nil else {
             return fail(Failure(.brokenAnswer, "The provider's answer is not a JSON object."), &events)
         }
         let status = root["status"]?.string
@@ -107,7 +106,7 @@ struct ReplyItems: ReplyReader {
     }
 
     mutating func lose(_ feature: Feature) {
-        if !losses.contains(feature) { losses.append(feature) }
+        losses.add(feature)
     }
 }
 
@@ -205,15 +204,9 @@ extension Usage {
     fileprivate init?(reading value: Value) {
         guard value.object != nil else { return nil }
         self.init(
-            input: Usage.count(value["input_tokens"]), output: Usage.count(value["output_tokens"]),
-            cached: Usage.count(value["input_tokens_details"]?["cached_tokens"]),
-            written: Usage.count(value["input_tokens_details"]?["cache_write_tokens"]),
-            reasoning: Usage.count(value["output_tokens_details"]?["reasoning_tokens"]))
-    }
-
-    private static func count(_ value: Value?) -> Int {
-        let double = value?.double ?? value?.string.flatMap { Double($0) } ?? 0
-        guard double.isFinite else { return 0 }
-        return Int(min(max(double, 0), Double(sane.upperBound)))
+            input: value["input_tokens"]?.tokens ?? 0, output: value["output_tokens"]?.tokens ?? 0,
+            cached: value["input_tokens_details"]?["cached_tokens"]?.tokens ?? 0,
+            written: value["input_tokens_details"]?["cache_write_tokens"]?.tokens ?? 0,
+            reasoning: value["output_tokens_details"]?["reasoning_tokens"]?.tokens ?? 0)
     }
 }

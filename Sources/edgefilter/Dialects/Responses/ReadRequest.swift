@@ -166,9 +166,7 @@ extension RequestReader {
     }
 
     private func schema(_ format: Value) throws(Failure) -> Format.Schema {
-        guard let schema = try format.optionalObject("schema") else {
-            throw Failure.missing("schema", in: format)
-        }
+        let schema = try format.requiredObject("schema")
         return Format.Schema(
             name: try format.requiredString("name"), description: try format.optionalString("description"),
             schema: schema, isStrict: try format.optionalBool("strict"))

@@ -8,7 +8,7 @@ extension RequestReader {
     mutating func readTools() throws(Failure) {
         guard let tools = try root.optionalArray("tools") else { return }
         // Plain tools keep their names; what else wants one of them gives way.
-        var used = Set(tools.compactMap { RequestReader.isPlain($0) ? $0["name"]?.string : nil })
+        var used = Distinct(Set(tools.compactMap { RequestReader.isPlain($0) ? $0["name"]?.string : nil }))
         var seen: Set<String> = []
         for tool in tools { try read(tool, &used, &seen) }
     }
@@ -19,9 +19,9 @@ extension RequestReader {
     }
 
     private mutating func read(
-        _ value: Value, _ used: inout Set<String>, _ seen: inout Set<String>
+        _ value: Value, _ used: inout Distinct, _ seen: inout Set<String>
     ) throws(Failure) {
-        guard value.object != nil else { throw Failure.wrong(value, expected: "an object") }
+        try value.checkObject()
         let type = try value.requiredString("type")
         switch type {
         case Names.Tool.function, Names.Tool.custom:
@@ -34,17 +34,16 @@ extension RequestReader {
         default:
             request.mentions.note(.hostedTools, as: "tools[]", at: value.path)
             let foreign = Foreign(dialect: Names.dialect, type: type, value: value)
-            request.tools.append(Tool(name: unique(type, &used), kind: .hosted(foreign)))
+            request.tools.append(Tool(name: used.name(type) { Wire.toolName($0) }, kind: .hosted(foreign)))
         }
     }
 
-    private mutating func readSpace(_ value: Value, _ used: inout Set<String>) throws(Failure) {
+    private mutating func readSpace(_ value: Value, _ used: inout Distinct) throws(Failure) {
         let space = try value.requiredString("name")
         let about = try value.optionalString("description")
         request.mentions.note(.namespaces, as: "tools[].tools", at: value.path)
-        guard let tools = try value.optionalArray("tools") else { throw Failure.missing("tools", in: value) }
-        for inner in tools {
-            guard inner.object != nil else { throw Failure.wrong(inner, expected: "an object") }
+        for inner in try value.requiredArray("tools") {
+            try inner.checkObject()
             let type = try inner.requiredString("type")
             guard RequestReader.isPlain(inner) else {
                 request.mentions.note(.hostedTools, as: "tools[].tools[]", at: inner.path)
@@ -52,26 +51,14 @@ extension RequestReader {
             }
             var tool = try plain(inner, type)
             tool.space = Tool.Space(space: space, name: tool.name, description: about)
-            tool.name = unique(Names.flat(space, tool.name), &used)
+            tool.name = used.name(Names.flat(space, tool.name)) { Wire.toolName($0) }
             flatNames[Names.flatKey(space, tool.space?.name ?? "")] = tool.name
             request.tools.append(tool)
         }
     }
 
-    /// The name, or the first of it with a number that no tool has.
-    private func unique(_ name: String, _ used: inout Set<String>) -> String {
-        var candidate = name
-        var count = 2
-        while !used.insert(candidate).inserted {
-            candidate = Wire.toolName("\(name)_\(count)")
-            count += 1
-        }
-        return candidate
-    }
-
     private mutating func plain(_ value: Value, _ type: String) throws(Failure) -> Tool {
-        let name = try value.requiredString("name")
-        if name.isEmpty { throw Failure.invalid(value["name"] ?? value, "a tool needs a name") }
+        let name = try value.requiredWord("name")
         let isDeferred = try value.optionalBool("defer_loading") ?? false
         if isDeferred {
             request.mentions.note(.deferredTools, as: "tools[].defer_loading", at: value.path)

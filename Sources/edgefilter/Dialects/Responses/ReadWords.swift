@@ -89,10 +89,8 @@ extension ReplyItems {
     }
 
     private mutating func note(_ logprobs: Value, _ key: Int, _ events: inout [Event]) {
-        guard wantsLogprobs, slots[key].open != nil, logprobs.elements.contains(where: { _ in true }) else {
-            return
-        }
-        let elements = logprobs.elements.map { String(decoding: $0.verbatim, as: UTF8.self) }
+        guard wantsLogprobs, slots[key].open != nil, !logprobs.elements.isEmpty else { return }
+        let elements = logprobs.elements.map(\.source)
         add(.logprobs(elements.joined(separator: ",")), key, &events)
     }
 }
@@ -103,7 +101,7 @@ extension ReplyItems {
         slots[key].kind = .unnamed(isCustom: isCustom)
         slots[key].callID = item["call_id"]?.string ?? ""
         let name = name(of: item)
-        guard !name.isEmpty, !isWrapper(name) else { return }
+        guard !name.isEmpty, !Wrapped.isMeant(name, declared) else { return }
         openCall(item, key, name, isCustom: isCustom, &events)
         slots[key].kind = .call(isCustom: isCustom)
     }
@@ -119,17 +117,7 @@ extension ReplyItems {
     private mutating func uniqueID(_ item: Value?, _ key: Int) -> String {
         let given = [item?["call_id"]?.string, slots[key].callID, item?["id"]?.string]
         let id = given.compactMap { $0 }.first { !$0.isEmpty } ?? "call_\(key)"
-        return unique(id)
-    }
-
-    private mutating func unique(_ id: String) -> String {
-        var candidate = id
-        var count = 2
-        while !callIDs.insert(candidate).inserted {
-            candidate = "\(id)_\(count)"
-            count += 1
-        }
-        return candidate
+        return callIDs.name(id)
     }
 
     /// The tool that a call names; of a namespace's the name that it has in the request.
@@ -137,10 +125,6 @@ extension ReplyItems {
         let name = item?["name"]?.string ?? ""
         guard !name.isEmpty, let space = item?["namespace"]?.string, !space.isEmpty else { return name }
         return flatNames[Names.flatKey(space, name)] ?? Names.flat(space, name)
-    }
-
-    private func isWrapper(_ name: String) -> Bool {
-        Names.wrappers.contains(name) && !declared.contains(name)
     }
 
     mutating func finishCall(_ item: Value?, _ key: Int, isCustom: Bool, _ events: inout [Event]) {
@@ -152,30 +136,21 @@ extension ReplyItems {
         let name = name(of: item)
         // A call whose name never came is none.
         guard !name.isEmpty else { return }
-        if isWrapper(name), unwrap(text, item, key, &events) { return }
+        if Wrapped.isMeant(name, declared), unwrap(text, item, key, &events) { return }
         openCall(item, key, name, isCustom: isCustom, &events)
         add(.text(text), key, &events)
     }
 
-    /// The calls that one call stands for; false: it is not of that form (T197).
+    /// Opens the calls that one call stands for; false: it is not of that form.
     private mutating func unwrap(
         _ text: String, _ item: Value?, _ key: Int, _ events: inout [Event]
     ) -> Bool {
-        guard let uses = (try? Document(Array(text.utf8)))?.root["tool_uses"]?.elements else { return false }
-        var calls: [(name: String, arguments: String)] = []
-        for use in uses {
-            guard let recipient = use["recipient_name"]?.string, let parameters = use["parameters"],
-                recipient.hasPrefix(Names.wrappedPrefix)
-            else { return false }
-            let name = String(recipient.dropFirst(Names.wrappedPrefix.count))
-            guard declared.contains(name) else { return false }
-            calls.append((name, String(decoding: parameters.verbatim, as: UTF8.self)))
-        }
-        guard !calls.isEmpty, calls.count <= ReplyItems.mostItems else { return false }
+        guard let calls = Wrapped.calls(in: text, declared) else { return false }
         hasCall = true
         let id = uniqueID(item, key)
         for (index, call) in calls.enumerated() {
-            open(key, .call(id: unique("\(id)_\(index)"), name: call.name, isCustom: false), &events)
+            let inner = callIDs.name("\(id)_\(index)")
+            open(key, .call(id: inner, name: call.name, isCustom: false), &events)
             add(.text(call.arguments), key, &events)
             close(key, &events)
         }

@@ -152,7 +152,7 @@ extension RequestWriter {
         case .audio(let media): audio(media)
         case .foreign(let foreign):
             lose(.unknownBlocks)
-            text(String(decoding: foreign.value.verbatim, as: UTF8.self), Names.Part.input)
+            text(foreign.value.source, Names.Part.input)
         case .call, .result, .reasoning: return
         }
     }
@@ -188,7 +188,7 @@ extension RequestWriter {
     private mutating func file(_ media: Media) {
         if case .text(let text) = media.source {
             return self.text(
-                [media.title, media.context, text].compactMap { $0 }.joined(separator: "\n"), Names.Part.input
+                media.told(text), Names.Part.input
             )
         }
         if let context = media.context { text(context, Names.Part.input) }
@@ -212,7 +212,7 @@ extension RequestWriter {
         writer.name("input_audio")
         writer.beginObject()
         writer.member("data", base64)
-        writer.member("format", media.detail ?? String(type.split(separator: "/").last ?? "wav"))
+        writer.member("format", media.audioFormat(type))
         writer.endObject()
         writer.endObject()
     }

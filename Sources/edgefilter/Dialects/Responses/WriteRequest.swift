@@ -48,7 +48,7 @@ struct RequestWriter {
     }
 
     mutating func lose(_ feature: Feature) {
-        if !outgoing.losses.contains(feature) { outgoing.losses.append(feature) }
+        outgoing.lose(feature)
     }
 
     private mutating func writeTools() {
@@ -132,7 +132,7 @@ extension RequestWriter {
     private mutating func writeThinking() {
         writeInclude()
         guard !provider.has(Quirks.noThinking), let thinking = request.thinking else { return }
-        let asked = thinking.effort ?? thinking.budget.map(RequestWriter.effort)
+        let asked = thinking.effort ?? thinking.budget.map(Thinking.Effort.init(budget:))
         let wantsSummary =
             thinking.isOn && thinking.display != .omitted && !provider.has(Quirks.noSummary)
         // Switched off without the word for it is left out: not every model knows `none`.
@@ -143,15 +143,6 @@ extension RequestWriter {
         if let effort { writer.member("effort", effort.rawValue) }
         if wantsSummary { writer.member("summary", "auto") }
         writer.endObject()
-    }
-
-    /// How hard a budget of tokens is meant.
-    private static func effort(_ budget: Int) -> Thinking.Effort {
-        switch budget {
-        case ..<4096: .low
-        case ..<16384: .medium
-        default: .high
-        }
     }
 
     /// Encrypted reasoning is asked for where there is reasoning: other models refuse the word.

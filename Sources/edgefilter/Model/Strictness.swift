@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 
-import JSON
+package import JSON
 
 /// Whether a schema can be obeyed strictly: each object names all it may hold, and all of it is required.
 ///
 /// https://platform.openai.com/docs/guides/structured-outputs#supported-schemas
-enum Strictness {
-    static func allows(_ schema: Value) -> Bool {
+package enum Strictness {
+    /// Whether every object in it, all the way down, is closed; of the unions only `anyOf` is taken.
+    package static func allows(_ schema: Value) -> Bool {
         guard let object = schema.object else { return schema.bool != nil || schema.kind == .array }
         if isObject(object), !isClosed(object) { return false }
         return object.members.allSatisfy { member in
