@@ -198,8 +198,10 @@ def read_message_stream(body: bytes) -> Essence:
     assert found[0][0] == "message_start", "a ping or a block before message_start"
     assert all(isinstance(steps[0]["message"]["usage"][name], int) for name in ("input_tokens", "output_tokens"))
     assert steps[0]["message"]["content"] == []
+    blocks = steps[1:-2] if ended else steps[1:]
     # Between the reason why it stopped and its end a stream may break off, too.
-    blocks = [step for step in steps[1:] if step["type"] not in ("message_delta", "message_stop")]
+    if not ended and blocks and blocks[-1]["type"] == "message_delta":
+        blocks.pop()
     take_blocks(essence, blocks, ended)
     if ended:
         essence.stop = steps[-2]["delta"]["stop_reason"]
