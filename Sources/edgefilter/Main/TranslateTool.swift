@@ -68,7 +68,7 @@ struct TranslateTool {
     }
 
     private func written(_ request: Request) throws(Failure) -> ([UInt8], Outgoing, [Loss]) {
-        if let unpaired = request.unpaired, !upstream.flags.contains("repair_history") { throw unpaired }
+        if let unpaired = request.unpaired, !upstream.has(Flags.repairsHistory) { throw unpaired }
         let isStrict = options.flags.contains("--strict")
         var losses = try request.losses(isStrict: isStrict) { provider.coverage(of: $0, upstream) }
         var body: [UInt8] = []
