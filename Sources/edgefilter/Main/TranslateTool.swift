@@ -68,7 +68,7 @@ struct TranslateTool {
     }
 
     private func written(_ request: Request) throws(Failure) -> ([UInt8], Outgoing, [Loss]) {
-        if let unpaired = request.unpaired, !upstream.flags.contains("repair_history") { throw unpaired }
+        if let unpaired = request.unpaired, !upstream.has(Flags.repairsHistory) { throw unpaired }
         var body: [UInt8] = []
         let (outgoing, losses) = try provider.write(
             request, asked: request, for: upstream,

@@ -61,16 +61,24 @@ package protocol ClientSide: Sendable {
     func writePing(to bytes: inout [UInt8])
     /// The list of models, or one of them.
     func writeModels(_ names: [String], to bytes: inout [UInt8])
+    /// One model.
     func writeModel(_ name: String, to bytes: inout [UInt8])
 }
 
 extension ClientSide {
+    /// A dialect that counts no tokens.
     package func isCount(path: String) -> Bool { false }
+    /// The field of most APIs.
     package var requestIDField: String { "x-request-id" }
+    /// A count asks as a conversation does.
     package func readCount(_ body: [UInt8]) throws(Failure) -> Request { try readRequest(body) }
+    /// A dialect whose bodies are relayed as they are.
     package var isMending: Bool { false }
+    /// Nothing changes.
     package func mend(_ body: [UInt8]) -> (body: [UInt8], losses: [Loss])? { nil }
+    /// A dialect that counts no tokens.
     package func writeCount(_ tokens: Int, to bytes: inout [UInt8]) {}
+    /// The status of its kind.
     package func status(of failure: Failure) -> Int { failure.status }
 }
 
@@ -86,6 +94,7 @@ package protocol ReplyWriter: Sendable {
 }
 
 extension ReplyWriter {
+    /// A writer that finds nothing wrong.
     package var failure: Failure? { nil }
 }
 
@@ -142,7 +151,9 @@ package protocol ProviderSide: Sendable {
 }
 
 extension ProviderSide {
+    /// None.
     package func fields(of request: Request, _ provider: Provider) -> [(name: String, value: String)] { [] }
+    /// No refusal says what to change.
     package func amend(_ request: inout Request, after failure: Failure, _ provider: Provider) -> Bool {
         false
     }

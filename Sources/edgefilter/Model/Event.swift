@@ -58,7 +58,9 @@ package enum Delta: Equatable, Sendable {
 
 /// Where a text came from.
 package struct Citation: Equatable, Sendable {
+    /// The address.
     package var url: String
+    /// The title of what is there; empty: it was not told.
     package var title: String
 
     package init(url: String, title: String) {
@@ -76,6 +78,7 @@ package enum Stop: String, Sendable {
 
 /// The end of a reply.
 package struct Ending: Equatable, Sendable {
+    /// Why.
     package var stop: Stop
     /// The caller's string at which it ended, where that is known.
     package var sequence: String?

@@ -60,6 +60,7 @@ package enum Coverage: String, Sendable {
 package struct Mentions: Equatable, Sendable {
     /// A place in a request.
     package struct Mention: Equatable, Sendable {
+        /// What it is.
         package let feature: Feature
         /// The member in general, as the caller's dialect spells it: `messages[].content[].cache_control`.
         package let member: String
@@ -67,6 +68,7 @@ package struct Mentions: Equatable, Sendable {
         package let path: String
     }
 
+    /// In the order in which they were seen, each feature once; members unknown to the dialect each for itself.
     package private(set) var all: [Mention] = []
     private var seen: Set<Use> = []
 

@@ -2,6 +2,7 @@
 
 /// Something of a request that did not arrive at its provider.
 package struct Loss: Equatable, Sendable {
+    /// What it is.
     package let feature: Feature
     /// The member in general, as the caller's dialect spells it.
     package let member: String

@@ -39,6 +39,7 @@ package struct Quirk: Sendable, Equatable {
 
 /// The flags of a dialect, and its presets: names for vendors, each a set of flags.
 package struct QuirkTable: Sendable {
+    /// All flags of the dialect.
     package let quirks: [Quirk]
     /// Flags as the operator would write them.
     package let presets: [(name: String, flags: [String])]

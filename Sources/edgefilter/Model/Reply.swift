@@ -12,7 +12,9 @@ package struct Reply: Equatable, Sendable {
 
     /// A text with what was said about it.
     package struct Text: Equatable, Sendable {
+        /// Its words.
         package var text = ""
+        /// Where it came from, in order.
         package var citations: [Citation] = []
         /// As in `Delta.logprobs`, pieces joined by commas; empty: none.
         package var logprobs = ""
@@ -24,9 +26,13 @@ package struct Reply: Equatable, Sendable {
         }
     }
 
+    /// What its provider said first; empty: it said nothing.
     package var beginning = Beginning()
+    /// Its items that are whole, in order.
     package var items: [Item] = []
+    /// What it cost; nil: nobody said.
     package var usage: Usage?
+    /// Why it ended; nil: it has not.
     package var ending: Ending?
     /// Bytes of text so far, so that a limit can be set.
     package private(set) var size = 0

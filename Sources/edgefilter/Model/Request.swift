@@ -20,6 +20,7 @@ package struct Request: Equatable, Sendable {
     package var allowsParallelCalls: Bool?
     /// The most tokens the answer may have, reasoning included; nil: the caller left it open.
     package var outputLimit: Int?
+    /// Numbers that steer the choice of words.
     package var sampling = Sampling()
     /// Strings at which the answer ends.
     package var stops: [String] = []
@@ -56,10 +57,15 @@ package struct Request: Equatable, Sendable {
 package struct Sampling: Equatable, Sendable {
     /// Numbers keep the caller's spelling: `0.10` stays `0.10`.
     package var temperature: String?
+    /// The share of likely tokens that is drawn from, 0 to 1.
     package var topP: String?
+    /// How many tokens are drawn from.
     package var topK: Int?
+    /// What makes an answer come again.
     package var seed: Int?
+    /// How much words are shunned the more often they came, -2 to 2.
     package var frequencyPenalty: String?
+    /// How much words are shunned that came at all, -2 to 2.
     package var presencePenalty: String?
     /// How many answers; more than one only OpenAI's dialect knows.
     package var count: Int?
@@ -119,8 +125,11 @@ package enum Format: Equatable, Sendable {
     package struct Schema: Equatable, Sendable {
         /// nil: the caller's dialect has no name for it.
         package var name: String?
+        /// What it is for, as the model is told.
         package var description: String?
+        /// JSON Schema; nil: only its name was given.
         package var schema: Value?
+        /// Whether the answer must obey it to the letter; nil: the caller left it open.
         package var isStrict: Bool?
 
         package init(name: String? = nil, description: String? = nil, schema: Value?, isStrict: Bool? = nil) {
@@ -141,7 +150,9 @@ package enum Tier: Equatable, Sendable {
 
 /// A member that came with a request and has no place in the canonical form.
 package struct Extra: Equatable, Sendable {
+    /// As it was written.
     package var name: String
+    /// As it was written.
     package var value: Value
 
     package init(name: String, value: Value) {

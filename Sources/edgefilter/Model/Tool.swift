@@ -4,6 +4,7 @@ package import JSON
 
 /// What a model may call.
 package struct Tool: Equatable, Sendable {
+    /// What its argument is, and who runs it.
     package enum Kind: Equatable, Sendable {
         /// Arguments are a JSON object; nil: no schema was given.
         case function(schema: Value?)
@@ -15,7 +16,9 @@ package struct Tool: Equatable, Sendable {
 
     /// The grammar of a free text.
     package struct Grammar: Equatable, Sendable {
+        /// Its language: `lark`, `regex`.
         package var syntax: String
+        /// Its rules, in that language.
         package var definition: String
 
         package init(syntax: String, definition: String) {
@@ -28,15 +31,22 @@ package struct Tool: Equatable, Sendable {
     package var name: String
     /// The namespace and the name in it, where the caller's dialect has such.
     package var space: Space?
+    /// What it is for, as the model is told; nil: the caller did not say.
     package var description: String?
+    /// What its argument is, and who runs it.
     package var kind: Kind
     /// Whether the arguments must obey the schema; nil: the caller left it open.
     package var isStrict: Bool?
     /// Whether the model sees it only once it was referred to.
     package var isDeferred: Bool
 
+    /// A name within a namespace.
+    ///
+    /// https://platform.openai.com/docs/guides/function-calling
     package struct Space: Equatable, Sendable {
+        /// The namespace's name.
         package var space: String
+        /// The tool's name in it, as the model knows it.
         package var name: String
         /// What the namespace is for.
         package var description: String?

@@ -7,7 +7,9 @@ package struct Turn: Equatable, Sendable {
     /// Who speaks; results of tools are the user's parts.
     package enum Role: String, Sendable { case system, developer, user, assistant }
 
+    /// Who speaks.
     package var role: Role
+    /// What is said and done, in order.
     package var parts: [Part]
 
     package init(role: Role, parts: [Part]) {
@@ -59,6 +61,7 @@ extension [Part] {
 
 /// Something that is no text, or a text with a title.
 package struct Media: Equatable, Sendable {
+    /// Where it is.
     package enum Source: Equatable, Sendable {
         /// Base64, without white space; `type` is a media type in lower case.
         case data(type: String, base64: String)
@@ -70,6 +73,7 @@ package struct Media: Equatable, Sendable {
         case text(String)
     }
 
+    /// Where it is.
     package var source: Source
     /// `low`, `high`, `auto` … for images; the format of audio (`wav`, `mp3`).
     package var detail: String?
@@ -88,11 +92,13 @@ package struct Media: Equatable, Sendable {
 
 /// A call of a tool.
 package struct ToolCall: Equatable, Sendable {
+    /// By which its result is told; unique in a request that was read, see `Pairing`.
     package var id: String
     /// The tool's name in `Request.tools`.
     package var name: String
     /// JSON text as the model wrote it, which may be none; of a custom tool the free text.
     package var arguments: String
+    /// Whether it is a custom tool's.
     package var isCustom: Bool
 
     package init(id: String, name: String, arguments: String, isCustom: Bool = false) {
@@ -109,7 +115,9 @@ package struct ToolResult: Equatable, Sendable {
     package var id: String
     /// Texts, images, files; empty: the tool said nothing.
     package var parts: [Part]
+    /// Whether the tool failed; the parts say how.
     package var isError: Bool
+    /// Whether the call is a custom tool's.
     package var isCustom: Bool
 
     package init(id: String, parts: [Part], isError: Bool = false, isCustom: Bool = false) {
@@ -122,6 +130,7 @@ package struct ToolResult: Equatable, Sendable {
 
 /// Thoughts of an assistant, in words, sealed, or both.
 package struct Reasoning: Equatable, Sendable {
+    /// The words; empty: there are none, or they are in the seal.
     package var text: String
     /// What its maker wants back byte for byte: a signature, or sealed thoughts; nil: none.
     package var seal: String?
@@ -137,9 +146,11 @@ package struct Reasoning: Equatable, Sendable {
 
 /// A piece in the words of one dialect.
 package struct Foreign: Equatable, Sendable {
+    /// The only dialect that understands it.
     package var dialect: String
     /// Its own name for the kind of piece.
     package var type: String
+    /// The whole piece, its type included.
     package var value: Value
 
     package init(dialect: String, type: String, value: Value) {

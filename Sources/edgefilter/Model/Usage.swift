@@ -17,7 +17,9 @@ package struct Usage: Equatable, Sendable {
 
     /// Tokens as a provider counts them.
     package struct Billed: Equatable, Sendable {
+        /// Tokens of the prompt.
         package var input: Int
+        /// Tokens of the answer.
         package var output: Int
 
         package init(input: Int, output: Int) {

@@ -54,7 +54,7 @@ import Testing
         }
         let reply = try Reply(folding: found.events)
         #expect(reply.ending != nil && reply.usage != nil && reply.beginning.id.hasPrefix("msg_"))
-        _ = try Checked(try stream(found.events))
+        _ = try CheckedStream(try stream(found.events))
         let cut = (0...lines.count).filter { lines.count < 60 || $0 % 37 == 0 }
         for count in cut { _ = events(of: Array(lines.prefix(count))) }
     }
@@ -68,7 +68,7 @@ import Testing
         #expect(reply.text == texts.compactMap { $0["text"]?.string }.joined())
         #expect(reply.ending != nil && reply.usage != nil)
         // Streamed from one that cannot stream: the fold of what is written is what was read.
-        let sent = try Checked(try stream(found.events))
+        let sent = try CheckedStream(try stream(found.events))
         #expect(sent.text == reply.text && sent.calls == reply.calls.count)
         let twin = file.replacing(".json", with: ".chunks.txt")
         // Two recordings of one name are of two different rounds.
@@ -82,7 +82,7 @@ import Testing
         var folded: [[Event]] = []
         for size in [bytes.count, 7, 1] {
             var events: [Event] = []
-            var reader = MessageReader(upstream: "up", answerTool: nil)
+            var reader = AnswerReader(upstream: "up", answerTool: nil)
             var splitter = EventReader()
             for start in stride(from: 0, to: bytes.count, by: size) {
                 let piece = Array(bytes[start..<min(start + size, bytes.count)])
@@ -97,7 +97,7 @@ import Testing
             folded.append(events)
         }
         #expect(folded[0] == folded[1] && folded[1] == folded[2])
-        _ = try Checked(try stream(folded[0]))
+        _ = try CheckedStream(try stream(folded[0]))
     }
 
     @Test func readsRecordedExchanges() throws {

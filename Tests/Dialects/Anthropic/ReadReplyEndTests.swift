@@ -129,7 +129,7 @@ extension ReadReplyTests {
 
     @Test("T96: fifty thousand pieces of one argument cost fifty thousand pieces")
     func isLinear() {
-        var reader = MessageReader(upstream: "up", answerTool: nil)
+        var reader = AnswerReader(upstream: "up", answerTool: nil)
         var events: [Event] = []
         reader.read(event: [], data: Array(start.utf8), to: &events)
         reader.read(

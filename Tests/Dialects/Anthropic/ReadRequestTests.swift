@@ -185,7 +185,7 @@ import Testing
 
     @Test("T164: null is absence")
     func nullIsAbsence() throws {
-        let nulls = Names.members.map(\.name).filter {
+        let nulls = Members.all.map(\.name).filter {
             !$0.contains("[") && !$0.contains(".") && !["model", "max_tokens", "messages"].contains($0)
         }
         let request = try read(nulls.map { "\"\($0)\":null" }.joined(separator: ","))
@@ -257,7 +257,7 @@ import Testing
 
     /// The table is what the readers note: every feature noted has its row.
     @Test func theTableIsWhole() {
-        let known = Set(Names.members.compactMap(\.feature))
+        let known = Set(Members.all.compactMap(\.feature))
         let noted: [Feature] = [
             .temperature, .topP, .topK, .stops, .schemaFormat, .effort, .thinkingBudget, .thinkingDisplay,
             .thoughts, .redactedThoughts, .parallelCalls, .strictTools, .hostedTools, .hostedCalls,

@@ -38,7 +38,7 @@ func asking(
     Request(model: model, turns: turns, isStreamed: true, wantsUsage: true)
 }
 
-func provider(_ words: [String] = []) -> Provider { Quirks.table.provider("up", words).provider }
+func provider(_ words: [String] = []) -> Provider { Messages().quirks.provider("up", words).provider }
 
 func written(_ request: Request, _ words: [String] = []) throws(Failure) -> (root: Value, Outgoing) {
     var bytes: [UInt8] = []
@@ -115,7 +115,7 @@ func said(_ pieces: String...) -> [Event] { [.open(.text)] + pieces.map { .delta
 func events(
     of lines: [String], answerTool: String? = nil, isCut: Bool = false
 ) -> (events: [Event], losses: [Feature]) {
-    var reader = MessageReader(upstream: "up", answerTool: answerTool)
+    var reader = AnswerReader(upstream: "up", answerTool: answerTool)
     var events: [Event] = []
     for line in lines { reader.read(event: [], data: Array(line.utf8), to: &events) }
     reader.finish(to: &events)
@@ -124,7 +124,7 @@ func events(
 }
 
 func events(ofWhole body: [UInt8]) -> (events: [Event], losses: [Feature]) {
-    var reader = MessageReader(upstream: "up", answerTool: nil)
+    var reader = AnswerReader(upstream: "up", answerTool: nil)
     var events: [Event] = []
     reader.read(whole: body, to: &events)
     check(events)

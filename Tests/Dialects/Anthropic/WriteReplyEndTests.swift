@@ -11,14 +11,14 @@ extension WriteReplyTests {
     @Test("T84 T41: a seal goes out once, last; without one there is no signature")
     func writesSeals() throws {
         let sealed: [Event] = thoughts + [.delta(.seal("eflt1:abc"))]
-        let shown = try Checked(try stream(answer([sealed, thoughts]), for: thinking))
+        let shown = try CheckedStream(try stream(answer([sealed, thoughts]), for: thinking))
         #expect(shown.seals == ["eflt1:abc"] && shown.kinds == ["thinking", "thinking"])
         let root = try whole(answer([sealed, thoughts]), for: thinking)
         #expect(
             text(root, "content", "0") == #"{"type":"thinking","thinking":"think","signature":"eflt1:abc"}"#)
         #expect(text(root, "content", "1", "signature") == #""""#)
         // Omitted: nothing but what must come back.
-        let omitted = try Checked(try stream(answer([sealed, thoughts, said("x")]), for: omitting))
+        let omitted = try CheckedStream(try stream(answer([sealed, thoughts, said("x")]), for: omitting))
         #expect(
             omitted.seals == ["eflt1:abc"] && omitted.kinds == ["thinking", "text"]
                 && omitted.thoughts.isEmpty)
@@ -30,10 +30,10 @@ extension WriteReplyTests {
     func writesRedacted() throws {
         let item: [Event] = [.open(.redacted("eflt1:x"))]
         #expect(
-            try Checked(try stream(answer([item, said("a")]), for: thinking)).kinds == [
+            try CheckedStream(try stream(answer([item, said("a")]), for: thinking)).kinds == [
                 "redacted_thinking", "text",
             ])
-        #expect(try Checked(try stream(answer([item, said("a")]))).kinds == ["text"])
+        #expect(try CheckedStream(try stream(answer([item, said("a")]))).kinds == ["text"])
         #expect(
             text(try whole(answer([item]), for: thinking), "content")
                 == #"[{"type":"redacted_thinking","data":"eflt1:x"}]"#)
@@ -44,7 +44,7 @@ extension WriteReplyTests {
     func writesRefusals() throws {
         let events = answer([[.open(.refusal), .delta(.text("I can")), .delta(.text("not."))]])
         let sent = try stream(events)
-        let checked = try Checked(sent)
+        let checked = try CheckedStream(sent)
         #expect(checked.text == "I cannot." && checked.stop == "refusal")
         #expect(
             text(sent[sent.count - 2].data, "delta", "stop_details")
@@ -79,7 +79,7 @@ extension WriteReplyTests {
         var request = asking()
         request.outputLimit = 0
         let events = answer([said("x"), call("a", "n", "{}")], usage: Usage(input: 5, output: 1))
-        let checked = try Checked(try stream(events, for: request))
+        let checked = try CheckedStream(try stream(events, for: request))
         #expect(checked.kinds.isEmpty && checked.stop == "max_tokens")
         let root = try whole(events, for: request)
         #expect(text(root, "content") == "[]" && root["stop_reason"]?.string == "max_tokens")
@@ -89,7 +89,7 @@ extension WriteReplyTests {
     func wrapsFreeTexts() throws {
         let item: [Event] = [.open(.call(id: "a", name: "n", isCustom: true))]
         let events = answer([item + ["a\"\\", "\né", "x"].map { .delta(.text($0)) }, item])
-        let checked = try Checked(try stream(events))
+        let checked = try CheckedStream(try stream(events))
         #expect(try value(checked.inputs[0])["input"]?.string == "a\"\\\néx")
         #expect(try value(checked.inputs[1])["input"]?.string == "")
         let root = try whole(events)
@@ -101,7 +101,7 @@ extension WriteReplyTests {
     func dropsCitations() throws {
         let item: [Event] =
             said("x") + [.delta(.citation(Citation(url: "u", title: "t"))), .delta(.logprobs("1"))]
-        #expect(try Checked(try stream(answer([item]))).text == "x")
+        #expect(try CheckedStream(try stream(answer([item]))).text == "x")
         #expect(text(try whole(answer([item])), "content", "0") == #"{"type":"text","text":"x"}"#)
     }
 
@@ -138,8 +138,8 @@ extension WriteReplyTests {
         for count in 1..<events.count {
             let cut = try stream(
                 events.prefix(count) + [.failure(Failure(.brokenStream, "cut"))], for: thinking)
-            #expect(try Checked(cut).failure == "cut")
+            #expect(try CheckedStream(cut).failure == "cut")
         }
-        #expect(try Checked(try stream(events, for: thinking)).failure == nil)
+        #expect(try CheckedStream(try stream(events, for: thinking)).failure == nil)
     }
 }

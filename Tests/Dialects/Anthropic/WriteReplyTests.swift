@@ -51,9 +51,9 @@ import Testing
                 #"{"type":"message_delta","delta":{"stop_reason":"tool_use","stop_sequence":null},"usage":{"input_tokens":20,"cache_creation_input_tokens":0,"cache_read_input_tokens":30,"output_tokens":20}}"#,
                 #"{"type":"message_stop"}"#,
             ])
-        let checked = try Checked(sent)
+        let checked = try CheckedStream(sent)
         #expect(checked.inputs == [#"{"p":1}"#, #"{"q":2}"#])
-        let twin = try Checked(try stream(events))
+        let twin = try CheckedStream(try stream(events))
         #expect(twin.kinds == ["text", "tool_use", "tool_use"])
         #expect(
             try whole(events, for: thinking)["content"]?.elements.map { $0["type"]?.string } == [
@@ -111,7 +111,7 @@ import Testing
         let events = answer([
             [.open(.call(id: "a", name: "n", isCustom: false))] + pieces.map { .delta(.text($0)) }
         ])
-        let checked = try Checked(try stream(events))
+        let checked = try CheckedStream(try stream(events))
         #expect(checked.calls == 1 && ["", "{}", " {}"].contains(checked.inputs[0]))
         let input = try whole(events)["content"]?.elements.first { _ in true }?["input"]
         #expect(input?.object.map { Array($0.members).isEmpty } == true)
@@ -126,7 +126,7 @@ import Testing
         let events = answer([
             [.open(.call(id: "a", name: "n", isCustom: false))] + pieces.map { .delta(.text($0)) }
         ])
-        let checked = try Checked(try stream(events))
+        let checked = try CheckedStream(try stream(events))
         let input = try value(checked.inputs[0])
         #expect(input["_raw_arguments"]?.string == pieces.joined() && checked.stop == "tool_use")
         let root = try whole(events)["content"]?.elements.first { _ in true }?["input"]
@@ -149,14 +149,14 @@ import Testing
         let sent = try parsed(bytes)
         #expect(sent.last?.type == "error" && !sent.contains { $0.type == "content_block_stop" })
         #expect(sent.last?.data["error"]?["type"]?.string == "api_error")
-        _ = try Checked(sent)
+        _ = try CheckedStream(sent)
     }
 
     @Test("T170: a call cut by the limit is closed, and does not run")
     func closesCutCalls() throws {
         let item = call("a", "n", #"{"a":"#)
         let cut = try stream(answer([item], Ending(.length)))
-        let checked = try Checked(cut)
+        let checked = try CheckedStream(cut)
         #expect(checked.stop == "max_tokens" && checked.inputs == [#"{"a":"#])
         let root = try whole(answer([item], Ending(.length)))
         #expect(root["stop_reason"]?.string == "max_tokens")
@@ -176,7 +176,7 @@ import Testing
             call("functions.Bash:0", "n", "{}"), call("functions.Bash:1", "n", "{}"), call("ok_1", "n", "{}"),
         ])
         let sent = try stream(events)
-        _ = try Checked(sent)
+        _ = try CheckedStream(sent)
         let ids = sent.compactMap { $0.data["content_block"]?["id"]?.string }
         #expect(Set(ids).count == 3 && ids[2] == "ok_1")
         #expect(try whole(events)["content"]?.elements.compactMap { $0["id"]?.string } == ids)
@@ -193,7 +193,7 @@ import Testing
         ])
     func namesTheReason(ending: Ending, hasCall: Bool, word: String) throws {
         let events = answer([hasCall ? call("a", "n", "{}") : said("x")], ending)
-        #expect(try Checked(try stream(events)).stop == word)
+        #expect(try CheckedStream(try stream(events)).stop == word)
         let root = try whole(events)
         #expect(root["stop_reason"]?.string == word)
         #expect(root["stop_sequence"]?.string == (word == "stop_sequence" ? "X" : nil))
@@ -209,13 +209,14 @@ import Testing
 
     @Test("T79: thoughts after text are a block of their own")
     func alternates() throws {
-        let checked = try Checked(try stream(answer([thoughts, said("a"), thoughts]), for: thinking))
+        let checked = try CheckedStream(try stream(answer([thoughts, said("a"), thoughts]), for: thinking))
         #expect(checked.kinds == ["thinking", "text", "thinking"] && checked.thoughts == "thinkthink")
     }
 
     @Test("T77 T97: a block begins with its first word; white space is a word")
     func opensNothingEmpty() throws {
-        let checked = try Checked(try stream(answer([said(), said(" \n"), thoughts, [.open(.reasoning)]])))
+        let checked = try CheckedStream(
+            try stream(answer([said(), said(" \n"), thoughts, [.open(.reasoning)]])))
         #expect(checked.kinds == ["text"] && checked.text == " \n")
     }
 }

@@ -128,10 +128,10 @@ extension WriteRequestTests {
 
     @Test func knowsItsPresets() {
         for preset in ["anthropic", "deepseek", "kimi", "glm"] {
-            #expect(Quirks.table.provider("x", [preset]).unknown.isEmpty)
+            #expect(Messages().quirks.provider("x", [preset]).unknown.isEmpty)
         }
         #expect(
-            provider(["glm"]).has(Quirks.noEffort)
-                && provider(["max_output=5"]).value(of: Quirks.maxOutput) == 5)
+            provider(["glm"]).has(.noEffort)
+                && provider(["max_output=5"]).value(of: .maxOutput) == 5)
     }
 }

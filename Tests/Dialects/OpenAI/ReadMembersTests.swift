@@ -63,7 +63,7 @@ import Testing
 
     @Test("T164: null is absence for every member")
     func nulls() throws {
-        let names = Names.topMembers.subtracting(["model", "messages"]).sorted()
+        let names = Members.top.subtracting(["model", "messages"]).sorted()
         let nulls = names.map { #""\#($0)":null"# }.joined(separator: ",")
         var plain = try read("")
         plain.size = 0
@@ -278,7 +278,7 @@ import Testing
 
     @Test(
         "every member of the table is noted under its name",
-        arguments: Names.members.filter { $0.feature != nil }.map(\.name))
+        arguments: Members.all.filter { $0.feature != nil }.map(\.name))
     func isNoted(name: String) throws {
         // It only counts beside the member that switches it on.
         if name == "top_logprobs" { return }
@@ -286,13 +286,13 @@ import Testing
         let isPart = MemberTableTests.messages[name] != nil
         let more = isPart ? "" : MemberTableTests.samples[name] ?? #""\#(name)":{"x":1}"#
         let noted = try asked(messages: message, more).mentions.all
-        for row in Names.members where row.name == name {
+        for row in Members.all where row.name == name {
             #expect(noted.contains { $0.feature == row.feature && $0.member == name }, "\(noted)")
         }
     }
 
     @Test func hasNoRowTwice() {
-        let rows = Names.members.map { "\($0.name) \($0.feature?.rawValue ?? "")" }
+        let rows = Members.all.map { "\($0.name) \($0.feature?.rawValue ?? "")" }
         #expect(Set(rows).count == rows.count)
     }
 }

@@ -24,10 +24,10 @@ import Testing
     }
 
     @Test func knowsItsQuirks() {
-        let (known, unknown) = Quirks.table.provider("u", ["lmstudio", "max_output=9", "zap"])
-        #expect(known.has(Quirks.noSeals) && known.value(of: Quirks.maxOutput) == 9 && unknown == ["zap"])
-        for preset in Quirks.table.presets {
-            #expect(Quirks.table.provider("u", [preset.name]).unknown.isEmpty)
+        let (known, unknown) = Responder().quirks.provider("u", ["lmstudio", "max_output=9", "zap"])
+        #expect(known.has(.noSeals) && known.value(of: .maxOutput) == 9 && unknown == ["zap"])
+        for preset in Responder().quirks.presets {
+            #expect(Responder().quirks.provider("u", [preset.name]).unknown.isEmpty)
         }
     }
 

@@ -29,7 +29,7 @@ func value(_ text: String) throws -> Value { try Document(Array(text.utf8)).root
 
 /// A provider with these quirks.
 func provider(_ words: String..., name: String = "up") -> Provider {
-    Quirks.table.provider(name, words).provider
+    Responder().quirks.provider(name, words).provider
 }
 
 /// What the provider side sends, and what it says of it.

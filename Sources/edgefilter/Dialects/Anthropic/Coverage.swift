@@ -8,8 +8,8 @@ import Model
 extension Messages {
     func coverage(of feature: Feature, _ provider: Provider) -> Coverage {
         switch feature {
-        case .temperature, .topP, .topK: provider.has(Quirks.noSampling) ? .lost : .carried
-        case .prefill: provider.has(Quirks.noPrefill) ? .lost : .carried
+        case .temperature, .topP, .topK: provider.has(.noSampling) ? .lost : .carried
+        case .prefill: provider.has(.noPrefill) ? .lost : .carried
         case .stops, .objectFormat, .schemaFormat: .carried
         case .effort, .thinkingBudget, .thinkingDisplay, .thoughts, .redactedThoughts: .carried
         case .parallelCalls, .strictTools, .allowedTools, .customTools, .namespaces: .carried

@@ -2,45 +2,12 @@
 
 package import Model
 
-/// Anthropic's Messages, both sides.
-/// https://platform.claude.com/docs/en/api/messages
 extension Dialect {
+    /// Anthropic's Messages, both sides.
+    /// https://platform.claude.com/docs/en/api/messages
     package static let anthropic = Dialect(
         name: Names.dialect,
         client: Client(),
         upstream: .http(
             HTTPSide(landmarks: Names.landmarks, keyField: Names.keyField, provider: Messages())))
-}
-
-/// The side that faces Anthropic's clients: Claude Code, the SDKs.
-struct Client: ClientSide {
-    let isMending = true
-    let name = Names.dialect
-
-    var members: [RequestMember] { Names.members }
-
-    func isConversation(path: String) -> Bool { path == Names.messagesPath }
-
-    func isCount(path: String) -> Bool { path == Names.countPath }
-
-    func bearsModel(path: String) -> Bool { path == Names.messagesPath || path == Names.countPath }
-
-    func marksEnd(path: String) -> Bool { path == Names.messagesPath }
-
-    var modelsPath: String { Names.modelsPath }
-
-    var requestIDField: String { Names.requestIDField }
-
-    func replyWriter(for request: Request, id: String, created: Int) -> any ReplyWriter {
-        MessageWriter(for: request, id: id)
-    }
-
-    /// Claude Code gives up on a stream without events, comments or not.
-    func writePing(to bytes: inout [UInt8]) {
-        bytes.append(contentsOf: "event: ping\ndata: {\"type\":\"ping\"}\n\n".utf8)
-    }
-
-    func writeCount(_ tokens: Int, to bytes: inout [UInt8]) {
-        bytes.append(contentsOf: "{\"input_tokens\":\(tokens)}".utf8)
-    }
 }

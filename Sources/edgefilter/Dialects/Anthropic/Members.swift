@@ -5,8 +5,8 @@ import Model
 /// Every member of a request, and what of it not every dialect carries.
 ///
 /// The readers note the features below the top; those at the top are noted by this table.
-extension Names {
-    static let members: [RequestMember] =
+enum Members {
+    static let all: [RequestMember] =
         topMembers + settingMembers + messageMembers + blockMembers + mediaMembers + toolMembers
 
     private static let topMembers: [RequestMember] = [
@@ -112,7 +112,7 @@ extension Names {
 
     private static func names(below prefix: String) -> Set<String> {
         Set(
-            members.lazy.map(\.name).filter { $0.hasPrefix(prefix) }.map { $0.dropFirst(prefix.count) }
+            all.lazy.map(\.name).filter { $0.hasPrefix(prefix) }.map { $0.dropFirst(prefix.count) }
                 .filter { !$0.contains("[") && !$0.contains(".") }.map(String.init))
     }
 }

@@ -5,8 +5,6 @@ import Model
 
 /// The side that faces a provider of Messages: Anthropic, and those that look like it.
 struct Messages: ProviderSide {
-    var quirks: QuirkTable { Quirks.table }
-
     func path(of request: Request, _ provider: Provider) -> String { Names.messagesPath }
 
     func fields(of request: Request, _ provider: Provider) -> [(name: String, value: String)] {
@@ -16,14 +14,14 @@ struct Messages: ProviderSide {
     func writeRequest(
         _ request: Request, for provider: Provider, to bytes: inout [UInt8]
     ) throws(Failure) -> Outgoing {
-        var composer = try Composer(request, for: provider)
-        try composer.compose()
-        bytes.append(contentsOf: composer.writer.bytes)
-        return composer.outgoing
+        var writer = try RequestWriter(request, for: provider)
+        try writer.write()
+        bytes.append(contentsOf: writer.bytes)
+        return writer.outgoing
     }
 
     func replyReader(for request: Request, _ outgoing: Outgoing, _ provider: Provider) -> any ReplyReader {
-        MessageReader(upstream: provider.name, answerTool: outgoing.answerTool)
+        AnswerReader(upstream: provider.name, answerTool: outgoing.answerTool)
     }
 
     func readModels(_ body: [UInt8]) -> [String]? {

@@ -4,7 +4,7 @@ import JSON
 import Model
 
 /// The blocks of a message.
-extension Asked {
+extension RequestReader {
     mutating func readBlock(_ block: Value, of role: Turn.Role, into parts: inout [Part]) throws(Failure) {
         try block.checkObject()
         let type = try block.requiredString("type")
@@ -45,7 +45,7 @@ extension Asked {
             if member.isNamed("cache_control") {
                 request.mentions.note(
                     .cacheControl, as: "messages[].content[].cache_control", at: member.value.path)
-            } else if !Names.blockNames.contains(member.name) {
+            } else if !Members.blockNames.contains(member.name) {
                 noteStrange("messages[].content[].", member.name)
             }
         }

@@ -6,12 +6,12 @@ import Model
 extension Messages {
     func readFailure(status: Int, body: [UInt8], _ provider: Provider) -> Failure {
         let root = (try? Document(body))?.root
-        return Told(root, text: body).failure(status: status)
+        return Complaint(root, text: body).failure(status: status)
     }
 }
 
-/// What an upstream says of an error, in whatever form: Anthropic's, OpenAI's, a string, a page.
-struct Told {
+/// What an upstream says of an error (https://platform.claude.com/docs/en/api/errors), in whatever form: Anthropic's, OpenAI's, a string, a page.
+struct Complaint {
     private let type: String?
     private let message: String
 
@@ -26,7 +26,7 @@ struct Told {
             error?["message"]?.string ?? error?.string ?? root?["message"]?.string
             ?? root?["detail"]?.string
         let plain = words ?? (root == nil ? String(decoding: text.prefix(8192), as: UTF8.self) : "")
-        message = Told.cleaned(plain)
+        message = Complaint.cleaned(plain)
     }
 
     /// A failure; inside of a stream there is no status, and the type alone decides.

@@ -4,7 +4,7 @@ import JSON
 import Model
 
 /// Images, documents, and what a tool may answer.
-extension Asked {
+extension RequestReader {
     /// An image, or a document's parts: itself, and the images among its blocks.
     mutating func readMedia(
         _ block: Value, _ kind: Names.Block, inResult: Bool = false
@@ -20,10 +20,13 @@ extension Asked {
             request.mentions.note(.images, as: "messages[].content[].source", at: source.path)
             return [.image(Media(try readSource(source, isImage: true)))]
         }
+        return try readDocument(block, source)
+    }
+
+    private mutating func readDocument(_ block: Value, _ source: Value) throws(Failure) -> [Part] {
         let title = try block.optionalString("title")
         let context = try block.optionalString("context")
-        if title != nil || context != nil {
-            let name = title == nil ? "context" : "title"
+        if let name = title != nil ? "title" : context != nil ? "context" : nil {
             request.mentions.note(
                 .documentContext, as: "messages[].content[].\(name)", at: "\(block.path).\(name)")
         }

@@ -4,7 +4,7 @@ import JSON
 import Model
 
 /// `system` and `messages`.
-extension Asked {
+extension RequestReader {
     mutating func readSystem(_ root: Value) throws(Failure) {
         guard let system = root.given("system") else { return }
         var parts: [Part] = []
@@ -58,7 +58,7 @@ extension Asked {
         guard let role = Names.roles[word] else {
             throw Failure.invalid(message["role"] ?? message, "expected 'user', 'assistant' or 'system'")
         }
-        for member in object.members where !Names.messageNames.contains(member.name) {
+        for member in object.members where !Members.messageNames.contains(member.name) {
             noteStrange("messages[].", member.name)
         }
         if let effort = try readEffort(message) { turnEffort = effort }

@@ -4,7 +4,9 @@ import JSON
 import Model
 
 /// Reads a Message, streamed or whole.
-struct MessageReader: ReplyReader {
+///
+/// https://platform.claude.com/docs/en/build-with-claude/streaming
+struct AnswerReader: ReplyReader {
     let upstream: String
     let answerTool: String?
     /// Bytes that wait behind an open block.
@@ -65,8 +67,8 @@ struct MessageReader: ReplyReader {
             takeEnd(root["delta"])
             count.take(root["usage"])
         case "message_stop": end(to: &events)
-        case "error": fail(Told(root).failure(status: nil), to: &events)
-        default: if root.given("error") != nil { fail(Told(root).failure(status: nil), to: &events) }
+        case "error": fail(Complaint(root).failure(status: nil), to: &events)
+        default: if root.given("error") != nil { fail(Complaint(root).failure(status: nil), to: &events) }
         }
     }
 
@@ -76,7 +78,7 @@ struct MessageReader: ReplyReader {
             return fail(Failure(.brokenAnswer, "The upstream's answer is no JSON object."), to: &events)
         }
         if root["type"]?.string == "error" || root.given("error") != nil {
-            return fail(Told(root).failure(status: nil), to: &events)
+            return fail(Complaint(root).failure(status: nil), to: &events)
         }
         guard root["content"]?.kind == .array else {
             return fail(Failure(.brokenAnswer, "The upstream's answer is no message."), to: &events)

@@ -3,7 +3,7 @@
 import JSON
 import Model
 
-extension MessageReader {
+extension AnswerReader {
     /// A block while it is read.
     struct Block: Sendable {
         enum Kind: Sendable { case text, thinking, call, answer, silent }
@@ -28,7 +28,7 @@ extension MessageReader {
         guard let value else { return }
         let index = place ?? latest + 1
         if blocks[index] != nil { stop(at: index, to: &events) }
-        guard blocks.count < MessageReader.openLimit, callIDs.count < MessageReader.callLimit else {
+        guard blocks.count < AnswerReader.openLimit, callIDs.count < AnswerReader.callLimit else {
             return fail(Failure(.answerTooLarge, "The upstream's answer has too many blocks."), to: &events)
         }
         latest = index
@@ -94,7 +94,7 @@ extension MessageReader {
         blocks[index]?.hasText = true
         if !lineup.isLive(index) {
             waiting += text.utf8.count
-            guard waiting <= MessageReader.waitingLimit else {
+            guard waiting <= AnswerReader.waitingLimit else {
                 return fail(
                     Failure(.answerTooLarge, "The upstream's blocks are mixed up too much."), to: &events)
             }
@@ -133,7 +133,7 @@ extension MessageReader {
             return lose(.citations)
         }
         let found = Citation(url: url, title: citation["title"]?.string ?? "")
-        guard let known = blocks[index]?.citations, known.count < MessageReader.citationLimit,
+        guard let known = blocks[index]?.citations, known.count < AnswerReader.citationLimit,
             !known.contains(found)
         else { return }
         blocks[index]?.citations.append(found)

@@ -10,24 +10,26 @@ extension Client {
 
     private func read(_ body: [UInt8], isCount: Bool) throws(Failure) -> Request {
         let root = try Failure.reading(body)
-        var asked = Asked(model: try root.requiredString("model"))
-        asked.request.size = body.count
-        try asked.readLimit(root, isNeeded: !isCount)
-        asked.noteTop(root)
-        try asked.readSystem(root)
-        try asked.readMessages(root)
-        try asked.readTools(root)
-        try asked.readToolChoice(root)
-        try asked.readSampling(root)
-        try asked.readThinking(root)
-        try asked.readFormat(root)
-        try asked.readAccount(root)
-        return asked.finished()
+        var reader = RequestReader(model: try root.requiredString("model"))
+        reader.request.size = body.count
+        try reader.readLimit(root, isNeeded: !isCount)
+        reader.noteTop(root)
+        try reader.readSystem(root)
+        try reader.readMessages(root)
+        try reader.readTools(root)
+        try reader.readToolChoice(root)
+        try reader.readSampling(root)
+        try reader.readThinking(root)
+        try reader.readFormat(root)
+        try reader.readAccount(root)
+        return reader.finished()
     }
 }
 
-/// A request while it is read.
-struct Asked {
+/// Reads one request.
+///
+/// https://platform.claude.com/docs/en/api/messages
+struct RequestReader {
     var request: Request
     var pairing = Pairing()
     /// What the conversation says last of a tool: whether the model sees it.
@@ -59,7 +61,7 @@ struct Asked {
         guard let object = root.object else { return }
         for member in object.members where !isAbsent(member.value) {
             let name = member.name
-            guard let feature = Names.top[name] else {
+            guard let feature = Members.top[name] else {
                 noteStrange("", name)
                 request.extras.append(Extra(name: name, value: member.value))
                 continue
@@ -70,7 +72,7 @@ struct Asked {
             } else if let feature {
                 request.mentions.note(feature, as: name, at: name)
             }
-            if Names.carriedBack.contains(name) {
+            if Members.carriedBack.contains(name) {
                 request.extras.append(Extra(name: name, value: member.value))
             }
         }

@@ -4,7 +4,7 @@ import JSON
 import Model
 
 /// How much the model thinks, and the form of its answer.
-extension Asked {
+extension RequestReader {
     mutating func readThinking(_ root: Value) throws(Failure) {
         let common = try readEffort(root)
         let effort = turnEffort ?? common

@@ -4,7 +4,7 @@ import JSON
 import Model
 
 /// `tools` and `tool_choice`, after the conversation was read: it says which tools the model sees.
-extension Asked {
+extension RequestReader {
     mutating func readTools(_ root: Value) throws(Failure) {
         guard let tools = try root.optionalArray("tools") else { return }
         if root["tool_choice"]?["type"]?.string == "tool", let name = root["tool_choice"]?["name"]?.string {
@@ -45,7 +45,7 @@ extension Asked {
         guard let object = tool.object else { return }
         for member in object.members where !member.value.isNull {
             let name = member.name
-            guard Names.toolNames.contains(name) else {
+            guard Members.toolNames.contains(name) else {
                 noteStrange("tools[].", name)
                 continue
             }

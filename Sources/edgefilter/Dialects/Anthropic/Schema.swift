@@ -17,7 +17,7 @@ enum Schema {
         guard hasUnion || schema["type"]?.string != "object" else { return writer.verbatim(schema) }
         writer.beginObject()
         writer.member("type", "object")
-        for member in object.members where !isRewritten(member, hasUnion) { writer.member(member) }
+        for member in object.members where !isRewritten(member, hasUnion: hasUnion) { writer.member(member) }
         if hasUnion {
             writeProperties(of: schema, to: &writer)
             writeRequired(of: schema, to: &writer)
@@ -29,7 +29,7 @@ enum Schema {
         writer.endObject()
     }
 
-    private static func isRewritten(_ member: Member, _ hasUnion: Bool) -> Bool {
+    private static func isRewritten(_ member: Member, hasUnion: Bool) -> Bool {
         let names = hasUnion ? unions + ["type", "properties", "required"] : ["type"]
         return names.contains(where: member.isNamed)
     }

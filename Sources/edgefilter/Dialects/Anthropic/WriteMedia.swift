@@ -4,7 +4,7 @@ import JSON
 import Model
 
 /// Images and documents.
-extension Composer {
+extension RequestWriter {
     mutating func write(image media: Media) throws(Failure) {
         let source = Payload.unpacked(media.source)
         if case .data(let type, _) = source, !Names.imageTypes.contains(Names.imageTwins[type] ?? type) {
@@ -36,17 +36,17 @@ extension Composer {
         switch source {
         case .data(let type, let base64):
             let type = Names.imageTwins[type] ?? type
-            Frame.block("base64", [("media_type", type), ("data", base64)], &writer)
+            Blocks.block("base64", [("media_type", type), ("data", base64)], &writer)
         case .url(let url):
             guard url.isWebAddress else {
                 throw Failure(
                     .invalidMember, "An address must begin with http:// or https://.",
                     param: request.mentions.path(of: feature))
             }
-            Frame.block("url", [("url", url)], &writer)
-        case .id(let id): Frame.block("file", [("file_id", id)], &writer)
+            Blocks.block("url", [("url", url)], &writer)
+        case .id(let id): Blocks.block("file", [("file_id", id)], &writer)
         case .text(let text):
-            Frame.block("text", [("media_type", "text/plain"), ("data", text)], &writer)
+            Blocks.block("text", [("media_type", "text/plain"), ("data", text)], &writer)
         }
     }
 

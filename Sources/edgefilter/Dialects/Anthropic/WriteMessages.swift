@@ -4,7 +4,7 @@ import JSON
 import Model
 
 /// `messages`.
-extension Composer {
+extension RequestWriter {
     mutating func writeMessages() throws(Failure) {
         writer.name("messages")
         writer.beginArray()
@@ -22,7 +22,7 @@ extension Composer {
 
     private mutating func write(_ part: Part) throws(Failure) {
         switch part {
-        case .text(let text), .refusal(let text): Frame.block("text", [("text", text)], &writer)
+        case .text(let text), .refusal(let text): Blocks.block("text", [("text", text)], &writer)
         case .image(let media): try write(image: media)
         case .file(let media): try write(document: media)
         case .call(let call): write(call)
@@ -49,9 +49,9 @@ extension Composer {
     private mutating func write(_ reasoning: Reasoning) {
         let seal = reasoning.seal ?? ""
         if reasoning.isRedacted {
-            Frame.redacted(seal, &writer)
+            Blocks.redacted(seal, &writer)
         } else {
-            Frame.block("thinking", [("thinking", reasoning.text), ("signature", seal)], &writer)
+            Blocks.block("thinking", [("thinking", reasoning.text), ("signature", seal)], &writer)
         }
     }
 

@@ -9,7 +9,7 @@ import Model
 ///     block  = content_block_start content_block_delta* content_block_stop
 ///
 /// A block begins with its first content, so that none is empty; calls alone may be.
-struct MessageWriter: ReplyWriter {
+struct AnswerWriter: ReplyWriter {
     /// What the caller wants to see of thoughts.
     enum Thoughts { case hidden, sealed, shown }
 
@@ -64,7 +64,7 @@ struct MessageWriter: ReplyWriter {
     private mutating func start(_ beginning: Beginning, to bytes: inout [UInt8]) {
         self.beginning = beginning.usage
         let usage = beginning.usage ?? Usage(input: Estimate.input(of: request))
-        Frame.event("message_start", to: &bytes) { writer in
+        Events.event("message_start", to: &bytes) { writer in
             writer.name("message")
             writer.beginObject()
             writer.messageHead(id: id, model: request.model)
@@ -90,7 +90,7 @@ struct MessageWriter: ReplyWriter {
         case .redacted(let seal):
             kind = .skipped
             guard thoughts != .hidden else { return }
-            begin(to: &bytes) { Frame.redacted(seal, &$0) }
+            begin(to: &bytes) { Blocks.redacted(seal, &$0) }
             finish(to: &bytes)
         case .call(let id, let name, let isCustom):
             kind = .call
@@ -104,16 +104,16 @@ struct MessageWriter: ReplyWriter {
         case (.text, .text(let text)), (.refusal, .text(let text)):
             size += text.utf8.count
             if kind == .refusal { extendRefusal(text) }
-            if !isOpen { begin(to: &bytes, Frame.text) }
-            Frame.delta(index, Frame.textDelta, text, to: &bytes)
+            if !isOpen { begin(to: &bytes, Blocks.text) }
+            Events.delta(index, Events.textDelta, text, to: &bytes)
         case (.thinking, .text(let text)):
             size += text.utf8.count
             guard thoughts == .shown else { return }
-            if !isOpen { begin(to: &bytes, Frame.thinking) }
-            Frame.delta(index, Frame.thinkingDelta, text, to: &bytes)
+            if !isOpen { begin(to: &bytes, Blocks.thinking) }
+            Events.delta(index, Events.thinkingDelta, text, to: &bytes)
         case (.thinking, .seal(let seal)):
-            if !isOpen { begin(to: &bytes, Frame.thinking) }
-            Frame.delta(index, Frame.signatureDelta, seal, to: &bytes)
+            if !isOpen { begin(to: &bytes, Blocks.thinking) }
+            Events.delta(index, Events.signatureDelta, seal, to: &bytes)
         case (.call, .text(let text)):
             size += text.utf8.count
             argue(call.feed(text), to: &bytes)
@@ -138,20 +138,20 @@ struct MessageWriter: ReplyWriter {
         case .nothing: break
         case .send(let piece):
             if !isOpen { beginCall(to: &bytes) }
-            Frame.delta(index, Frame.inputDelta, piece, to: &bytes)
+            Events.delta(index, Events.inputDelta, piece, to: &bytes)
         case .fail(let code, let message): breakOff(code, message, to: &bytes)
         }
     }
 
     private mutating func beginCall(to bytes: inout [UInt8]) {
         let (id, name) = (Wire.callID(call.id), call.name)
-        begin(to: &bytes) { Frame.call(id: id, name: name, &$0) }
+        begin(to: &bytes) { Blocks.call(id: id, name: name, &$0) }
     }
 
     private mutating func begin(to bytes: inout [UInt8], _ block: (inout Writer) -> Void) {
         index += 1
         isOpen = true
-        Frame.event("content_block_start", to: &bytes) { writer in
+        Events.event("content_block_start", to: &bytes) { writer in
             writer.member("index", index)
             writer.name("content_block")
             block(&writer)
@@ -160,7 +160,7 @@ struct MessageWriter: ReplyWriter {
 
     private mutating func finish(to bytes: inout [UInt8]) {
         isOpen = false
-        Frame.event("content_block_stop", to: &bytes) { $0.member("index", index) }
+        Events.event("content_block_stop", to: &bytes) { $0.member("index", index) }
     }
 
     private mutating func end(_ ending: Ending, to bytes: inout [UInt8]) {
@@ -172,14 +172,14 @@ struct MessageWriter: ReplyWriter {
         }
         let stop = StopWords(ending, hasCalls: hasCalls, refusal: refusal, isWarming: isWarming)
         let usage = usage ?? estimate
-        Frame.event("message_delta", to: &bytes) { writer in
+        Events.event("message_delta", to: &bytes) { writer in
             writer.name("delta")
             writer.beginObject()
             writer.member(stop, isWhole: false)
             writer.endObject()
             writer.member(usage)
         }
-        Frame.event("message_stop", to: &bytes) { _ in }
+        Events.event("message_stop", to: &bytes) { _ in }
         isOver = true
     }
 

@@ -3,10 +3,10 @@
 import JSON
 import Model
 
-/// Writes a request, having decided what of it the model understands.
+/// Writes one request, having decided what of it the model understands.
 ///
 /// Anthropic refuses members that it does not know, so that nothing is written that is not named here.
-struct Composer {
+struct RequestWriter {
     let request: Request
     let provider: Provider
     let family: Family
@@ -37,12 +37,14 @@ struct Composer {
         planFormat()
     }
 
+    var bytes: [UInt8] { writer.bytes }
+
     /// Tells that something of the request was left out.
     mutating func lose(_ feature: Feature) {
         outgoing.lose(feature)
     }
 
-    mutating func compose() throws(Failure) {
+    mutating func write() throws(Failure) {
         writer.beginObject()
         writer.member("model", request.model)
         writer.member("max_tokens", limit)
@@ -52,7 +54,7 @@ struct Composer {
         writeThinking()
         writeSampling()
         writeAccount()
-        if request.isStreamed, !provider.has(Quirks.noStream) { writer.member("stream", true) }
+        if request.isStreamed, !provider.has(.noStream) { writer.member("stream", true) }
         writeExtras()
         writer.endObject()
     }
@@ -61,7 +63,7 @@ struct Composer {
         guard !system.isEmpty else { return }
         writer.name("system")
         writer.beginArray()
-        for text in system { Frame.block("text", [("text", text)], &writer) }
+        for text in system { Blocks.block("text", [("text", text)], &writer) }
         writer.endArray()
     }
 

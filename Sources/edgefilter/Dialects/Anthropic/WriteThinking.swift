@@ -4,6 +4,8 @@ import JSON
 import Model
 
 /// What is written of thinking.
+///
+/// https://platform.claude.com/docs/en/build-with-claude/extended-thinking
 enum ThinkingPlan: Equatable {
     /// Nothing: the model's own way.
     case open
@@ -49,7 +51,7 @@ private enum Budget {
     }
 }
 
-extension Composer {
+extension RequestWriter {
     /// Decides on thinking and on the limit, which includes it.
     mutating func planThinking() {
         limit = min(max(1, request.outputLimit ?? family.standardLimit), family.limit ?? Int.max)
@@ -99,12 +101,12 @@ extension Composer {
         case .open: break
         case .off:
             writer.name("thinking")
-            Frame.block("disabled", [], &writer)
+            Blocks.block("disabled", [], &writer)
         case .adaptive(_, let isShown):
             // A call that must be made comes without thoughts; the effort still counts.
             guard !isForced else { break }
             writer.name("thinking")
-            Frame.block("adaptive", [("display", isShown ? "summarized" : "omitted")], &writer)
+            Blocks.block("adaptive", [("display", isShown ? "summarized" : "omitted")], &writer)
         case .budget(let budget, _):
             writer.name("thinking")
             writer.beginObject()

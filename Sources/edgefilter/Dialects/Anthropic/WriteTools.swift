@@ -4,7 +4,7 @@ import JSON
 import Model
 
 /// `tools` and `tool_choice`.
-extension Composer {
+extension RequestWriter {
     mutating func planTools() {
         tools = request.tools.filter { isSent($0) }
         if case .among(let names, let isRequired)? = request.toolChoice {
@@ -105,11 +105,11 @@ extension Composer {
 
     /// A tool whose input is the answer: the way to a schema for models that know no other.
     private mutating func writeAnswerTool(_ schema: Value) {
-        outgoing.answerTool = Composer.answerTool
+        outgoing.answerTool = RequestWriter.answerTool
         writer.name("tools")
         writer.beginArray()
         writer.beginObject()
-        writer.member("name", Composer.answerTool)
+        writer.member("name", RequestWriter.answerTool)
         writer.member("description", "Gives the answer to the user.")
         writer.name("input_schema")
         Schema.writeRoot(schema, to: &writer)
@@ -118,7 +118,7 @@ extension Composer {
         writer.name("tool_choice")
         writer.beginObject()
         writer.member("type", "tool")
-        writer.member("name", Composer.answerTool)
+        writer.member("name", RequestWriter.answerTool)
         writer.member("disable_parallel_tool_use", true)
         writer.endObject()
     }

@@ -2,10 +2,12 @@
 
 import Model
 
-// The table of a request: every member that Chat Completions and its look-alikes know, and what of it not
-// every provider carries. https://platform.openai.com/docs/api-reference/chat/create
-extension Names {
-    static let members: [RequestMember] = {
+/// The table of a request: every member that Chat Completions and its look-alikes know, and what of it not
+/// every provider carries.
+///
+/// https://platform.openai.com/docs/api-reference/chat/create
+enum Members {
+    static let all: [RequestMember] = {
         let payer = [RequestMember("user", .user), RequestMember("service_tier", .tier)]
         let waiting = kept.map { RequestMember($0.name, $0.feature) }
         return [answer, thinking, messages, content, tools, payer, waiting].flatMap(\.self)
@@ -92,6 +94,6 @@ extension Names {
     ]
 
     /// The names of all members that stand at the top.
-    static let topMembers: Set<String> = Set(
-        members.map(\.name).filter { name in !name.utf8.contains { $0 == 0x2E || $0 == 0x5B } })
+    static let top: Set<String> = Set(
+        all.map(\.name).filter { name in !name.utf8.contains { $0 == 0x2E || $0 == 0x5B } })
 }

@@ -39,7 +39,7 @@ enum Names {
     static let thoughts = ["reasoning_content", "reasoning"]
 
     /// The types of parts that stand in each place.
-    static let parts: [Conversation.Place: [String]] = [
+    static let parts: [ConversationReader.Place: [String]] = [
         .instruction: ["text"], .user: ["text", "image_url", "input_audio", "file"],
         .assistant: ["text", "refusal"],
     ]
@@ -93,34 +93,38 @@ enum Names {
         case .filtered: "content_filter"
         }
     }
+}
 
-    /// Chat, completions and embeddings answer at the top level; events of the Responses API below
-    /// `response`.
-    static let landmarks = Landmarks(
-        reply: chatLandmarks + responsesLandmarks([]) + responsesLandmarks(["response"]),
-        endMark: endMark,
-        stops: stops,
-        unfinished: ["in_progress", "queued"])
+// How answers end.
+extension Names {
+    /// Why an answer ended, by the words of many.
+    enum Finish {
+        case finished, length, toolCall, filtered, failed
 
-    private static let chatLandmarks: [([String], Landmarks.Meaning)] = [
-        (["model"], .model),
-        (["error"], .failure),
-        (["choices", "*", "finish_reason"], .stop),
-        (["usage", "prompt_tokens"], .input),
-        (["usage", "completion_tokens"], .output),
-        (["usage", "prompt_tokens_details", "cached_tokens"], .cached),
-        (["usage", "completion_tokens_details", "reasoning_tokens"], .reasoning),
-    ]
-
-    private static func responsesLandmarks(_ prefix: [String]) -> [([String], Landmarks.Meaning)] {
-        let below: [([String], Landmarks.Meaning)] = [
-            (["usage", "input_tokens"], .input),
-            (["usage", "output_tokens"], .output),
-            (["usage", "input_tokens_details", "cached_tokens"], .cached),
-            (["usage", "output_tokens_details", "reasoning_tokens"], .reasoning),
-        ]
-        let own: [([String], Landmarks.Meaning)] =
-            prefix.isEmpty ? [] : [(["model"], .model), (["status"], .stop)]
-        return (own + below).map { (prefix + $0.0, $0.1) }
+        var stop: Stop {
+            switch self {
+            case .finished, .failed: .finished
+            case .length: .length
+            case .toolCall: .toolCall
+            case .filtered: .filtered
+            }
+        }
     }
+
+    /// A word that nobody knows only says that the answer ended.
+    static func finish(_ word: String) -> Finish {
+        if word == "stop" { return .finished }
+        return finishes[word.lowercased()] ?? .finished
+    }
+
+    private static let finishes: [String: Finish] = [
+        "length": .length, "max_tokens": .length, "model_length": .length, "pause_turn": .length,
+        "context_window_exceeded": .length, "model_context_window_exceeded": .length,
+        "repetition_truncation": .length,
+        "tool_calls": .toolCall, "tool_call": .toolCall, "tool_use": .toolCall, "function_call": .toolCall,
+        "content_filter": .filtered, "content_filtered": .filtered, "safety": .filtered,
+        "sensitive": .filtered, "refusal": .filtered, "guardrail_intervened": .filtered,
+        "recitation": .filtered, "error_toxic": .filtered,
+        "error": .failed, "network_error": .failed, "insufficient_system_resource": .failed, "abort": .failed,
+    ]
 }

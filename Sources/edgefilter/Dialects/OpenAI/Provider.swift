@@ -10,14 +10,14 @@ struct Chat: ProviderSide {
     func writeRequest(
         _ request: Request, for provider: Provider, to bytes: inout [UInt8]
     ) throws(Failure) -> Outgoing {
-        var draft = Draft(request, for: provider)
-        try draft.write()
-        bytes.append(contentsOf: draft.writer.bytes)
-        return draft.outgoing
+        var writer = RequestWriter(request, for: provider)
+        try writer.write()
+        bytes.append(contentsOf: writer.bytes)
+        return writer.outgoing
     }
 
     func replyReader(for request: Request, _ outgoing: Outgoing, _ provider: Provider) -> any ReplyReader {
-        Answer(for: request, provider)
+        AnswerReader(for: request, provider)
     }
 
     func readFailure(status: Int, body: [UInt8], _ provider: Provider) -> Failure {

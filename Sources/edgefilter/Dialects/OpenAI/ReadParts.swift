@@ -4,7 +4,7 @@ import JSON
 import Model
 
 // What a message says: a string, or an array of parts.
-extension Conversation {
+extension ConversationReader {
     /// Where parts stand.
     enum Place { case instruction, user, assistant, result }
 

@@ -5,7 +5,9 @@ import JSON
 import Model
 
 /// Reads an answer of Chat Completions, streamed or whole, from whoever claims to speak it.
-struct Answer: ReplyReader {
+///
+/// https://platform.openai.com/docs/api-reference/chat-streaming
+struct AnswerReader: ReplyReader {
     private(set) var losses: [Feature] = []
     let provider: Provider
     /// Declared tools, whose names are no wrappers.
@@ -56,7 +58,7 @@ struct Answer: ReplyReader {
         guard let root = Document.lenient(data)?.root else {
             return fail(
                 name.elementsEqual("error".utf8)
-                    ? Complaint(body: data).failure(status: nil, provider) : Answer.broken, to: &events)
+                    ? Complaint(body: data).failure(status: nil, provider) : AnswerReader.broken, to: &events)
         }
         if name.elementsEqual("error".utf8) {
             return fail(Complaint(root).failure(status: nil, provider), to: &events)
@@ -81,7 +83,7 @@ struct Answer: ReplyReader {
             if body.starts(with: "data:".utf8) || body.starts(with: "event:".utf8) {
                 return read(stream: body, to: &events)
             }
-            return fail(Answer.broken, to: &events)
+            return fail(AnswerReader.broken, to: &events)
         }
         isWhole = true
         take(root, to: &events)
@@ -112,7 +114,7 @@ struct Answer: ReplyReader {
     /// Counts what cannot go on at once: it would grow as long as the provider sends.
     mutating func hold(_ text: String, to events: inout [Event]) {
         held += text.utf8.count
-        if held > Answer.holdLimit { fail(Answer.tooLarge, to: &events) }
+        if held > AnswerReader.holdLimit { fail(AnswerReader.tooLarge, to: &events) }
     }
 
     /// As much as a whole answer may have.
@@ -124,7 +126,7 @@ struct Answer: ReplyReader {
 }
 
 // One chunk, or a whole answer.
-extension Answer {
+extension AnswerReader {
     private mutating func take(_ root: Value, to events: inout [Event]) {
         guard let object = root.object else {
             return fail(Complaint(root).failure(status: nil, provider), to: &events)
@@ -179,7 +181,7 @@ extension Answer {
 
     /// What stands in an answer that says that there is none.
     private func failure(_ root: Value, _ error: Value?, hasChoices: Bool) -> Failure? {
-        if let error, Answer.isMeant(error) {
+        if let error, AnswerReader.isMeant(error) {
             return Complaint(root).failure(status: nil, provider)
         }
         guard !hasChoices else { return nil }

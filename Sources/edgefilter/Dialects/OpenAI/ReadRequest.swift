@@ -40,7 +40,7 @@ extension Request {
     }
 
     fileprivate mutating func readTurns(_ root: Value) throws(Failure) {
-        var conversation = Conversation()
+        var conversation = ConversationReader()
         for message in try root.requiredArray("messages") { try conversation.read(message) }
         guard !conversation.turns.isEmpty else {
             throw Failure(
@@ -119,8 +119,8 @@ extension Request {
         var places: [String: Int] = [:]
         for member in object.members {
             let name = member.name
-            let feature = Names.kept.first { $0.name == name }?.feature
-            guard feature != nil || !Names.topMembers.contains(name) || Names.legacy.contains(name) else {
+            let feature = Members.kept.first { $0.name == name }?.feature
+            guard feature != nil || !Members.top.contains(name) || Names.legacy.contains(name) else {
                 continue
             }
             let extra = Extra(name: name, value: member.value)
@@ -137,7 +137,7 @@ extension Request {
     }
 
     private mutating func noteExtra(_ extra: Extra) {
-        guard let feature = Names.kept.first(where: { $0.name == extra.name })?.feature else {
+        guard let feature = Members.kept.first(where: { $0.name == extra.name })?.feature else {
             if !Names.legacy.contains(extra.name) { mentions.noteExtra(extra.name) }
             return
         }

@@ -4,7 +4,7 @@ import JSON
 import Model
 
 // Parts of a message.
-extension Draft {
+extension RequestWriter {
     mutating func write(_ part: Part) throws(Failure) {
         switch part {
         case .text(let text): writer.textPart(text)

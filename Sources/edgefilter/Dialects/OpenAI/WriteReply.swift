@@ -5,7 +5,7 @@ import JSON
 import Model
 
 /// Writes a reply as `chat.completion.chunk` events, or whole as one `chat.completion`.
-struct Chunks: ReplyWriter {
+struct AnswerWriter: ReplyWriter {
     let request: Request
     let id: String
     let created: Int
@@ -39,9 +39,9 @@ struct Chunks: ReplyWriter {
         self.created = created
         isLegacy = request.extras.contains { $0.name == "functions" }
         hidesThoughts = request.thinking?.display == .omitted
-        announcement = Array((request.wantsUsage ? #","usage":null}"# : "}").utf8) + Chunks.blank
+        announcement = Array((request.wantsUsage ? #","usage":null}"# : "}").utf8) + AnswerWriter.blank
         ending = Array(#"},"finish_reason":null}]"#.utf8) + announcement
-        opening = Chunks.opening(id: self.id, created: created, model: request.model)
+        opening = AnswerWriter.opening(id: self.id, created: created, model: request.model)
     }
 
     private static let blank = Array("\n\n".utf8)
@@ -88,7 +88,7 @@ struct Chunks: ReplyWriter {
         case .refusal?:
             hasSpoken = true
             chunk(text, in: #""refusal":"#, to: &bytes)
-        case .call(_, _, let isCustom)?: write(arguments: text, isCustom, to: &bytes)
+        case .call(_, _, let isCustom)?: write(arguments: text, isCustom: isCustom, to: &bytes)
         case .reasoning?, .redacted?: break
         }
     }
@@ -106,7 +106,7 @@ struct Chunks: ReplyWriter {
 }
 
 // Items.
-extension Chunks {
+extension AnswerWriter {
     private mutating func open(_ item: Item, to bytes: inout [UInt8]) {
         var isCall = false
         if case .call = item { isCall = true }
@@ -153,12 +153,12 @@ extension Chunks {
         bytes.append(contentsOf: ending)
     }
 
-    private mutating func write(arguments: String, _ isCustom: Bool, to bytes: inout [UInt8]) {
+    private mutating func write(arguments: String, isCustom: Bool, to bytes: inout [UInt8]) {
         hasArguments = true
-        if wrapped != nil { wrapped? += arguments } else { piece(arguments, isCustom, to: &bytes) }
+        if wrapped != nil { wrapped? += arguments } else { piece(arguments, isCustom: isCustom, to: &bytes) }
     }
 
-    private func piece(_ text: String, _ isCustom: Bool, to bytes: inout [UInt8]) {
+    private func piece(_ text: String, isCustom: Bool, to bytes: inout [UInt8]) {
         guard !isLegacy else {
             if calls == 1 { chunk(text, in: #""function_call":{"arguments":"#, "}", to: &bytes) }
             return
@@ -175,9 +175,9 @@ extension Chunks {
     private mutating func close(to bytes: inout [UInt8]) {
         if case .call(_, _, let isCustom)? = item {
             if let wrapped {
-                piece(Arguments.freeText(wrapped), true, to: &bytes)
+                piece(Arguments.freeText(wrapped), isCustom: true, to: &bytes)
             } else if !hasArguments, !isCustom {
-                piece("{}", false, to: &bytes)
+                piece("{}", isCustom: false, to: &bytes)
             }
         }
         if !citations.isEmpty { writeCitations(to: &bytes) }
@@ -196,7 +196,7 @@ extension Chunks {
 }
 
 // The end.
-extension Chunks {
+extension AnswerWriter {
     private mutating func end(_ end: Ending, to bytes: inout [UInt8]) {
         writeRole(hasContent: true, to: &bytes)
         if end.stop == .filtered, !hasSpoken, end.explanation != nil || calls == 0 {

@@ -3,8 +3,10 @@
 import JSON
 import Model
 
-/// A request in the words of Chat Completions, in the making.
-struct Draft {
+/// Writes one request in the words of Chat Completions.
+///
+/// https://platform.openai.com/docs/api-reference/chat/create
+struct RequestWriter {
     let request: Request
     let provider: Provider
     /// Whether the caller speaks this dialect, so that what it said goes on as it was.
@@ -25,9 +27,11 @@ struct Draft {
         self.provider = provider
         isOwn = request.dialect == Names.dialect
         isStreamed = request.isStreamed && !provider.has(.noStream)
-        tools = Draft.tools(of: request, isOwn: isOwn)
+        tools = RequestWriter.tools(of: request, isOwn: isOwn)
         nineIDs = provider.has(.nineIDs) ? Wire.nineIDs(of: request) : [:]
     }
+
+    var bytes: [UInt8] { writer.bytes }
 
     mutating func write() throws(Failure) {
         writer.beginObject()
@@ -127,7 +131,7 @@ struct Draft {
 }
 
 // The form of the answer.
-extension Draft {
+extension RequestWriter {
     private mutating func writeFormat() {
         switch request.format {
         case nil: return

@@ -4,7 +4,7 @@ import JSON
 import Model
 
 // How much the model thinks, in the words of the vendor.
-extension Draft {
+extension RequestWriter {
     mutating func writeThinking() {
         guard let thinking = request.thinking else { return }
         if provider.has(.enableThinking) {

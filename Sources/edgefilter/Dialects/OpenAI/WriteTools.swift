@@ -3,7 +3,7 @@
 import JSON
 import Model
 
-extension Draft {
+extension RequestWriter {
     /// Deferred tools wait until someone refers to them; a provider's own tools are another's business; of
     /// some that are allowed the others stay away.
     static func tools(of request: Request, isOwn: Bool) -> [Tool] {
@@ -101,7 +101,7 @@ extension Draft {
 }
 
 // Whether and what is called.
-extension Draft {
+extension RequestWriter {
     private mutating func write(_ choice: ToolChoice) {
         switch choice {
         case .automatic: writer.member("tool_choice", "auto")
@@ -129,5 +129,31 @@ extension Draft {
         writer.member("name", Wire.toolName(name))
         writer.endObject()
         writer.endObject()
+    }
+}
+
+extension Writer {
+    /// A tool's parameters: an object with properties, since some providers refuse one without.
+    mutating func parameters(_ schema: Value?) {
+        guard let schema, let object = schema.object else { return emptyParameters() }
+        let isBare = object.members.allSatisfy { $0.isNamed("type") || $0.isNamed("$schema") }
+        let isObject = schema["type"]?.string == "object" || isBare && schema["type"] == nil
+        guard isObject, schema["properties"] == nil else { return verbatim(schema) }
+        beginObject()
+        if schema["type"] == nil { member("type", "object") }
+        for each in object.members { member(each) }
+        name("properties")
+        beginObject()
+        endObject()
+        endObject()
+    }
+
+    private mutating func emptyParameters() {
+        beginObject()
+        member("type", "object")
+        name("properties")
+        beginObject()
+        endObject()
+        endObject()
     }
 }

@@ -32,8 +32,8 @@ extension RequestWriter {
 
     private mutating func adapted(_ tool: Tool) -> Tool {
         var tool = tool
-        if provider.has(Quirks.noSpaces) { tool.space = nil }
-        if case .custom(let grammar) = tool.kind, provider.has(Quirks.noCustom) {
+        if provider.has(.noSpaces) { tool.space = nil }
+        if case .custom(let grammar) = tool.kind, provider.has(.noCustom) {
             tool.kind = .function(schema: RequestWriter.freeText)
             if let grammar {
                 lose(.grammar)

@@ -2,9 +2,9 @@
 
 package import Model
 
-/// OpenAI's Responses, both sides.
-/// https://platform.openai.com/docs/api-reference/responses
 extension Dialect {
+    /// OpenAI's Responses, both sides.
+    /// https://platform.openai.com/docs/api-reference/responses
     package static let responses = Dialect(
         name: Names.dialect,
         client: Client(),

@@ -25,7 +25,7 @@ extension Client {
 
     /// The relayed stream's own id and numbers are not known here; its readers end at the first of the two events.
     func writeFailureEvent(_ failure: Failure, to bytes: inout [UInt8]) {
-        var answer = Answer(
+        var answer = AnswerWriter(
             to: Request(model: "", turns: [], isStreamed: true, wantsUsage: true), id: "", created: 0)
         answer.writeBreak(failure, to: &bytes)
     }

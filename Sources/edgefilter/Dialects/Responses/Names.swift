@@ -115,7 +115,7 @@ extension Names {
     }
 }
 
-/// Where a relay finds what it needs.
+/// How answers end.
 extension Names {
     /// Some servers end the stream as Chat Completions does.
     static let endMark = Array("[DONE]".utf8)
@@ -125,26 +125,4 @@ extension Names {
         "completed": .finished, "incomplete": .length,
         "max_output_tokens": .length, "content_filter": .filtered,
     ]
-
-    /// A whole answer is a response; events of a stream hold it below `response`.
-    static let landmarks = Landmarks(
-        reply: [(["error"], .failure)] + marks([]) + marks(["response"]),
-        endMark: endMark,
-        stops: stops,
-        unfinished: ["in_progress", "queued"])
-
-    private static func marks(_ prefix: [String]) -> [([String], Landmarks.Meaning)] {
-        let own: [([String], Landmarks.Meaning)] = [
-            (["model"], .model),
-            (["status"], .stop),
-            (["incomplete_details", "reason"], .stop),
-            (["usage", "input_tokens"], .input),
-            (["usage", "output_tokens"], .output),
-            (["usage", "input_tokens_details", "cached_tokens"], .cached),
-            (["usage", "input_tokens_details", "cache_write_tokens"], .written),
-            (["usage", "output_tokens_details", "reasoning_tokens"], .reasoning),
-        ]
-        let failure: [([String], Landmarks.Meaning)] = prefix.isEmpty ? [] : [(["error"], .failure)]
-        return (own + failure).map { (prefix + $0.0, $0.1) }
-    }
 }

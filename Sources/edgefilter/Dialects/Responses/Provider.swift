@@ -5,8 +5,6 @@ import Model
 
 /// The side that faces a provider of the Responses API.
 struct Responder: ProviderSide {
-    var quirks: QuirkTable { Quirks.table }
-
     func path(of request: Request, _ provider: Provider) -> String { Names.path }
 
     func writeRequest(
@@ -19,7 +17,7 @@ struct Responder: ProviderSide {
     }
 
     func replyReader(for request: Request, _ outgoing: Outgoing, _ provider: Provider) -> any ReplyReader {
-        ReplyItems(of: request, provider)
+        AnswerReader(of: request, provider)
     }
 
     func readModels(_ body: [UInt8]) -> [String]? {
@@ -40,27 +38,5 @@ struct Responder: ProviderSide {
         case .low, .medium, .high: return false
         }
         return true
-    }
-
-    /// What is written, what is not, and what must not be left out.
-    func coverage(of feature: Feature, _ provider: Provider) -> Coverage {
-        switch feature {
-        case .temperature, .topP: provider.has(Quirks.noSampling) ? .lost : .carried
-        case .effort, .thinkingBudget, .thinkingDisplay: provider.has(Quirks.noThinking) ? .lost : .carried
-        case .count, .audioOutput, .background, .storedState: .refused
-        case .stops, .logprobs, .verbosity, .objectFormat, .schemaFormat, .parallelCalls, .strictTools,
-            .allowedTools, .customTools, .grammar, .namespaces, .images, .imageURLs, .imageDetail, .documents,
-            .documentURLs, .documentContext, .fileIDs, .audioInput, .resultImages, .resultDocuments,
-            .resultErrors, .user, .metadata, .tier, .cacheKey, .safetyIdentifier:
-            .carried
-        // Seals of this upstream's own go back; of all else the writer tells.
-        case .thoughts, .redactedThoughts, .deferredTools, .moderation: .carried
-        case .topK, .seed, .frequencyPenalty, .presencePenalty, .logitBias, .prediction, .modalities,
-            .tokenOptions, .toolHints, .toolReferences, .citations, .searchResults, .names, .phases,
-            .replayedAudio, .prefill, .store, .cacheControl, .region, .speed, .container, .remoteTools,
-            .search, .diagnostics, .unknownBlocks, .hostedTools, .hostedCalls, .itemReferences, .toolBudget,
-            .contextManagement, .truncation, .include, .clientMetadata, .extras:
-            .lost
-        }
     }
 }

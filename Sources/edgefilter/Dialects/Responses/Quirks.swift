@@ -2,8 +2,8 @@
 
 import Model
 
-/// Ways in which servers of the Responses API differ from OpenAI's.
-enum Quirks {
+// Ways in which servers of the Responses API differ from OpenAI's.
+extension Quirk {
     static let noStream = Quirk("no_stream", "is asked for whole answers, also when the caller streams")
     static let maxOutput = Quirk("max_output", "the most tokens an answer may have", takesValue: true)
     static let repairHistory = Quirk(
@@ -17,19 +17,22 @@ enum Quirks {
     static let noCustom = Quirk("no_custom_tools", "knows no tools of free text: they become functions")
     static let noInstructions = Quirk("no_instructions", "wants the system's words as the first item")
     static let noStore = Quirk("no_store", "refuses the member store")
+}
 
-    static let table = QuirkTable(
+extension Responder {
+    var quirks: QuirkTable { Responder.table }
+
+    private static let table = QuirkTable(
         quirks: [
-            noStream, maxOutput, repairHistory, noSeals, noThinking, noSummary, noSampling, noSpaces,
-            noCustom,
-            noInstructions, noStore,
+            .noStream, .maxOutput, .repairHistory, .noSeals, .noThinking, .noSummary, .noSampling, .noSpaces,
+            .noCustom, .noInstructions, .noStore,
         ],
         presets: [
-            ("lmstudio", [noSeals.name, noSpaces.name, noCustom.name]),
-            ("llamacpp", [noSeals.name, noSpaces.name, noCustom.name]),
-            ("ollama", [noSeals.name, noSpaces.name, noCustom.name]),
-            ("vllm", [noSeals.name, noSpaces.name, noCustom.name]),
-            ("openrouter", [noSpaces.name]),
-            ("xai", [noSpaces.name, noCustom.name]),
+            ("lmstudio", ["no_encrypted_reasoning", "no_namespaces", "no_custom_tools"]),
+            ("llamacpp", ["no_encrypted_reasoning", "no_namespaces", "no_custom_tools"]),
+            ("ollama", ["no_encrypted_reasoning", "no_namespaces", "no_custom_tools"]),
+            ("vllm", ["no_encrypted_reasoning", "no_namespaces", "no_custom_tools"]),
+            ("openrouter", ["no_namespaces"]),
+            ("xai", ["no_namespaces", "no_custom_tools"]),
         ])
 }

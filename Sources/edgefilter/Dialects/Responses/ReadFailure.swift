@@ -7,7 +7,7 @@ import Model
 extension Responder {
     func readFailure(status: Int, body: [UInt8], _ provider: Provider) -> Failure {
         let root = (try? Document(body))?.root
-        let error = Refusal(root, text: body)
+        let error = Complaint(root, text: body)
         var failure = Failure(error.code(of: status), error.message(status), param: error.param)
         failure.word = error.word
         failure.isFinal = failure.code == .quotaExhausted
@@ -18,7 +18,7 @@ extension Responder {
 }
 
 /// An error in the words of a provider, in whatever form it came.
-struct Refusal {
+struct Complaint {
     private(set) var word: String?
     private(set) var type: String?
     private(set) var param: String?
@@ -33,7 +33,7 @@ struct Refusal {
         if let first {
             read(first.given("error") ?? first.given("detail") ?? first)
         } else {
-            text = Refusal.plain(String(decoding: body.prefix(4 * Refusal.longest), as: UTF8.self))
+            text = Complaint.plain(String(decoding: body.prefix(4 * Complaint.longest), as: UTF8.self))
         }
     }
 
@@ -41,11 +41,11 @@ struct Refusal {
     init(_ error: Value) { read(error) }
 
     private mutating func read(_ error: Value) {
-        word = Refusal.word(error["code"]) ?? error["status"]?.string
+        word = Complaint.word(error["code"]) ?? error["status"]?.string
         type = error["type"]?.string
         param = error["param"]?.string
         let words = error["message"]?.string ?? error["detail"]?.string ?? error.string
-        text = Refusal.plain(words ?? "")
+        text = Complaint.plain(words ?? "")
     }
 
     private static func word(_ code: Value?) -> String? {
@@ -77,9 +77,9 @@ struct Refusal {
         if Overflow.isMeant(code: word ?? type, message: text) { return .contextOverflow }
         for word in [word, type].compactMap({ $0?.lowercased() }) {
             // A status says more than the widest words, and whose fault it is says none as well.
-            if status != nil, Refusal.wide.contains(word) { continue }
+            if status != nil, Complaint.wide.contains(word) { continue }
             if status == 401 || status == 403, word == "model_not_found" { continue }
-            if let code = Refusal.byWord[word] { return code }
+            if let code = Complaint.byWord[word] { return code }
         }
         guard let status = status ?? word.flatMap(Int.init) else { return .upstreamFault }
         return 400..<600 ~= status ? Failure.Code(status: status) : .upstreamFault

@@ -7,7 +7,7 @@ import Model
 ///
 /// Items are known by `output_index`: some servers give another id in each event (T189), some leave the index out,
 /// and then the id must do.
-struct ReplyItems: ReplyReader {
+struct AnswerReader: ReplyReader {
     let provider: Provider
     let wantsLogprobs: Bool
     /// The names of the tools that were declared, as they were sent.
@@ -57,16 +57,16 @@ struct ReplyItems: ReplyReader {
             return fail(Failure(.brokenAnswer, "The provider sent an event that is not JSON."), &events)
         }
         let type = root["type"]?.string ?? String(decoding: name, as: UTF8.self)
-        guard let step = Step.all[type] else { return readUnknown(type, root, &events) }
+        guard let step = EventMeaning.all[type] else { return readUnknown(type, root, &events) }
         take(step, root, &events)
     }
 
     private mutating func readUnknown(_ type: String, _ root: Value, _ events: inout [Event]) {
-        if let error = root.given("error") { return fail(Refusal(error), &events) }
+        if let error = root.given("error") { return fail(Complaint(error), &events) }
         if !type.isEmpty { lose(type.hasPrefix("response.audio") ? .audioOutput : .hostedCalls) }
     }
 
-    private mutating func take(_ step: Step, _ root: Value, _ events: inout [Event]) {
+    private mutating func take(_ step: EventMeaning, _ root: Value, _ events: inout [Event]) {
         switch step {
         case .begin: begin(root["response"], &events)
         case .ended: end(root["response"], &events)
@@ -93,7 +93,7 @@ struct ReplyItems: ReplyReader {
             return fail(Failure(.brokenAnswer, "The provider's answer is not a JSON object."), &events)
         }
         let status = root["status"]?.string
-        if let error = root.given("error") { return fail(Refusal(error), &events) }
+        if let error = root.given("error") { return fail(Complaint(error), &events) }
         guard root["output"]?.kind == .array, status != "queued", status != "in_progress" else {
             return fail(Failure(.brokenAnswer, "The provider's answer has no output."), &events)
         }
@@ -111,7 +111,7 @@ struct ReplyItems: ReplyReader {
 }
 
 // The beginning and the end.
-extension ReplyItems {
+extension AnswerReader {
     private mutating func begin(_ response: Value?, _ events: inout [Event]) {
         guard !hasBegun else { return }
         hasBegun = true
@@ -121,7 +121,7 @@ extension ReplyItems {
     }
 
     private mutating func end(_ response: Value?, _ events: inout [Event]) {
-        if let error = response?.given("error") { return fail(Refusal(error), &events) }
+        if let error = response?.given("error") { return fail(Complaint(error), &events) }
         let status = response?["status"]?.string
         if status == "failed" || status == "cancelled" {
             return fail(Failure(.upstreamFault, "The provider did not finish its answer."), &events)
@@ -145,15 +145,15 @@ extension ReplyItems {
     private mutating func readFailure(_ root: Value, _ events: inout [Event]) {
         let response = root["response"]
         if let error = root.given("error") ?? response?.given("error") {
-            return fail(Refusal(error), &events)
+            return fail(Complaint(error), &events)
         }
         if response != nil {
             return fail(Failure(.upstreamFault, "The provider did not finish its answer."), &events)
         }
-        fail(Refusal(root), &events)
+        fail(Complaint(root), &events)
     }
 
-    private mutating func fail(_ refusal: Refusal, _ events: inout [Event]) {
+    private mutating func fail(_ refusal: Complaint, _ events: inout [Event]) {
         var failure = Failure(refusal.code(of: nil), refusal.message(), param: refusal.param)
         failure.word = refusal.word
         failure.isFinal = failure.code == .quotaExhausted
@@ -168,7 +168,7 @@ extension ReplyItems {
 }
 
 // Items, one after the other.
-extension ReplyItems {
+extension AnswerReader {
     /// Opens an item of the reply in this slot.
     mutating func open(_ key: Int, _ item: Item, _ events: inout [Event]) {
         close(key, &events)
@@ -193,7 +193,7 @@ extension ReplyItems {
     /// Counts what waits.
     mutating func hold(_ count: Int, _ events: inout [Event]) {
         held += count
-        if held > ReplyItems.mostHeld { fail(ReplyItems.tooLarge, &events) }
+        if held > AnswerReader.mostHeld { fail(AnswerReader.tooLarge, &events) }
     }
 
     static let tooLarge = Failure(.answerTooLarge, "The provider's answer is too large.")

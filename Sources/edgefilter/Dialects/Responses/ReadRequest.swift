@@ -4,6 +4,8 @@ import JSON
 import Model
 
 /// Reads one request.
+///
+/// https://platform.openai.com/docs/api-reference/responses/create
 struct RequestReader {
     let root: Value
     var request: Request

@@ -7,7 +7,7 @@ import Model
 extension RequestWriter {
     mutating func writeConversation() {
         var turns = request.turns[...]
-        if !provider.has(Quirks.noInstructions), let instructions = request.instructions {
+        if !provider.has(.noInstructions), let instructions = request.instructions {
             turns = turns.dropFirst()
             if !instructions.isEmpty { writer.member("instructions", instructions) }
         }
@@ -89,11 +89,11 @@ extension RequestWriter {
     }
 
     private mutating func call(_ call: ToolCall) {
-        let isCustom = call.isCustom && !provider.has(Quirks.noCustom)
+        let isCustom = call.isCustom && !provider.has(.noCustom)
         writer.beginObject()
         writer.member("type", isCustom ? Names.Kind.customCall : Names.Kind.call)
         writer.member("call_id", Wire.callID(call.id))
-        let space = provider.has(Quirks.noSpaces) ? nil : request.tool(named: call.name)?.space
+        let space = provider.has(.noSpaces) ? nil : request.tool(named: call.name)?.space
         writer.member("name", space?.name ?? Wire.toolName(call.name))
         if let space { writer.member("namespace", space.space) }
         if isCustom {
@@ -107,7 +107,7 @@ extension RequestWriter {
     }
 
     private mutating func result(_ result: ToolResult) {
-        let isCustom = customCalls.contains(result.id) && !provider.has(Quirks.noCustom)
+        let isCustom = customCalls.contains(result.id) && !provider.has(.noCustom)
         writer.beginObject()
         writer.member("type", isCustom ? Names.Kind.customResult : Names.Kind.result)
         writer.member("call_id", Wire.callID(result.id))

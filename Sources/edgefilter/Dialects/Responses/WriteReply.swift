@@ -8,17 +8,17 @@ import Model
 ///
 /// What it writes of a stream obeys what OpenAI's own reader checks: the response's id and each item's stay the same,
 /// indices have no gaps, an item is announced before anything of it, and the end holds all items (T148).
-struct Answer: ReplyWriter {
+struct AnswerWriter: ReplyWriter {
     /// The most that an answer may have, in bytes: it is held until its end, which repeats all of it.
     static let limit = 32 << 20
 
-    private let head: Head
+    private let head: Envelope
     private let tools: Toolbox
     private let wantsLogprobs: Bool
     private var pen = EventPen()
     private var hasBegun = false
     private var isOver = false
-    private var draft: Draft?
+    private var draft: OutputItem?
     private var count = 0
     private var size = 0
     /// All items that are done, as JSON, with commas between.
@@ -30,7 +30,7 @@ struct Answer: ReplyWriter {
     private(set) var failure: Failure?
 
     init(to request: Request, id: String, created: Int) {
-        head = Head(of: request, id: id, created: created)
+        head = Envelope(of: request, id: id, created: created)
         tools = Toolbox(request.tools)
         wantsLogprobs = request.sampling.logprobs ?? false
     }
@@ -59,14 +59,14 @@ struct Answer: ReplyWriter {
     }
 
     private mutating func open(_ item: Item, to bytes: inout [UInt8]) {
-        let draft = Draft(item, stem: head.stem, index: count, tools)
+        let draft = OutputItem(item, stem: head.stem, index: count, tools)
         count += 1
         note(draft.kind)
         self.draft = draft
         if !draft.isWrapped { announce(draft, to: &bytes) }
     }
 
-    private mutating func note(_ kind: Draft.Kind) {
+    private mutating func note(_ kind: OutputItem.Kind) {
         switch kind {
         case .refusal: hasRefusal = true
         case .reasoning: break
@@ -74,7 +74,7 @@ struct Answer: ReplyWriter {
         }
     }
 
-    private mutating func announce(_ draft: Draft, to bytes: inout [UInt8]) {
+    private mutating func announce(_ draft: OutputItem, to bytes: inout [UInt8]) {
         pen.event("response.output_item.added", to: &bytes) {
             $0.member("output_index", draft.index)
             $0.name("item")
@@ -119,8 +119,8 @@ struct Answer: ReplyWriter {
     /// An answer is repeated at its end, so it cannot go on for ever.
     private mutating func grow(by count: Int, to bytes: inout [UInt8]) {
         size += count
-        guard size > Answer.limit else { return }
-        let failure = Failure(.answerTooLarge, "The answer is larger than \(Answer.limit) bytes.")
+        guard size > AnswerWriter.limit else { return }
+        let failure = Failure(.answerTooLarge, "The answer is larger than \(AnswerWriter.limit) bytes.")
         self.failure = failure
         writeBreak(failure, to: &bytes)
     }
@@ -165,7 +165,7 @@ struct Answer: ReplyWriter {
     }
 
     /// Words that were not sent as they came, as one delta.
-    private mutating func whole(_ draft: Draft, _ words: String, to bytes: inout [UInt8]) {
+    private mutating func whole(_ draft: OutputItem, _ words: String, to bytes: inout [UInt8]) {
         pen.event(draft.kind.words.delta, to: &bytes) {
             $0.member("item_id", draft.id)
             $0.member("output_index", draft.index)
@@ -174,7 +174,7 @@ struct Answer: ReplyWriter {
     }
 
     /// The events that repeat what came of an item's part.
-    private mutating func finish(_ draft: Draft, _ words: String, to bytes: inout [UInt8]) {
+    private mutating func finish(_ draft: OutputItem, _ words: String, to bytes: inout [UInt8]) {
         if case .reasoning = draft.kind, !draft.hasPart { return }
         let kind = draft.kind.words
         pen.event(kind.done, to: &bytes) {
@@ -190,7 +190,7 @@ struct Answer: ReplyWriter {
         }
     }
 
-    private mutating func keep(_ draft: Draft, _ words: String) {
+    private mutating func keep(_ draft: OutputItem, _ words: String) {
         if !output.isEmpty { output.append(UInt8(ascii: ",")) }
         var held: [UInt8] = []
         swap(&held, &output)
@@ -201,7 +201,7 @@ struct Answer: ReplyWriter {
 }
 
 // The end.
-extension Answer {
+extension AnswerWriter {
     private mutating func end(_ ending: Ending, to bytes: inout [UInt8]) {
         if ending.stop == .filtered, !hasRefusal, !hasWords {
             open(.refusal, to: &bytes)
@@ -247,7 +247,7 @@ extension Answer {
     /// A whole answer: the same items without their events.
     mutating func write(_ reply: Reply, to bytes: inout [UInt8]) {
         for item in reply.items {
-            let draft = Draft(item, stem: head.stem, index: count, tools)
+            let draft = OutputItem(item, stem: head.stem, index: count, tools)
             count += 1
             note(draft.kind)
             keep(draft, draft.finalText)
@@ -255,7 +255,7 @@ extension Answer {
         let ending = reply.ending ?? Ending(.finished)
         if ending.stop == .filtered, !hasRefusal, !hasWords {
             let words = ending.explanation ?? "The request was refused."
-            let draft = Draft(.refusal(words), stem: head.stem, index: count, tools)
+            let draft = OutputItem(.refusal(words), stem: head.stem, index: count, tools)
             keep(draft, words)
         }
         isOver = true

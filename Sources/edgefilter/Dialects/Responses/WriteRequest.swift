@@ -42,8 +42,8 @@ struct RequestWriter {
         writeSampling()
         writeCustomers()
         writeExtras()
-        if !provider.has(Quirks.noStore) { writer.member("store", false) }
-        writer.member("stream", request.isStreamed && !provider.has(Quirks.noStream))
+        if !provider.has(.noStore) { writer.member("store", false) }
+        writer.member("stream", request.isStreamed && !provider.has(.noStream))
         writer.endObject()
         outgoing.cuts = request.stops
     }
@@ -90,13 +90,13 @@ struct RequestWriter {
 
     private mutating func writeSampling() {
         if let limit = request.outputLimit {
-            let most = provider.value(of: Quirks.maxOutput) ?? limit
+            let most = provider.value(of: .maxOutput) ?? limit
             writer.member("max_output_tokens", max(Names.leastOutput, min(limit, most)))
         }
         if request.sampling.logprobs == true {
             writer.member("top_logprobs", request.sampling.topLogprobs ?? 0)
         }
-        guard !provider.has(Quirks.noSampling) else { return }
+        guard !provider.has(.noSampling) else { return }
         if let temperature = request.sampling.temperature {
             writer.name("temperature")
             writer.number(temperature)
@@ -132,10 +132,10 @@ struct RequestWriter {
 extension RequestWriter {
     private mutating func writeThinking() {
         writeInclude()
-        guard !provider.has(Quirks.noThinking), let thinking = request.thinking else { return }
+        guard !provider.has(.noThinking), let thinking = request.thinking else { return }
         let asked = thinking.effort ?? thinking.budget.map(Thinking.Effort.init(budget:))
         let wantsSummary =
-            thinking.isOn && thinking.display != .omitted && !provider.has(Quirks.noSummary)
+            thinking.isOn && thinking.display != .omitted && !provider.has(.noSummary)
         // Switched off without the word for it is left out: not every model knows `none`.
         let effort = thinking.isOn || asked == Thinking.Effort.none ? asked : nil
         guard effort != nil || wantsSummary else { return }
@@ -150,7 +150,7 @@ extension RequestWriter {
     private mutating func writeInclude() {
         var words: [String] = []
         let asked = request.extra("include")?.elements.compactMap(\.string) ?? []
-        if !provider.has(Quirks.noSeals), thinks || asked.contains(Names.includeSeal) {
+        if !provider.has(.noSeals), thinks || asked.contains(Names.includeSeal) {
             words.append(Names.includeSeal)
         }
         if request.sampling.logprobs == true { words.append(Names.includeLogprobs) }
@@ -171,7 +171,7 @@ extension RequestWriter {
     /// What this provider sealed in an earlier answer; nil: nothing.
     func sealed(_ part: Part) -> Value? {
         guard case .reasoning(let reasoning) = part, let seal = reasoning.seal,
-            !provider.has(Quirks.noSeals)
+            !provider.has(.noSeals)
         else { return nil }
         return Seal.open(seal, upstream: provider.name)
     }

@@ -4,7 +4,7 @@ import JSON
 import Model
 
 /// A whole Message.
-extension MessageWriter {
+extension AnswerWriter {
     mutating func write(_ reply: Reply, to bytes: inout [UInt8]) {
         var writer = Writer()
         writer.beginObject()
@@ -25,9 +25,9 @@ extension MessageWriter {
     private func write(_ item: Reply.Item, _ writer: inout Writer) {
         switch item {
         case .text(let text):
-            if !text.text.isEmpty { Frame.block("text", [("text", text.text)], &writer) }
+            if !text.text.isEmpty { Blocks.block("text", [("text", text.text)], &writer) }
         case .refusal(let text):
-            if !text.isEmpty { Frame.block("text", [("text", text)], &writer) }
+            if !text.isEmpty { Blocks.block("text", [("text", text)], &writer) }
         case .reasoning(let reasoning): write(reasoning, &writer)
         case .call(let call):
             writer.beginObject()
@@ -47,12 +47,12 @@ extension MessageWriter {
         guard thoughts != .hidden else { return }
         let seal = reasoning.seal ?? ""
         if reasoning.isRedacted {
-            Frame.block("redacted_thinking", [("data", seal)], &writer)
+            Blocks.block("redacted_thinking", [("data", seal)], &writer)
             return
         }
         let text = thoughts == .shown ? reasoning.text : ""
         guard !text.isEmpty || !seal.isEmpty else { return }
-        Frame.block("thinking", [("thinking", text), ("signature", seal)], &writer)
+        Blocks.block("thinking", [("thinking", text), ("signature", seal)], &writer)
     }
 
     private func estimate(of reply: Reply) -> Usage {

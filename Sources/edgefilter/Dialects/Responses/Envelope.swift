@@ -4,7 +4,9 @@ import JSON
 import Model
 
 /// The members of a response that are the same in each event: its name, and what was asked for.
-struct Head: Sendable {
+///
+/// https://platform.openai.com/docs/api-reference/responses/object
+struct Envelope: Sendable {
     /// What the ids of items are made of.
     let stem: String
     /// Members before those that change, as JSON, and those after.
@@ -13,12 +15,12 @@ struct Head: Sendable {
 
     init(of request: Request, id: String, created: Int) {
         stem = id
-        first = Head.members {
+        first = Envelope.members {
             $0.member("id", "resp_\(id)")
             $0.member("object", "response")
             $0.member("created_at", created)
         }
-        rest = Head.members { $0.echo(request) }
+        rest = Envelope.members { $0.echo(request) }
     }
 
     /// Members without the braces around them, on one line.
@@ -55,14 +57,14 @@ struct Outcome {
 
 extension Writer {
     /// The member `response`.
-    mutating func response(_ head: Head, _ outcome: Outcome, output: [UInt8], usage: Usage?) {
+    mutating func response(_ head: Envelope, _ outcome: Outcome, output: [UInt8], usage: Usage?) {
         name("response")
         beginObject()
         responseMembers(head, outcome, output: output, usage: usage)
         endObject()
     }
 
-    mutating func responseMembers(_ head: Head, _ outcome: Outcome, output: [UInt8], usage: Usage?) {
+    mutating func responseMembers(_ head: Envelope, _ outcome: Outcome, output: [UInt8], usage: Usage?) {
         verbatim(head.first.span)
         member("status", outcome.status)
         name("error")

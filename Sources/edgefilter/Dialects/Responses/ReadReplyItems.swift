@@ -4,13 +4,13 @@ import JSON
 import Model
 
 // Where an event belongs.
-extension ReplyItems {
+extension AnswerReader {
     /// The index of an item that is announced.
     func newIndex(_ root: Value) -> Int { index(of: root) ?? topIndex + 1 }
 
     /// The place that an event names, if it is one.
     private func index(of root: Value) -> Int? {
-        root["output_index"]?.int.flatMap { 0...ReplyItems.lastIndex ~= $0 ? $0 : nil }
+        root["output_index"]?.int.flatMap { 0...AnswerReader.lastIndex ~= $0 ? $0 : nil }
     }
 
     /// The slot of an index; nil: none so far.
@@ -29,7 +29,7 @@ extension ReplyItems {
     }
 
     /// The slot that words belong to; one that nothing announced is made now.
-    mutating func key(of root: Value, _ words: Step.Words) -> Int? {
+    mutating func key(of root: Value, _ words: EventMeaning.Words) -> Int? {
         let known: Int?
         let index = index(of: root)
         if let index {
@@ -45,7 +45,7 @@ extension ReplyItems {
 
     /// A new slot; nil: there are too many.
     private mutating func append(_ slot: Slot, at index: Int) -> Int? {
-        guard slots.count < ReplyItems.mostItems else { return nil }
+        guard slots.count < AnswerReader.mostItems else { return nil }
         places[index] = slots.count
         topIndex = max(topIndex, index)
         slots.append(slot)
@@ -54,12 +54,12 @@ extension ReplyItems {
 }
 
 // Whole items.
-extension ReplyItems {
+extension AnswerReader {
     /// The slot of an item, which is made if there is none.
     mutating func add(_ item: Value, at index: Int, _ events: inout [Event]) -> Int? {
         if let key = key(at: index) { return key }
         guard let key = append(Slot(kind: .foreign), at: index) else {
-            fail(ReplyItems.tooLarge, &events)
+            fail(AnswerReader.tooLarge, &events)
             return nil
         }
         if let id = item["id"]?.string { keys[id] = key }
@@ -97,7 +97,7 @@ extension ReplyItems {
         let isCited = slots[key].citations != 0
         var part = 0
         for content in item.list("content") {
-            let words: Step.Words = content["type"]?.string == Names.Part.refusal ? .refusal : .text
+            let words: EventMeaning.Words = content["type"]?.string == Names.Part.refusal ? .refusal : .text
             sayWhole(words, content, key, part, &events)
             if !isCited, slots[key].part == part {
                 for annotation in content.list("annotations") {
@@ -111,7 +111,7 @@ extension ReplyItems {
     private mutating func finishReasoning(_ item: Value, _ key: Int, _ events: inout [Event]) {
         if slots[key].said.isEmpty {
             let hasSummary = item.list("summary").contains { $0["text"]?.string?.isEmpty == false }
-            let words: Step.Words = hasSummary ? .summary : .thought
+            let words: EventMeaning.Words = hasSummary ? .summary : .thought
             var part = 0
             for content in item.list(hasSummary ? "summary" : "content") {
                 sayWhole(words, content, key, part, &events)
@@ -119,7 +119,7 @@ extension ReplyItems {
             }
         }
         guard let encrypted = item["encrypted_content"]?.string, !encrypted.isEmpty,
-            !provider.has(Quirks.noSeals)
+            !provider.has(.noSeals)
         else { return }
         let seal = seal(encrypted, item)
         if slots[key].open != nil {

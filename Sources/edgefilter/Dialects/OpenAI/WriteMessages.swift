@@ -4,7 +4,7 @@ import JSON
 import Model
 
 // Messages.
-extension Draft {
+extension RequestWriter {
     mutating func writeMessages() throws(Failure) {
         let all = messages()
         writer.beginArray()
@@ -70,7 +70,7 @@ extension Draft {
 }
 
 // The assistant's own messages.
-extension Draft {
+extension RequestWriter {
     private mutating func writeAssistant(_ parts: [Part], isLast: Bool) {
         var text = parts.text()
         let calls = Turn(role: .assistant, parts: parts).calls

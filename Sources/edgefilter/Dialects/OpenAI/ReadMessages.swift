@@ -4,7 +4,7 @@ import JSON
 import Model
 
 /// The messages of a request, read one after the other.
-struct Conversation {
+struct ConversationReader {
     var turns: [Turn] = []
     var pairing = Pairing()
     var mentions = Mentions()
@@ -68,7 +68,7 @@ struct Conversation {
 }
 
 // Calls and their results.
-extension Conversation {
+extension ConversationReader {
     private mutating func call(_ value: Value) throws(Failure) -> ToolCall {
         try value.checkObject()
         let id = try value.requiredWord("id")

@@ -4,9 +4,9 @@ import JSON
 import Model
 
 // The words of items.
-extension ReplyItems {
+extension AnswerReader {
     mutating func piece(
-        _ step: Step, _ words: Step.Words, _ root: Value, _ key: Int, _ events: inout [Event]
+        _ step: EventMeaning, _ words: EventMeaning.Words, _ root: Value, _ key: Int, _ events: inout [Event]
     ) {
         let part = root[words.members.place]?.int ?? 0
         switch step {
@@ -22,7 +22,7 @@ extension ReplyItems {
 
     /// All words of a part, where none came before.
     mutating func sayWhole(
-        _ words: Step.Words, _ holder: Value, _ key: Int, _ part: Int, _ events: inout [Event]
+        _ words: EventMeaning.Words, _ holder: Value, _ key: Int, _ part: Int, _ events: inout [Event]
     ) {
         guard !slots[key].said.contains(part), let text = holder[words.members.whole]?.string
         else { return }
@@ -31,7 +31,7 @@ extension ReplyItems {
     }
 
     private mutating func say(
-        _ text: String, _ words: Step.Words, _ key: Int, _ part: Int, _ events: inout [Event]
+        _ text: String, _ words: EventMeaning.Words, _ key: Int, _ part: Int, _ events: inout [Event]
     ) {
         guard !text.isEmpty else { return }
         let kind = slots[key].kind
@@ -45,13 +45,13 @@ extension ReplyItems {
         default: return
         }
         slots[key].said.insert(part)
-        if slots[key].said.count > ReplyItems.mostItems {
-            fail(ReplyItems.tooLarge, &events)
+        if slots[key].said.count > AnswerReader.mostItems {
+            fail(AnswerReader.tooLarge, &events)
         }
     }
 
     private mutating func sayMessage(
-        _ text: String, _ words: Step.Words, _ key: Int, _ part: Int, _ events: inout [Event]
+        _ text: String, _ words: EventMeaning.Words, _ key: Int, _ part: Int, _ events: inout [Event]
     ) {
         if slots[key].open == nil || slots[key].part != part || slots[key].words != words {
             open(key, words == .refusal ? .refusal : .text, &events)
@@ -64,7 +64,7 @@ extension ReplyItems {
 
     /// Of a summary and the thoughts themselves the one that came first goes on, not both (T144).
     private mutating func think(
-        _ text: String, _ words: Step.Words, _ key: Int, _ part: Int, _ events: inout [Event]
+        _ text: String, _ words: EventMeaning.Words, _ key: Int, _ part: Int, _ events: inout [Event]
     ) {
         if slots[key].open == nil {
             open(key, .reasoning, &events)
@@ -96,7 +96,7 @@ extension ReplyItems {
 }
 
 // Calls.
-extension ReplyItems {
+extension AnswerReader {
     mutating func addCall(_ item: Value, _ key: Int, isCustom: Bool, _ events: inout [Event]) {
         slots[key].kind = .unnamed(isCustom: isCustom)
         slots[key].callID = item["call_id"]?.string ?? ""

@@ -5,7 +5,7 @@ import JSON
 /// The entries of OpenRouter's `reasoning_details`, joined as they come: pieces of one entry have its type
 /// and index.
 /// https://openrouter.ai/docs/use-cases/reasoning-tokens
-struct Details {
+struct ReasoningDetails {
     fileprivate struct Entry {
         let type: String
         let index: Int?
@@ -53,7 +53,7 @@ struct Details {
     }
 }
 
-extension Details.Entry {
+extension ReasoningDetails.Entry {
     fileprivate mutating func take(_ member: Member) {
         let name = member.name
         if name == "text" || name == "summary", let piece = member.value.string {

@@ -4,7 +4,7 @@ import JSON
 import Model
 
 /// The conversation as Anthropic wants it: system turns at the top, roles in turns, the user first and last.
-extension Composer {
+extension RequestWriter {
     /// What the user says where something must be said.
     private static let filler = "."
     private static let goOn = "Continue."
@@ -17,13 +17,13 @@ extension Composer {
             }
         }
         if messages.first?.role != .user {
-            messages.insert(Turn(role: .user, text: Composer.filler), at: 0)
+            messages.insert(Turn(role: .user, text: RequestWriter.filler), at: 0)
         }
         // The last words of the user count, even if there are none.
         if let last = request.turns.last(where: { $0.role == .user || $0.role == .assistant }),
             last.role == .user, messages.last?.role != .user
         {
-            messages.append(Turn(role: .user, text: Composer.filler))
+            messages.append(Turn(role: .user, text: RequestWriter.filler))
         }
     }
 
@@ -91,7 +91,7 @@ extension Composer {
         guard let last = messages.indices.last, messages[last].role == .assistant else { return }
         guard family.takesPrefill, !thinking.isOn, case .text(let text)? = messages[last].parts.last else {
             lose(.prefill)
-            messages.append(Turn(role: .user, text: Composer.goOn))
+            messages.append(Turn(role: .user, text: RequestWriter.goOn))
             return
         }
         messages[last].parts.removeLast()

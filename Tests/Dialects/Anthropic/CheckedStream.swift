@@ -9,7 +9,7 @@ import Testing
 /// Checks a stream as Anthropic's own accumulator does, and stricter.
 ///
 ///     stream = message_start block* (message_delta message_stop / error)
-struct Checked {
+struct CheckedStream {
     private(set) var text = ""
     private(set) var thoughts = ""
     private(set) var seals: [String] = []

@@ -18,7 +18,7 @@ struct Message {
 }
 
 // The conversation, cut into messages.
-extension Draft {
+extension RequestWriter {
     func messages() -> [Message] {
         var all: [Message] = []
         let lead = request.turns.prefix { $0.role == .system || $0.role == .developer }

@@ -4,7 +4,7 @@ import JSON
 import Model
 
 /// What a delta or a message has of what we look for, whatever order it stands in.
-struct Found {
+struct DeltaMembers {
     var content: Value?
     var thoughts: Value?
     var otherThoughts: Value?
@@ -80,37 +80,4 @@ extension Value? {
         guard let self else { return true }
         return (self.kind == .string || self.kind == .array) && self.verbatim.count == 2
     }
-}
-
-extension Names {
-    /// Why an answer ended, by the words of many.
-    enum Finish {
-        case finished, length, toolCall, filtered, failed
-
-        var stop: Stop {
-            switch self {
-            case .finished, .failed: .finished
-            case .length: .length
-            case .toolCall: .toolCall
-            case .filtered: .filtered
-            }
-        }
-    }
-
-    /// A word that nobody knows only says that the answer ended.
-    static func finish(_ word: String) -> Finish {
-        if word == "stop" { return .finished }
-        return finishes[word.lowercased()] ?? .finished
-    }
-
-    private static let finishes: [String: Finish] = [
-        "length": .length, "max_tokens": .length, "model_length": .length, "pause_turn": .length,
-        "context_window_exceeded": .length, "model_context_window_exceeded": .length,
-        "repetition_truncation": .length,
-        "tool_calls": .toolCall, "tool_call": .toolCall, "tool_use": .toolCall, "function_call": .toolCall,
-        "content_filter": .filtered, "content_filtered": .filtered, "safety": .filtered,
-        "sensitive": .filtered, "refusal": .filtered, "guardrail_intervened": .filtered,
-        "recitation": .filtered, "error_toxic": .filtered,
-        "error": .failed, "network_error": .failed, "insufficient_system_resource": .failed, "abort": .failed,
-    ]
 }

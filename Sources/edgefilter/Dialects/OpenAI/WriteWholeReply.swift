@@ -4,7 +4,7 @@ import JSON
 import Model
 
 // A whole answer.
-extension Chunks {
+extension AnswerWriter {
     mutating func write(_ reply: Reply, to bytes: inout [UInt8]) {
         var writer = Writer()
         writer.head(id: id, object: "chat.completion", created: created, model: request.model)

@@ -4,10 +4,10 @@ import JSON
 import Model
 
 // What the choice brings.
-extension Answer {
+extension AnswerReader {
     mutating func take(delta: Value, to events: inout [Event]) {
         guard let object = delta.object else { return }
-        var found = Found()
+        var found = DeltaMembers()
         for member in object.members where !member.value.isNull { found.take(member) }
         if found.isPlain { habit.candidate = found.string } else { habit.isSimple = false }
         if let text = words.thoughts(in: found) { say(.reasoning, text, to: &events) }
@@ -74,7 +74,7 @@ extension Answer {
 }
 
 // The end.
-extension Answer {
+extension AnswerReader {
     /// Without the mark that ends a stream, the reason why the answer ended must have come.
     mutating func end(isMarked: Bool, to events: inout [Event]) {
         guard !isOver else { return }
@@ -82,7 +82,7 @@ extension Answer {
             say(isThought ? .reasoning : .text, piece, to: &events)
         }
         guard stop != nil || isMarked && isPlausible else {
-            return fail(isWhole ? Answer.broken : Answer.cut, to: &events)
+            return fail(isWhole ? AnswerReader.broken : AnswerReader.cut, to: &events)
         }
         begin(to: &events)
         finishCalls(of: id, to: &events)

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 
 /// What an event of a provider's stream means for its reader.
-enum Step: Equatable {
+///
+/// https://platform.openai.com/docs/api-reference/responses-streaming
+enum EventMeaning: Equatable {
     /// What the words of an event are of.
     enum Words: Equatable {
         case text, refusal, summary, thought, arguments, input
@@ -13,7 +15,7 @@ enum Step: Equatable {
     /// It repeats what others say.
     case nothing
 
-    static let all: [String: Step] = [
+    static let all: [String: EventMeaning] = [
         "response.created": .begin, "response.in_progress": .begin, "response.queued": .begin,
         "response.output_item.added": .added, "response.output_item.done": .done,
         "response.completed": .ended, "response.incomplete": .ended,
@@ -33,7 +35,7 @@ enum Step: Equatable {
     ]
 }
 
-extension Step.Words {
+extension EventMeaning.Words {
     /// The member that holds all of them, and the one that numbers the part.
     var members: (whole: String, place: String) {
         switch self {
@@ -54,33 +56,4 @@ extension Step.Words {
         case .input: .unnamed(isCustom: true)
         }
     }
-}
-
-/// An item of a provider's answer.
-struct Slot {
-    enum Kind: Equatable {
-        case message, reasoning
-        /// A call that goes on as it comes.
-        case call(isCustom: Bool)
-        /// A call that cannot go on yet: it has no name, or stands for several.
-        case unnamed(isCustom: Bool)
-        /// None of ours.
-        case foreign
-    }
-
-    var kind: Kind
-    /// The item of the reply that it makes at the moment.
-    var open: Int?
-    /// What that is of, and which part of it.
-    var words: Step.Words?
-    var part = -1
-    /// The parts that had words.
-    var said: Set<Int> = []
-    /// What waits.
-    var buffer = ""
-    var citations = 0
-    var hasLogprobs = false
-    var isDone = false
-    /// A call's, as it came.
-    var callID = ""
 }

@@ -14,7 +14,7 @@ struct Words {
     private var keepsText = false
     private var keepsDetails = false
     private var text = ""
-    private var details = Details()
+    private var details = ReasoningDetails()
 
     init() {}
 
@@ -24,12 +24,12 @@ struct Words {
     }
 
     /// The thoughts of a delta: of members that say the same, the first that says anything.
-    func thoughts(in found: Found) -> String? {
+    func thoughts(in found: DeltaMembers) -> String? {
         if let text = found.thoughts?.string, !text.isEmpty { return text }
         if let text = found.otherThoughts?.string, !text.isEmpty { return text }
         let entries = found.details ?? found.blocks
         guard let entries else { return nil }
-        let text = entries.elements.map { Details.text(of: $0) }.joined()
+        let text = entries.elements.map { ReasoningDetails.text(of: $0) }.joined()
         return text.isEmpty ? nil : text
     }
 
@@ -58,13 +58,13 @@ struct Words {
         } else {
             return nil
         }
-        details = Details()
+        details = ReasoningDetails()
         text = ""
         return Seal.make(upstream: upstream, value: writer.bytes.span)
     }
 }
 
-extension Answer {
+extension AnswerReader {
     /// Words of a kind; those of another kind end before.
     mutating func say(_ kind: Item, _ text: String, to events: inout [Event]) {
         if words.kind != kind { open(kind, to: &events) }

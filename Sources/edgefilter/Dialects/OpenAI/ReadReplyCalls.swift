@@ -4,7 +4,7 @@ import JSON
 import Model
 
 // Calls become items when both their id and their name are known, or at the end.
-extension Answer {
+extension AnswerReader {
     /// `isOnly`: the chunk has nothing beside it.
     mutating func take(call value: Value, isOnly: Bool, to events: inout [Event]) {
         guard let piece = Piece(value, isWhole: isWhole) else { return }
@@ -24,7 +24,7 @@ extension Answer {
     private mutating func take(_ piece: Piece, _ signature: Value?, to events: inout [Event]) -> Int? {
         let place = calls.place(of: piece)
         guard place < Calls.limit else {
-            fail(Answer.tooLarge, to: &events)
+            fail(AnswerReader.tooLarge, to: &events)
             return nil
         }
         if calls.all[place].id.isEmpty { calls.all[place].id = piece.id }

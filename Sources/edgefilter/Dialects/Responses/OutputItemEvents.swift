@@ -4,7 +4,7 @@ import JSON
 import Model
 
 // The events of each kind of item.
-extension Draft.Kind {
+extension OutputItem.Kind {
     struct Words {
         /// The event of a piece, and the event that repeats all of them, in this member.
         let delta: String
@@ -17,11 +17,11 @@ extension Draft.Kind {
 
     var words: Words {
         switch self {
-        case .message: Draft.Kind.text
-        case .refusal: Draft.Kind.refused
-        case .reasoning: Draft.Kind.thought
-        case .function: Draft.Kind.arguments
-        case .custom: Draft.Kind.input
+        case .message: OutputItem.Kind.text
+        case .refusal: OutputItem.Kind.refused
+        case .reasoning: OutputItem.Kind.thought
+        case .function: OutputItem.Kind.arguments
+        case .custom: OutputItem.Kind.input
         }
     }
 
@@ -42,7 +42,7 @@ extension Draft.Kind {
         text: "input")
 }
 
-extension Draft {
+extension OutputItem {
     /// Whether it is a message, whose one part is announced with it.
     var hasContent: Bool {
         switch kind {
@@ -75,7 +75,7 @@ extension Draft {
 
 extension Writer {
     /// Which part of which item an event is about.
-    mutating func place(_ draft: Draft) {
+    mutating func place(_ draft: OutputItem) {
         member("item_id", draft.id)
         member("output_index", draft.index)
         if let place = draft.kind.words.place { member(place, 0) }

@@ -4,7 +4,7 @@ import JSON
 import Model
 
 // Reasoning that the provider wants back: what it sealed itself, and nobody else's.
-extension Draft {
+extension RequestWriter {
     /// Writes what belongs to the message; the value has the signatures of its calls, by their index.
     mutating func writeThoughts(_ parts: [Part], hasCalls: Bool) -> [Int: Value] {
         if provider.has(.reasoningHistory), hasCalls {

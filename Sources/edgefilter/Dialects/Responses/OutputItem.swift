@@ -20,7 +20,7 @@ struct Toolbox: Sendable {
 }
 
 /// One item of an answer in the making.
-struct Draft: Sendable {
+struct OutputItem: Sendable {
     enum Kind: Sendable {
         case message, refusal, reasoning
         case function(Call)
@@ -98,7 +98,7 @@ struct Draft: Sendable {
 
 extension Writer {
     /// An item; `isDone`: with all that came of it, else as it is announced.
-    mutating func item(_ draft: Draft, isDone: Bool, words: String) {
+    mutating func item(_ draft: OutputItem, isDone: Bool, words: String) {
         beginObject()
         switch draft.kind {
         case .message, .refusal: message(draft, isDone: isDone)
@@ -109,7 +109,7 @@ extension Writer {
         endObject()
     }
 
-    private mutating func message(_ draft: Draft, isDone: Bool) {
+    private mutating func message(_ draft: OutputItem, isDone: Bool) {
         member("type", Names.Kind.message)
         member("id", draft.id)
         member("status", isDone ? "completed" : "in_progress")
@@ -120,7 +120,7 @@ extension Writer {
         endArray()
     }
 
-    private mutating func reasoning(_ draft: Draft, isDone: Bool) {
+    private mutating func reasoning(_ draft: OutputItem, isDone: Bool) {
         member("type", Names.Kind.reasoning)
         member("id", draft.id)
         name("summary")
@@ -131,7 +131,7 @@ extension Writer {
     }
 
     private mutating func call(
-        _ call: Draft.Call, _ draft: Draft, _ words: (type: String, text: String), _ text: String?
+        _ call: OutputItem.Call, _ draft: OutputItem, _ words: (type: String, text: String), _ text: String?
     ) {
         member("type", words.type)
         member("id", draft.id)
@@ -143,7 +143,7 @@ extension Writer {
     }
 
     /// The part that a message's item holds, with what came of it so far.
-    mutating func part(_ draft: Draft) {
+    mutating func part(_ draft: OutputItem) {
         beginObject()
         if case .refusal = draft.kind {
             member("type", Names.Part.refusal)

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+
+import Model
+
+/// The side that faces Anthropic's clients: Claude Code, the SDKs.
+struct Client: ClientSide {
+    let isMending = true
+    let name = Names.dialect
+
+    var members: [RequestMember] { Members.all }
+
+    func isConversation(path: String) -> Bool { path == Names.messagesPath }
+
+    func isCount(path: String) -> Bool { path == Names.countPath }
+
+    func bearsModel(path: String) -> Bool { path == Names.messagesPath || path == Names.countPath }
+
+    func marksEnd(path: String) -> Bool { path == Names.messagesPath }
+
+    var modelsPath: String { Names.modelsPath }
+
+    var requestIDField: String { Names.requestIDField }
+
+    func replyWriter(for request: Request, id: String, created: Int) -> any ReplyWriter {
+        AnswerWriter(for: request, id: id)
+    }
+
+    /// Claude Code gives up on a stream without events, comments or not.
+    func writePing(to bytes: inout [UInt8]) {
+        bytes.append(contentsOf: "event: ping\ndata: {\"type\":\"ping\"}\n\n".utf8)
+    }
+
+    func writeCount(_ tokens: Int, to bytes: inout [UInt8]) {
+        bytes.append(contentsOf: "{\"input_tokens\":\(tokens)}".utf8)
+    }
+}
