@@ -16,7 +16,8 @@ class Mind:
     def __call__(self, heard: Heard) -> Said:
         self.heard.append(heard)
         if heard.results:
-            numbers = re.findall(r"probe-\d+", " ".join(result.text for result in heard.results))
+            # Sorted: calls that run side by side may end in any order.
+            numbers = sorted(re.findall(r"probe-\d+", " ".join(result.text for result in heard.results)))
             return Said(f"It printed {' and '.join(numbers)}.")
         if self.commands and self.agent.tool in heard.tools and re.search(r"\bgo\b", " ".join(heard.texts)):
             return Said(stop="calls", calls=[

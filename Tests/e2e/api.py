@@ -16,6 +16,7 @@ from serve import (CALLER_KEY, MODELS, OPERATOR_KEY, check_model, read_json, res
 from small_model import Usage
 
 MIB = 1 << 20
+USAGE = usage_of(Usage())
 
 
 def speech(size: int = 20 * MIB) -> bytes:
@@ -53,7 +54,7 @@ def completion(x: Exchange) -> None:
     choice = {"text": f"{asked['prompt']} and on", "index": 0, "logprobs": None,
               "finish_reason": "length"}
     respond_json(x, {"id": "cmpl-1", "object": "text_completion", "created": 1700000000,
-                     "model": asked["model"], "choices": [choice], "usage": usage_of(Usage())})
+                     "model": asked["model"], "choices": [choice], "usage": USAGE})
 
 
 def embedding(x: Exchange) -> None:

@@ -4,7 +4,6 @@
 Streams go through the SDKs' own `stream()` helpers, the strictest parsers there are.
 """
 
-import base64
 import json
 from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
@@ -16,8 +15,8 @@ import serve
 from small_model import Usage
 from translating import DIALECTS, MODEL, THINKER, translation
 
-PICTURE = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
-PACKED = base64.b64encode(PICTURE).decode()
+PACKED = ("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg"
+          "==")
 DATA_URL = f"data:image/png;base64,{PACKED}"
 PLACE = {"type": "object", "properties": {"city": {"type": "string"}, "unit": {"type": "string", "enum": ["c", "f"]}},
          "required": ["city", "unit"], "additionalProperties": False}

@@ -12,7 +12,8 @@ import grammar
 from small_model import Call, Said
 
 CALLS = [Call("call_1aaa", "w", '{"city": "Rome"}'), Call("call_2bbb", "w", "{}")]
-SAID = {"text": Said("Hello there, you."), "thought": Said("So.", "Hm, well."), "refusal": Said(refusal="No.", stop="refusal"),
+SAID = {"text": Said("Hello there, you."), "thought": Said("So.", "Hm, well."),
+        "refusal": Said(refusal="No.", stop="refusal"),
         "calls": Said("I ask.", calls=CALLS, stop="calls"), "length": Said("cut", stop="length"),
         "broken": Said("It was going well so far.", broken="overloaded")}
 

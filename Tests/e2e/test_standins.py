@@ -8,7 +8,9 @@ import pytest
 import rules_chat
 import rules_messages
 import rules_responses
+import serve
 from callers import DATA_URL, PACKED, PLACE
+from client import Client, request
 from refusal import Refused
 from small_model import sealed
 
@@ -52,7 +54,8 @@ BAD_CHAT = [
     (chat(tool_choice="auto"), "tool_choice"), (chat(tools=[]), "tools"), (chat(n=0), "'n'"), (chat(n=129), "'n'"),
     (chat(tools=[FUNCTION, FUNCTION]), "unique"), (chat(tools=[{"type": "web_search"}]), "tools[0].type"),
     (chat(tools=[FUNCTION], tool_choice={"type": "function", "function": {"name": "z"}}), "not found in 'tools'"),
-    (chat(tools=[FUNCTION], tool_choice={"type": "any"}), "tool_choice"), (chat(tools=[FUNCTION], tool_choice="any"), "tool"),
+    (chat(tools=[FUNCTION], tool_choice={"type": "any"}), "tool_choice"),
+    (chat(tools=[FUNCTION], tool_choice="any"), "tool"),
     (chat(tools=[{"type": "function", "function": {"name": "a.b"}}]), "name"),
     (chat(tools=[{"type": "function", "function": {"name": "x" * 65}}]), "name"),
     (chat(tools=[{"type": "function", "function": {"name": "w", "parameters": {}}}]), "type: \"object\""),
@@ -186,11 +189,13 @@ BAD_ITEMS = [
     (items(HI, REASONED), "without its required following item"), (items(HI, REASONED, HI), "required following item"),
     (items(HI, {**REASONED, "encrypted_content": "eflt1:e30"}, CALLED, OUTPUT), "could not be verified"),
     (items(HI, {name: REASONED[name] for name in ("type", "id", "summary")}, CALLED, OUTPUT), "not found"),
-    (items(HI, {**REASONED, "id": "msg_1"}, CALLED, OUTPUT), "id"), (items(HI, {"id": "msg_1", "type": "item_reference"}), "not found"),
+    (items(HI, {**REASONED, "id": "msg_1"}, CALLED, OUTPUT), "id"),
+    (items(HI, {"id": "msg_1", "type": "item_reference"}), "not found"),
     (items(previous_response_id="resp_9"), "Previous response with id 'resp_9' not found"),
     (items(tool_choice="required"), "must be specified"), (items(tools=[FLAT, FLAT]), "unique"),
     (items(tools=[{"type": "function", "function": {"name": "w"}}]), "tools[0]"),
-    (items(tools=[{"type": "function", "name": "w", "parameters": {"type": "object", "properties": {}}}]), "additionalProperties"),
+    (items(tools=[{"type": "function", "name": "w", "parameters": {"type": "object", "properties": {}}}]),
+     "additionalProperties"),
     (items(tools=[{"type": "function", "name": "w", "parameters": {}, "strict": False}]), "type 'object'"),
     (items(tools=[FLAT], tool_choice={"type": "function", "name": "z"}), "not found in 'tools'"),
     (items(tools=[FLAT], tool_choice={"type": "function", "function": {"name": "w"}}), "tool_choice"),
@@ -235,3 +240,19 @@ def test_header_and_body_of_a_beta_are_a_pair(asked, member):
     with pytest.raises(Refused, match=f"{member}: Extra inputs are not permitted"):
         rules_messages.check(asked, betas="")
     rules_messages.check(asked, betas="context-management-2025-06-27,per-turn-control-2026-07-01")
+
+
+@pytest.mark.parametrize("lines, status, kind", [
+    (["anthropic-version: 2023-06-01"], 401, "authentication_error"),
+    (["anthropic-version: 2023-06-01", "x-api-key: sk-wrong"], 401, "authentication_error"),
+    ([f"x-api-key: {serve.CALLER_KEY}"], 400, "invalid_request_error"),
+    ([f"x-api-key: {serve.CALLER_KEY}", "anthropic-version: 2019-01-01"], 400, "invalid_request_error"),
+    ([f"x-api-key: {serve.CALLER_KEY}", "anthropic-version: 2026-10-21"], 200, None),
+    ([f"Authorization: Bearer {serve.CALLER_KEY}", "anthropic-version: 2023-06-01"], 200, None),
+])
+def test_key_and_version_of_anthropic(upstreams, lines, status, kind):
+    upstream = upstreams(vendor="anthropic")
+    client = Client(("127.0.0.1", upstream.port))
+    answer = client.ask(request("POST", "/v1/messages", message(), *lines, host=upstream.authority))
+    client.close()
+    assert (answer.status, answer.json.get("error", {}).get("type")) == (status, kind)

@@ -321,7 +321,8 @@ def test_bad_turn_far_inside(edge, upstream, route):
 @pytest.mark.parametrize("members, path", [
     ({"messages": [], "input": []}, "messages|input"), ({"messages": None, "input": None}, "messages|input"),
     ({"messages": 7, "input": 7}, "messages|input"), ({"tools": 7}, "tools"), ({"tools": [7]}, "tools.0"),
-({"tools": [{"type": "function", "function": 7, "name": 7}, {"name": 7, "input_schema": {}}]}, "tools."), ({"stream": "yes"}, "stream"),
+({"tools": [{"type": "function", "function": 7, "name": 7}, {"name": 7, "input_schema": {}}]}, "tools."),
+    ({"stream": "yes"}, "stream"),
     ({"temperature": "warm"}, "temperature"), ({"tool_choice": 7}, "tool_choice"),
     ({"max_tokens": -1, "max_output_tokens": -1}, "max_tokens|max_output_tokens"),
     ({"max_tokens": "many", "max_output_tokens": "many"}, "max_tokens|max_output_tokens"),

@@ -134,7 +134,8 @@ def test_refusal(reached, route, stream, asked, text):
     got = reached.caller.ask(reached.model, Ask(asked), stream)
     assert got.stop == "refusal"
     assert got.text.startswith(text)
-    if not text or route[1] != "anthropic":  # Anthropic's explanation is no part of the answer: it goes where nothing else was said
+    # Anthropic's explanation is no part of the answer: it stands for one where nothing else was said.
+    if not text or route[1] != "anthropic":
         assert "I will not do that." in got.text + got.refusal
 
 
@@ -292,3 +293,16 @@ def test_many_on_one_connection(reached):
         assert reached.caller.ask(reached.model, Ask("hello"), False).text == "You said: hello"
     assert len(reached.upstream.connections) == 1
     assert len(reached.edge.handlers()) == 1
+
+
+@pytest.mark.parametrize("route", [route for route in ROUTES if route[0] == "anthropic"], ids="-".join)
+def test_t161_count_tokens(reached):
+    few, many = (reached.caller.sdk.messages.count_tokens(
+        model=reached.model, messages=[{"role": "user", "content": text}]).input_tokens for text in ("hi", "hi " * 999))
+    assert 0 < few < 30 < many
+
+
+def test_t162_models(reached):
+    listed = [model.id for model in reached.caller.sdk.models.list()]
+    assert reached.model in listed
+    assert reached.caller.sdk.models.retrieve(reached.model).id == reached.model

@@ -61,12 +61,11 @@ extension Relay {
         _ request: Request, _ asked: Request, _ candidate: Candidate, _ side: HTTPSide,
         to bytes: inout [UInt8], _ exchange: inout Exchange
     ) throws(Failure) -> Outgoing {
-        let isStrict = gateway.settings.strict
-        let provider = side.provider
-        let lost = try asked.losses(isStrict: isStrict) { provider.coverage(of: $0, candidate.provider) }
-        let outgoing = try provider.writeRequest(request, for: candidate.provider, to: &bytes)
-        let more = outgoing.losses.filter { feature in !lost.contains { $0.feature == feature } }
-        exchange.losses = lost + (try asked.losses(more, isStrict: isStrict))
+        let (outgoing, losses) = try side.provider.write(
+            request, asked: asked, for: candidate.provider,
+            isOwn: candidate.dialect.name == exchange.caller.name,
+            isStrict: gateway.settings.strict, to: &bytes)
+        exchange.losses = losses
         return outgoing
     }
 

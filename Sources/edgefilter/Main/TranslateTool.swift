@@ -69,11 +69,11 @@ struct TranslateTool {
 
     private func written(_ request: Request) throws(Failure) -> ([UInt8], Outgoing, [Loss]) {
         if let unpaired = request.unpaired, !upstream.has(Flags.repairsHistory) { throw unpaired }
-        let isStrict = options.flags.contains("--strict")
-        var losses = try request.losses(isStrict: isStrict) { provider.coverage(of: $0, upstream) }
         var body: [UInt8] = []
-        let outgoing = try provider.writeRequest(request, for: upstream, to: &body)
-        losses += try request.losses(outgoing.losses, isStrict: isStrict)
+        let (outgoing, losses) = try provider.write(
+            request, asked: request, for: upstream,
+            isOwn: options.values["--from"] == options.values["--to"],
+            isStrict: options.flags.contains("--strict"), to: &body)
         return (body, outgoing, losses)
     }
 

@@ -70,19 +70,22 @@ package struct Mentions: Equatable, Sendable {
 
     /// In the order in which they were seen, each feature once; members unknown to the dialect each for itself.
     package private(set) var all: [Mention] = []
-    private var seen: Set<Feature> = []
+    private var seen: Set<Use> = []
+
+    private struct Use: Hashable {
+        let feature: Feature
+        let member: String
+    }
 
     /// Names of members unknown to the caller's dialect are told one by one, up to so many.
     package static let extrasLimit = 8
 
     package init() {}
 
-    /// Notes a feature; only the first place of each is kept, so that it costs nothing to note it again.
-    package mutating func note(
-        _ feature: Feature, as member: @autoclosure () -> String, at path: @autoclosure () -> String
-    ) {
-        guard seen.insert(feature).inserted else { return }
-        all.append(Mention(feature: feature, member: member(), path: path()))
+    /// Notes a member that uses a feature; only its first place is kept, so that it costs little to note it again.
+    package mutating func note(_ feature: Feature, as member: String, at path: @autoclosure () -> String) {
+        guard seen.insert(Use(feature: feature, member: member)).inserted else { return }
+        all.append(Mention(feature: feature, member: member, path: path()))
     }
 
     /// Notes a member that the caller's dialect does not know.
@@ -95,7 +98,7 @@ package struct Mentions: Equatable, Sendable {
     package func path(of feature: Feature) -> String? { all.first { $0.feature == feature }?.path }
 
     /// Whether it is used.
-    package func contains(_ feature: Feature) -> Bool { seen.contains(feature) }
+    package func contains(_ feature: Feature) -> Bool { all.contains { $0.feature == feature } }
 }
 
 /// One row of the table of a dialect's requests.

@@ -20,10 +20,26 @@ package struct Loss: Equatable, Sendable {
     }
 }
 
-extension Request {
-    /// What a provider does not carry of this request, by its table.
+extension ProviderSide {
+    /// Writes a request, and tells what of it does not arrive: by the table, and by the writer where that depends on
+    /// values.
     ///
-    /// Throws at what the table refuses, naming the member; `isStrict`: at any loss.
+    /// `asked` is the request in the caller's own words, which name the members. Toward a provider of the caller's
+    /// own dialect (`isOwn`) the table says nothing. Throws at what the table refuses, naming the member; `isStrict`:
+    /// at any loss.
+    package func write(
+        _ request: Request, asked: Request, for provider: Provider, isOwn: Bool, isStrict: Bool,
+        to bytes: inout [UInt8]
+    ) throws(Failure) -> (outgoing: Outgoing, losses: [Loss]) {
+        let lost = isOwn ? [] : try asked.losses(isStrict: isStrict) { coverage(of: $0, provider) }
+        let outgoing = try writeRequest(request, for: provider, to: &bytes)
+        let more = outgoing.losses.filter { feature in !lost.contains { $0.feature == feature } }
+        return (outgoing, lost + (try asked.losses(more, isStrict: isStrict)))
+    }
+}
+
+extension Request {
+    /// What a provider does not carry of this request, by its table; throws at what that refuses, or at any loss.
     package func losses(
         isStrict: Bool, _ coverage: (Feature) -> Coverage
     ) throws(Failure) -> [Loss] {
@@ -40,7 +56,7 @@ extension Request {
         return losses
     }
 
-    /// What a writer found that it could not carry, in the caller's words.
+    /// What a writer found that it could not carry, in the caller's words; `isStrict`: thrown.
     package func losses(_ features: [Feature], isStrict: Bool) throws(Failure) -> [Loss] {
         var losses: [Loss] = []
         for feature in features {

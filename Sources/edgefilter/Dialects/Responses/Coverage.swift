@@ -14,15 +14,13 @@ extension Responder {
             .documentURLs, .documentContext, .fileIDs, .audioInput, .resultImages, .resultDocuments,
             .resultErrors, .unknownBlocks, .user, .metadata, .tier, .cacheKey, .safetyIdentifier:
             .carried
-        // What of these came from this dialect goes back, the rest is told by the writer.
-        case .thoughts, .redactedThoughts, .hostedTools, .hostedCalls, .deferredTools, .itemReferences,
-            .toolBudget,
-            .contextManagement, .truncation, .include, .clientMetadata, .moderation, .extras:
-            .carried
+        // Seals of this upstream's own go back; of all else the writer tells.
+        case .thoughts, .redactedThoughts, .deferredTools, .moderation: .carried
         case .topK, .seed, .frequencyPenalty, .presencePenalty, .logitBias, .prediction, .modalities,
             .tokenOptions, .toolHints, .toolReferences, .citations, .searchResults, .names, .phases,
             .replayedAudio, .prefill, .store, .cacheControl, .region, .speed, .container, .remoteTools,
-            .search, .diagnostics:
+            .search, .diagnostics, .hostedTools, .hostedCalls, .itemReferences, .toolBudget,
+            .contextManagement, .truncation, .include, .clientMetadata, .extras:
             .lost
         }
     }
