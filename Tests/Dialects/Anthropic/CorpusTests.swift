@@ -101,13 +101,17 @@ import Testing
     }
 
     @Test func readsRecordedExchanges() throws {
+        var count = 0
         for file in Corpus.files(in: "anthropic-sdk-fixtures", ".json") {
             for exchange in try Document(try Corpus.read(file)).root.elements {
                 let answer = exchange["response"]?["body"] ?? exchange["response"]?["content"]
                 guard let answer, answer.kind == .object, answer["content"] != nil else { continue }
-                _ = try Reply(folding: events(ofWhole: Array(answer.verbatim)).events)
+                let reply = try Reply(folding: events(ofWhole: Array(answer.verbatim)).events)
+                #expect(reply.ending != nil)
+                count += 1
             }
         }
+        #expect(count > 0, "no exchange bears a message")
     }
 }
 

@@ -10,7 +10,9 @@ extension Messages {
     }
 }
 
-/// What an upstream says of an error (https://platform.claude.com/docs/en/api/errors), in whatever form: Anthropic's, OpenAI's, a string, a page.
+/// What an upstream says of an error, in whatever form: Anthropic's, OpenAI's, a string, a page.
+///
+/// https://platform.claude.com/docs/en/api/errors
 struct Complaint {
     private let type: String?
     private let message: String

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import JSON
+import Model
 
 /// Blocks of content, whole or as they begin.
 enum Blocks {
@@ -14,14 +15,16 @@ enum Blocks {
         block("redacted_thinking", [("data", seal)], &writer)
     }
 
-    static func call(id: String, name: String, _ writer: inout Writer) {
+    /// A call; its input is JSON text, `{}` where it is still to come.
+    static func call(
+        id: String, name: String, input: [UInt8] = Array("{}".utf8), _ writer: inout Writer
+    ) {
         writer.beginObject()
         writer.member("type", "tool_use")
         writer.member("id", id)
         writer.member("name", name)
         writer.name("input")
-        writer.beginObject()
-        writer.endObject()
+        writer.verbatim(input.span)
         writer.endObject()
     }
 
@@ -31,5 +34,12 @@ enum Blocks {
         writer.member("type", type)
         for (name, value) in members { writer.member(name, value) }
         writer.endObject()
+    }
+}
+
+extension ToolCall {
+    /// Its arguments as an object, which is all that Anthropic takes.
+    var input: [UInt8] {
+        isCustom ? Array(Arguments.wrapped(freeText: arguments).utf8) : Arguments.object(arguments)
     }
 }

@@ -34,16 +34,8 @@ extension RequestWriter {
     }
 
     private mutating func write(_ call: ToolCall) {
-        writer.beginObject()
-        writer.member("type", "tool_use")
-        writer.member("id", Wire.callID(call.id))
-        writer.member("name", outgoing.sentName(of: call.name))
-        writer.name("input")
-        let input =
-            call.isCustom
-            ? Array(Arguments.wrapped(freeText: call.arguments).utf8) : Arguments.object(call.arguments)
-        writer.verbatim(input.span)
-        writer.endObject()
+        Blocks.call(
+            id: Wire.callID(call.id), name: outgoing.sentName(of: call.name), input: call.input, &writer)
     }
 
     private mutating func write(_ reasoning: Reasoning) {

@@ -30,16 +30,7 @@ extension AnswerWriter {
             if !text.isEmpty { Blocks.block("text", [("text", text)], &writer) }
         case .reasoning(let reasoning): write(reasoning, &writer)
         case .call(let call):
-            writer.beginObject()
-            writer.member("type", "tool_use")
-            writer.member("id", Wire.callID(call.id))
-            writer.member("name", call.name)
-            writer.name("input")
-            let input =
-                call.isCustom
-                ? Array(Arguments.wrapped(freeText: call.arguments).utf8) : Arguments.object(call.arguments)
-            writer.verbatim(input.span)
-            writer.endObject()
+            Blocks.call(id: Wire.callID(call.id), name: call.name, input: call.input, &writer)
         }
     }
 

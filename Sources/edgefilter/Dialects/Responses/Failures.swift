@@ -6,7 +6,8 @@ import Model
 
 /// `{"error":{"message","type","param","code"}}`, as a body and as an event.
 extension Client {
-    /// Quota is told as 429, as OpenAI does; words of other providers for their own troubles become 502 and 503.
+    /// Quota is told as 429, as OpenAI does; words of other providers for their own troubles become 502
+    /// and 503.
     func status(of failure: Failure) -> Int {
         switch failure.code {
         case .quotaExhausted: 429
@@ -23,7 +24,8 @@ extension Client {
         bytes.append(contentsOf: writer.bytes)
     }
 
-    /// The relayed stream's own id and numbers are not known here; its readers end at the first of the two events.
+    /// The relayed stream's own id and numbers are not known here; its readers end at the first of the two
+    /// events.
     func writeFailureEvent(_ failure: Failure, to bytes: inout [UInt8]) {
         var answer = AnswerWriter(
             to: Request(model: "", turns: [], isStreamed: true, wantsUsage: true), id: "", created: 0)

@@ -84,8 +84,8 @@ struct OutputItem: Sendable {
         }
     }
 
-    /// Whether it has a part for thoughts: one without words says that the seal is that of thoughts which are not
-    /// shown, none that there are no words for them.
+    /// Whether it has a part for thoughts: one without words says that the seal is that of thoughts which are
+    /// not shown, none that there are no words for them.
     var hasThoughts: Bool {
         if case .reasoning = kind { !text.isEmpty || seal != nil && !isRedacted } else { false }
     }

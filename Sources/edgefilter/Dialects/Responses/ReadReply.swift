@@ -5,8 +5,8 @@ import Model
 
 /// Reads the events of a response, or a whole one.
 ///
-/// Items are known by `output_index`: some servers give another id in each event (T189), some leave the index out,
-/// and then the id must do.
+/// Items are known by `output_index`: some servers give another id in each event (T189), some leave the index
+/// out, and then the id must do.
 struct AnswerReader: ReplyReader {
     let provider: Provider
     let wantsLogprobs: Bool
