@@ -3,7 +3,9 @@
 import JSON
 
 /// What is expected of the next event of a relayed stream: to be like the one before, but for texts and numbers that
-/// nobody looks at. Nearly all are.
+/// nobody looks at.
+///
+/// Nearly all are.
 struct Likeness {
     /// How often in a row the next event may be another until nothing is expected any more.
     private static let patience = 16
