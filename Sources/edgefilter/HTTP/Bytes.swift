@@ -89,7 +89,7 @@ extension [UInt8] {
     }
 
     mutating func append(_ text: String) {
-        append(contentsOf: text.utf8)
+        append(text.utf8.span)
     }
 
     /// Appends a number in the given radix, without leading zeros.

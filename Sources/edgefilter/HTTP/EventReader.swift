@@ -40,6 +40,13 @@ package struct EventReader: Sendable {
     /// Whether what has been read so far ends at a place as `settled` means it.
     package var isAtBoundary: Bool { !isInBlock && line.isEmpty }
 
+    /// Whether what comes next is read as if it came after the first line of a stream: a line begins, outside of a
+    /// block, and a LF there ends another line.
+    ///
+    /// A block that then comes whole may pass by the reader, if its fields matter to nobody; so may the start of
+    /// what follows be taken for the start of a new piece.
+    package var isAtRest: Bool { isAtBoundary && !hadCR && !isFirstLine }
+
     /// Reads on from `index`.
     ///
     /// True: a blank line ended a block, whose properties are now readable, and `index` is after it. False:

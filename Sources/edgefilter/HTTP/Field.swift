@@ -21,8 +21,8 @@ package struct Field: Equatable, Sendable {
 
     /// The same for a value that may not be text.
     package init?(_ name: String, raw: [UInt8]) {
-        guard !name.isEmpty, name.utf8.allSatisfy(ByteSet.token.contains) else { return nil }
-        guard raw.allSatisfy({ $0 >= .space || $0 == .tab }) else { return nil }
+        guard !name.isEmpty, name.utf8.span.all(ByteSet.token.contains) else { return nil }
+        guard raw.span.all({ $0 >= .space || $0 == .tab }) else { return nil }
         self.name = name
         self.raw = raw
     }
@@ -50,6 +50,9 @@ package struct Field: Equatable, Sendable {
         self.name = line.string(0..<colon)
         self.raw = line.array(line.trimmed(colon + 1..<line.count))
     }
+
+    /// Whether this is its name, whatever the case.
+    package func isNamed(_ name: String) -> Bool { isSame(self.name, name) }
 
     /// Appends `name: value` and a line end.
     package func write(to out: inout [UInt8]) {

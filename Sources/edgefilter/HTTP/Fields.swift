@@ -5,6 +5,8 @@
 /// Names are looked up without regard to ASCII case.
 package struct Fields: RandomAccessCollection, Equatable, Sendable, ExpressibleByDictionaryLiteral {
     private var list: [Field] = []
+    /// Most heads have no more.
+    private static let usual = 12
 
     /// No fields.
     package init() {}
@@ -54,6 +56,7 @@ package struct Fields: RandomAccessCollection, Equatable, Sendable, ExpressibleB
 
     /// Adds a field at the end.
     package mutating func append(_ field: Field) {
+        if list.isEmpty { list.reserveCapacity(Fields.usual) }
         list.append(field)
     }
 

@@ -5,6 +5,7 @@ package enum HTTPDate {
     /// The instant as text.
     package static func text(_ unixSeconds: Int) -> String {
         var bytes: [UInt8] = []
+        bytes.reserveCapacity(29)
         write(unixSeconds: unixSeconds, to: &bytes)
         return String(decoding: bytes, as: UTF8.self)
     }
@@ -15,16 +16,22 @@ package enum HTTPDate {
         let (year, month, day) = civil(days)
         out.append(weekdays[divide(days + 4, by: 7).rest])
         out.append(", ")
-        out.append(day, width: 2)
+        append(day, to: &out)
         out.append(months[month])
         out.append(year, width: 4)
         out.append(" ")
-        out.append(seconds / 3600, width: 2)
-        out.append(":")
-        out.append(seconds / 60 % 60, width: 2)
-        out.append(":")
-        out.append(seconds % 60, width: 2)
+        append(seconds / 3600, to: &out)
+        out.append(.colon)
+        append(seconds / 60 % 60, to: &out)
+        out.append(.colon)
+        append(seconds % 60, to: &out)
         out.append(" GMT")
+    }
+
+    /// Two digits.
+    private static func append(_ number: Int, to out: inout [UInt8]) {
+        out.append(0x30 + UInt8(truncatingIfNeeded: number / 10))
+        out.append(0x30 + UInt8(truncatingIfNeeded: number % 10))
     }
 
     private static let weekdays = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]

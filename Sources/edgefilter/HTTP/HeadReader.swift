@@ -15,6 +15,8 @@ package struct HeadReader: Sendable {
     private var fields = Fields()
     private var size = 0
     private var hasSkippedLine = false
+    // Comparing `head` with nil would copy it.
+    private var isDone = false
 
     /// A reader for one head.
     package init(_ limits: Limits = Limits()) {
@@ -24,7 +26,7 @@ package struct HeadReader: Sendable {
     /// Whether nothing of a request has come yet, but for the empty line that may precede it: the end of
     /// the connection is then no error.
     package var isEmpty: Bool {
-        head == nil && start == nil && line.bytes.isEmpty
+        !isDone && start == nil && line.bytes.isEmpty
     }
 
     /// Reads on and returns how many bytes it took: all, or those up to the end of the head.
@@ -33,7 +35,7 @@ package struct HeadReader: Sendable {
     /// that.
     package mutating func read(_ bytes: Span<UInt8>) throws(BadHTTP) -> Int {
         var index = 0
-        while head == nil, index < bytes.count {
+        while !isDone, index < bytes.count {
             let (limit, reason) = allowance
             guard try line.take(bytes, at: &index, limit: limit, tooLong: reason) else { break }
             try endLine()
@@ -63,6 +65,7 @@ package struct HeadReader: Sendable {
     private mutating func endFieldLine(of start: RequestLine) throws(BadHTTP) {
         guard !line.bytes.isEmpty else {
             head = try RequestHead(start, fields)
+            isDone = true
             return
         }
         guard fields.count < limits.fields else { throw BadHTTP(.tooManyFields) }

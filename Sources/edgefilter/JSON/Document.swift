@@ -50,6 +50,7 @@ package final class Document: Sendable {
         // Nearly all names differ in length or in a first byte: this is asked for each member of each event.
         let other = name.utf8.span
         guard end - start == other.count else { return false }
-        return other.indices.allSatisfy { other[$0] == bytes[start + $0] }
+        for index in other.indices where other[index] != bytes[start + index] { return false }
+        return true
     }
 }

@@ -3,6 +3,21 @@
 // Eight bytes are tested at once. In `word &- every(n)` a byte below n borrows and so gets its high bit set;
 // a borrow may spoil later bytes, never earlier ones, so the lowest bit set is right.
 
+/// Whether two pieces of one length are the same.
+private func isSame(_ one: UnsafeRawBufferPointer, _ other: UnsafeRawBufferPointer) -> Bool {
+    var at = 0
+    while one.count - at >= 8 {
+        let word = unsafe one.loadUnaligned(fromByteOffset: at, as: UInt64.self)
+        guard unsafe word == other.loadUnaligned(fromByteOffset: at, as: UInt64.self) else { return false }
+        at += 8
+    }
+    while at < one.count {
+        guard unsafe one[at] == other[at] else { return false }
+        at += 1
+    }
+    return true
+}
+
 private func every(_ byte: UInt8) -> UInt64 { 0x0101_0101_0101_0101 &* UInt64(byte) }
 
 /// High bits set from the first byte on that is a quote, a backslash or a control; no bit if there is none.
@@ -62,6 +77,14 @@ extension Span<UInt8> {
         }
         while at < count, !isMarked(self[at]) { at += 1 }
         return at
+    }
+
+    /// Whether the bytes from `start` on are those of `other` in `range`.
+    func repeats(_ other: Span<UInt8>, _ range: Range<Int>, at start: Int) -> Bool {
+        guard count - start >= range.count else { return false }
+        let (mine, theirs) = (extracting(start..<start + range.count), other.extracting(range))
+        return unsafe mine.withUnsafeBytes { mine in unsafe theirs.withUnsafeBytes { unsafe isSame(mine, $0) }
+        }
     }
 
     /// The eight bytes from `index` on, the first one lowest.

@@ -99,10 +99,28 @@ struct Scanner {
             case UInt8(ascii: "}"): try close(.endOfObject, byte, here, &sink)
             case UInt8(ascii: "]"): try close(.endOfArray, byte, here, &sink)
             default:
+                if byte == UInt8(ascii: "\""), try take(plain: piece, &at, &sink) { continue }
                 try begin(byte, here, &sink)
                 try goOn(piece, from: here, &at, &sink)
             }
         }
+    }
+
+    /// Takes a string or name at once that is all here, ASCII and without escapes; false: this one is not.
+    ///
+    /// `at`: behind its opening quote.
+    private mutating func take<S: Sink>(
+        plain piece: Span<UInt8>, _ at: inout Int, _ sink: inout S
+    ) throws(Malformed) -> Bool {
+        let (here, end) = (at - 1, piece.endOfPlain(from: at))
+        guard end < piece.count, piece[end] == UInt8(ascii: "\"") else { return false }
+        try expect([.name, .value], UInt8(ascii: "\""), here)
+        at = end + 1
+        let token = Token(kind: .string, isName: expected.contains(.name), start: offset + here)
+        sink.begin(token)
+        sink.text(piece.extracting(here..<at))
+        self.end(token, at: offset + at, &sink)
+        return true
     }
 
     private func expect(_ wanted: Expected, _ byte: UInt8, _ here: Int) throws(Malformed) {

@@ -189,6 +189,7 @@ extension Record {
     /// Cut so that its escaped form fits `textLimit`.
     private func cut(_ text: String) -> String {
         let bytes = text.utf8.span
+        if bytes.count <= Record.textLimit / 6 { return text }
         var length = 0
         for index in bytes.indices { length += escapedLength(bytes[index]) }
         if length <= Record.textLimit { return text }

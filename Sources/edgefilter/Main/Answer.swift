@@ -14,8 +14,8 @@ struct Answer: Passing {
     /// What the content is.
     private enum Content {
         case opaque
-        case json(Watch)
-        case events(EventReader, Watch)
+        case json
+        case events
         /// A list of models, held whole to be added to.
         case list(ModelList)
         /// A refusal, looked through for the key.
@@ -33,6 +33,10 @@ struct Answer: Passing {
     let eventLimit: Int
     private var writer: BodyWriter
     private var content: Content
+    // What reads events and JSON is no part of `content`: taking it out and back would cost more than an event.
+    var reader: EventReader
+    var watch: Watch
+    var likeness = Likeness()
     /// Bytes not yet passed on: the beginning of an event, or of a name that may be replaced.
     var held: [UInt8] = []
     /// Whole events that go on together.
@@ -67,14 +71,19 @@ struct Answer: Passing {
         self.name = name
         self.framing = framing
         writer = BodyWriter(framing)
-        content = Answer.content(head, landmarks, eventLimit)
+        content = Answer.content(head)
+        reader = EventReader(limit: eventLimit)
+        watch = Watch(landmarks.reply, limits: JSON.Limits(size: .max))
     }
 
-    private static func content(_ head: ResponseHead, _ landmarks: Landmarks, _ limit: Int) -> Content {
-        let watch = Watch(landmarks.reply, limits: JSON.Limits(size: .max))
-        if head.isStream { return .events(EventReader(limit: limit), watch) }
-        return Parameters(head.fields["Content-Type"] ?? "")?.isJSON ?? false ? .json(watch) : .opaque
+    private static func content(_ head: ResponseHead) -> Content {
+        if head.isStream { return .events }
+        let type = head.fields["Content-Type"] ?? ""
+        return type == json || Parameters(type)?.isJSON ?? false ? .json : .opaque
     }
+
+    /// The usual type of a whole answer.
+    static let json = "application/json"
 
     /// From now on the content is held, and the operator's names are added to it.
     mutating func add(_ list: ModelList) { content = .list(list) }
@@ -131,17 +140,12 @@ struct Answer: Passing {
             let ready = Array(held.dropLast(key.count - 1))
             held.removeFirst(ready.count)
             pass(ready.span, to: &out)
-        case .json(var watch):
-            content = .opaque
-            takeJSON(bytes, &watch, to: &out)
-        case .events(var reader, var watch):
-            content = .opaque
-            defer { content = .events(reader, watch) }
-            try takeEvents(bytes, &reader, &watch, to: &out)
+        case .json: takeJSON(bytes, to: &out)
+        case .events: try takeEvents(bytes, to: &out)
         }
     }
 
-    private mutating func pass(_ bytes: Span<UInt8>, to out: inout Buffer) {
+    mutating func pass(_ bytes: Span<UInt8>, to out: inout Buffer) {
         sent += bytes.count
         out.append { writer.write(bytes, to: &$0) }
     }
@@ -190,17 +194,17 @@ struct Answer: Passing {
 
 // A whole JSON answer.
 extension Answer {
-    private mutating func takeJSON(_ bytes: Span<UInt8>, _ watch: inout Watch, to out: inout Buffer) {
+    private mutating func takeJSON(_ bytes: Span<UInt8>, to out: inout Buffer) {
         let known = watch.found.count
         do throws(Malformed) {
             try watch.feed(bytes)
         } catch {
             // What is no JSON after all is passed on as it is.
+            content = .opaque
             passHeld(to: &out)
             pass(bytes, to: &out)
             return
         }
-        content = .json(watch)
         for found in watch.found[known...] { note(found) }
         guard let name else {
             pass(bytes, to: &out)

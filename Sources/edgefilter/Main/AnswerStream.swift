@@ -7,30 +7,57 @@ import Unix
 
 // A stream of events.
 extension Answer {
-    mutating func takeEvents(
-        _ bytes: Span<UInt8>, _ reader: inout EventReader, _ watch: inout Watch, to out: inout Buffer
-    ) throws(Failure) {
-        var index = 0
-        var kept = 0
-        while try nextBlock(&reader, bytes, &index) {
-            hold(bytes.extracting(kept..<index))
-            kept = index
-            if reader.dispatches { takeEvent(reader, &watch) }
-            settle()
+    mutating func takeEvents(_ bytes: Span<UInt8>, to out: inout Buffer) throws(Failure) {
+        var start = 0
+        while start < bytes.count {
+            start = passAlike(bytes, from: start, to: &out)
+            guard start < bytes.count, let end = try readBlock(bytes.extracting(start..<bytes.count)) else {
+                break
+            }
+            start += end
         }
-        if reader.settled > kept {
-            hold(bytes.extracting(kept..<reader.settled))
-            kept = reader.settled
-            settle()
-        }
-        hold(bytes.extracting(kept..<bytes.count))
-        passReady(to: &out)
+        if !ready.isEmpty { passReady(to: &out) }
         if held.count > eventLimit { throw Answer.tooLarge }
     }
 
-    private func nextBlock(
-        _ reader: inout EventReader, _ bytes: Span<UInt8>, _ index: inout Int
-    ) throws(Failure) -> Bool {
+    /// Passes on the events that are like the one before, without reading them; where the first other one begins.
+    private mutating func passAlike(_ bytes: Span<UInt8>, from start: Int, to out: inout Buffer) -> Int {
+        guard likeness.isKnown, held.isEmpty, reader.isAtRest else { return start }
+        var end = start
+        while let match = likeness.match(bytes, at: end), match.end - end <= eventLimit {
+            if let name {
+                ready.take(bytes.extracting(end..<match.mark))
+                Writer.append(name, to: &ready)
+                ready.take(bytes.extracting(match.mark + likeness.replaced..<match.end))
+            }
+            end = match.end
+        }
+        guard name == nil, end > start else { return end }
+        let alike = bytes.extracting(start..<end)
+        // Nothing else goes with them.
+        if ready.isEmpty, end == bytes.count { pass(alike, to: &out) } else { ready.take(alike) }
+        return end
+    }
+
+    /// Reads a block, of which an earlier piece may have brought the beginning; where it ends, nil: it is not over.
+    private mutating func readBlock(_ bytes: Span<UInt8>) throws(Failure) -> Int? {
+        var index = 0
+        if try nextBlock(bytes, &index) {
+            hold(bytes.extracting(0..<index))
+            if reader.dispatches { takeEvent() }
+            settle()
+            return index
+        }
+        let settled = reader.settled
+        if settled > 0 {
+            hold(bytes.extracting(0..<settled))
+            settle()
+        }
+        hold(bytes.extracting(settled..<bytes.count))
+        return nil
+    }
+
+    private mutating func nextBlock(_ bytes: Span<UInt8>, _ index: inout Int) throws(Failure) -> Bool {
         do throws(BadHTTP) { return try reader.next(in: bytes, at: &index) } catch {
             throw Answer.tooLarge
         }
@@ -47,26 +74,44 @@ extension Answer {
     }
 
     /// Reads one event, whose raw bytes are what is held.
-    private mutating func takeEvent(_ reader: EventReader, _ watch: inout Watch) {
+    private mutating func takeEvent() {
+        likeness.forget()
         if reader.data == landmarks.endMark {
             isComplete = true
             return
         }
         if !landmarks.endName.isEmpty, reader.name == landmarks.endName { isComplete = true }
         watch.reset()
+        let data = reader.data
         do throws(Malformed) {
-            try watch.feed(reader.data.span)
+            try watch.feed(data.span)
             try watch.finish()
         } catch { return }
         for found in watch.found { note(found) }
-        guard let name, let model = watch.found.last(where: isModel) else { return }
-        rename(model.range, to: name, reader)
+        let model = name == nil ? nil : watch.found.last(where: isModel)
+        learn(model)
+        if let name, let model { rename(model.range, to: name) }
+    }
+
+    /// The next event need not be read if it is like this one, in which nothing is to be noted.
+    private mutating func learn(_ model: Watch.Found?) {
+        guard likeness.isAwaited, (model != nil) == (name != nil), watch.found.allSatisfy(isQuiet),
+            let start = dataStart(reader.data)
+        else { return }
+        let kept = watch.found.map { start + $0.range.lowerBound..<start + $0.range.upperBound }
+        let replaced = model.map { start + $0.range.lowerBound..<start + $0.range.upperBound }
+        let event = held
+        likeness.learn(event.span, text: start..<start + reader.data.count, keeping: kept, replaced)
+    }
+
+    private func isQuiet(_ found: Watch.Found) -> Bool {
+        found.kind == .null || landmarks.meanings[found.path] == .model
     }
 
     /// Puts the caller's name into the event.
     ///
     /// Data of a single line keeps all bytes around it.
-    private mutating func rename(_ range: Range<Int>, to name: String, _ reader: EventReader) {
+    private mutating func rename(_ range: Range<Int>, to name: String) {
         var text: [UInt8] = []
         Writer.append(name, to: &text)
         if let start = dataStart(reader.data) {

@@ -43,11 +43,12 @@ struct Call {
     /// Sets a transfer up.
     func prepare(_ transfer: Transfer, body: Body) {
         guard let base = upstream.base else { return }
-        transfer.set(CURLOPT_URL, Call.origin(base) + target)
+        if transfer.upstream != upstream.name { Call.secure(transfer, upstream, base) }
+        if transfer.base != base { (transfer.base, transfer.origin) = (base, Call.origin(base)) }
+        transfer.set(CURLOPT_URL, transfer.origin + target)
         transfer.set(CURLOPT_REQUEST_TARGET, target)
         setMethod(transfer, body)
         setFields(transfer)
-        if transfer.upstream != upstream.name { Call.secure(transfer, upstream, base) }
         transfer.set(CURLOPT_FRESH_CONNECT, body.isRepeatable ? 0 : 1)
     }
 
@@ -66,19 +67,34 @@ struct Call {
     }
 
     private func setFields(_ transfer: Transfer) {
-        for field in fields { transfer.add(line: line(field)) }
-        // What libcurl would say by itself; for `Expect` it would even wait a second.
-        for name in ["Accept", "Content-Type"]
-        where !fields.contains(where: { $0.name.lowercased() == name.lowercased() }) {
-            transfer.add(line: Array("\(name):".utf8))
+        var line: [UInt8] = []
+        for field in fields {
+            line.removeAll(keepingCapacity: true)
+            write(field, to: &line)
+            transfer.add(line: line)
         }
-        transfer.add(line: Array("Expect:".utf8))
-        transfer.add(line: Array("Accept-Encoding: identity".utf8))
+        // What libcurl would say by itself; for `Expect` it would even wait a second.
+        if !fields.contains(where: { $0.isNamed("Accept") }) { transfer.add(line: Call.noAccept) }
+        if !fields.contains(where: { $0.isNamed("Content-Type") }) { transfer.add(line: Call.noType) }
+        for line in Call.always { transfer.add(line: line) }
     }
 
+    private static let noAccept = Array("Accept:\0".utf8)
+    private static let noType = Array("Content-Type:\0".utf8)
+    private static let always = ["Expect:\0", "Accept-Encoding: identity\0"].map { Array($0.utf8) }
+
     /// libcurl's form: a field without a value ends in a semicolon.
-    private func line(_ field: Field) -> [UInt8] {
-        Array(field.name.utf8) + (field.raw.isEmpty ? Array(";".utf8) : Array(": ".utf8) + field.raw)
+    private func write(_ field: Field, to line: inout [UInt8]) {
+        line.reserveCapacity(field.name.utf8.count + field.raw.count + 3)
+        line.take(field.name.utf8.span)
+        if field.raw.isEmpty {
+            line.append(UInt8(ascii: ";"))
+        } else {
+            line.append(UInt8(ascii: ":"))
+            line.append(UInt8(ascii: " "))
+            line.append(contentsOf: field.raw)
+        }
+        line.append(0)
     }
 
     /// What holds for every call to an upstream (promise 9): only the scheme that is configured, no private address behind a public name.

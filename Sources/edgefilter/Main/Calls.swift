@@ -61,6 +61,10 @@ extension Call {
     private static func fields(
         _ fields: [Field], _ credential: Credential, _ candidate: Candidate
     ) -> [Field] {
+        if candidate.upstream.headers.isEmpty {
+            let key = candidate.side.flatMap { credential.field(for: $0) }
+            return key.map { fields + [$0] } ?? fields
+        }
         let own = candidate.upstream.headers.compactMap { Field($0.name, $0.value) }
         let names = Set(own.map { $0.name.lowercased() })
         var all = fields.filter { !names.contains($0.name.lowercased()) } + own

@@ -22,7 +22,8 @@ struct Endpoint {
 
     private static func dialect(of path: String, _ fields: Fields) -> String? {
         guard path.hasPrefix("/v1/") else { return nil }
-        let first = String(path.dropFirst("/v1/".count).prefix { $0 != "/" })
+        let below = path.utf8.dropFirst("/v1/".utf8.count).prefix { $0 != UInt8(ascii: "/") }
+        let first = String(decoding: below, as: UTF8.self)
         if first == "models" {
             // Both have a list of models there; Anthropic's callers are known by their fields.
             let isTheirs = fields.contains("anthropic-version") || fields.contains("x-api-key")

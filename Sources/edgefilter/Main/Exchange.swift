@@ -50,10 +50,14 @@ struct Exchange: ~Copyable {
     var path: String { endpoint.path }
 
     private static func newID() -> String {
-        let alphabet = Array("0123456789abcdefghijklmnopqrstuvwxyz".utf8)
-        return "req_"
-            + String(decoding: randomBytes(20).map { alphabet[Int($0) % alphabet.count] }, as: UTF8.self)
+        var id = idStart
+        id.reserveCapacity(24)
+        for byte in randomBytes(20) { id.append(alphabet[Int(byte) % alphabet.count]) }
+        return String(decoding: id, as: UTF8.self)
     }
+
+    private static let idStart = Array("req_".utf8)
+    private static let alphabet = Array("0123456789abcdefghijklmnopqrstuvwxyz".utf8)
 
     /// Serves the request, whatever it takes; every way out leaves an answer or a caller that has gone.
     mutating func run(_ client: inout Client, _ upstreams: inout Upstreams?) {

@@ -6,7 +6,9 @@ import Settings
 import Unix
 
 /// What is constant over the life of the process: the settings and where things are written.
-struct Gateway: Sendable {
+///
+/// A class, since it is passed on for every request and never changes.
+final class Gateway: Sendable {
     let settings: Settings
     let diagnostics: Diagnostics
     /// nil: there is no directory for it, which was said at the start.

@@ -284,7 +284,9 @@ private func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || 0x09...0x0A ~= byt
 
 extension RequestHead {
     /// Whether the body is a form with files.
-    var isForm: Bool { (fields["Content-Type"] ?? "").lowercased().hasPrefix("multipart/form-data") }
+    var isForm: Bool { fields["Content-Type"].map(RequestHead.forms.contains) ?? false }
+
+    private static let forms = Names([], prefixes: ["multipart/form-data"])
 }
 
 extension Parameters {

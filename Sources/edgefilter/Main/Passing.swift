@@ -80,6 +80,13 @@ extension Passing {
     var opening: ResponseHead? { nil }
     mutating func begin(_ framing: BodyWriter.Framing, to out: inout Buffer) {}
 
+    // A look at a property from outside copies all of what is behind `any Passing`; these run for every event.
+
+    /// What was read so far, for the record.
+    mutating func tell(_ exchange: inout Exchange) { exchange.note(passing: usage, sent: sent) }
+    /// The head for the caller, as `opening` says.
+    mutating func takeOpening() -> ResponseHead? { opening }
+
     /// Takes what came, its coding taken off, until `limit` bytes wait for the caller.
     mutating func take(_ body: inout Buffer, to out: inout Buffer, until limit: Int = .max) throws(Failure) {
         guard coding.isThere else {

@@ -25,6 +25,8 @@ struct Relay: ~Copyable {
     var passing: (any Passing)?
     /// The key of this try.
     var credential: Credential?
+    /// Whether the answer's content is wrapped in a coding.
+    var isCoded = false
     /// Whether the upstream's head was looked at.
     var isMet = false
     /// Until when the next try waits.
@@ -32,6 +34,8 @@ struct Relay: ~Copyable {
     /// The request was sent a second time, on a fresh connection.
     var isAgain = false
     var clocks: Clocks
+    /// What is waited for; kept, so that no round allocates.
+    var poll = Poll()
     var trace: Trace
 
     /// So much may wait for a caller that reads slowly, or for an upstream that does.

@@ -72,19 +72,21 @@ extension Relay {
         try passing?.take(&transfer.body, to: &client.outbox, until: Relay.waitingLimit)
         open(&client, &exchange)
         if client.outbox.count > waiting { clocks.passed() }
-        exchange.note(passing: passing?.usage ?? Usage(), sent: passing?.sent ?? 0)
+        passing?.tell(&exchange)
         transfer.resumeBody()
     }
 
     /// Whether something is here that the caller has room for.
     func canPass(_ client: borrowing Client) -> Bool {
-        guard let transfer, isMet, let passing, client.outbox.count < Relay.waitingLimit else { return false }
-        return !transfer.body.isEmpty || passing.coding.hasMore
+        guard isMet, let transfer, passing != nil, client.outbox.count < Relay.waitingLimit else {
+            return false
+        }
+        return !transfer.body.isEmpty || isCoded && passing?.coding.hasMore ?? false
     }
 
     /// Sends the head that is known now.
     private mutating func open(_ client: inout Client, _ exchange: inout Exchange) {
-        guard let opening = passing?.opening else { return }
+        guard let opening = passing?.takeOpening() else { return }
         let framing = exchange.begin(opening.status, opening.fields, length: nil, &client)
         passing?.begin(framing, to: &client.outbox)
     }
@@ -99,6 +101,7 @@ extension Relay {
         clocks.passed()
         trace.answer(head)
         let inflate = head.isGzip ? Inflate(limit: nil) : nil
+        isCoded = inflate != nil
         guard passing == nil else {
             try passing?.meet(head, inflate)
             return
@@ -219,11 +222,14 @@ extension Relay {
 extension ResponseHead {
     /// Whether the content is coded in the one way that we take off, though nobody asked for it.
     fileprivate var isGzip: Bool {
-        ["gzip", "x-gzip"].contains(fields.list("Content-Encoding").joined(separator: ","))
+        fields.contains("Content-Encoding")
+            && ["gzip", "x-gzip"].contains(fields.list("Content-Encoding").joined(separator: ","))
     }
 
     /// Whether the content is a stream of events.
     var isStream: Bool {
-        Parameters(fields["Content-Type"] ?? "")?.essence == "text/event-stream"
+        let type = fields["Content-Type"] ?? ""
+        // The usual form.
+        return type != Answer.json && Parameters(type)?.essence == "text/event-stream"
     }
 }

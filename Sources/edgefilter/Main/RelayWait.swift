@@ -11,7 +11,7 @@ extension Relay {
         _ client: inout Client, _ upstreams: Upstreams?, _ exchange: inout Exchange
     ) throws(Failure) {
         try checkCaller(client)
-        var poll = Poll()
+        poll.removeAll()
         let places = client.watch(in: &poll, isReading: intake.isDone || !isUploadFull)
         let first = poll.count
         upstreams?.watch(in: &poll)

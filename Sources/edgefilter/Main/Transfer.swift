@@ -14,6 +14,9 @@ import Unix
     let easy: UnsafeMutableRawPointer
     /// The upstream that the handle is set up for, by name.
     var upstream: String?
+    /// Where the request before went, and its scheme and authority.
+    var base: URL?
+    var origin = ""
     /// What is to be sent, and was.
     var upload = Upload()
     /// What came and was not yet passed on.
@@ -107,9 +110,10 @@ import Unix
     /// Adds a field line to the request.
     ///
     /// `name:` alone takes away one that libcurl would add.
+    ///
+    /// `line` ends in a NUL.
     func add(line: [UInt8]) {
-        let text = line + [0]
-        unsafe text.withUnsafeBufferPointer { bytes in
+        unsafe line.withUnsafeBufferPointer { bytes in
             unsafe bytes.withMemoryRebound(to: CChar.self) {
                 guard let longer = unsafe curl_slist_append(last, $0.baseAddress) else { return }
                 unsafe last = last == nil ? longer : last?.pointee.next

@@ -54,11 +54,9 @@ package struct Diagnostics: Sendable {
         line.reserveCapacity(text.utf8.count + 32)
         line.append(contentsOf: isJournal ? "<\(level.rawValue)>".utf8 : Moment.now().plain.utf8)
         if !isJournal { line.append(contentsOf: " - ".utf8) }
-        let bytes = text.utf8.span
-        for index in bytes.indices {
-            let byte = bytes[index]
-            line.append(byte < 0x20 || byte == 0x7F ? 0x20 : byte)
-        }
+        let start = line.count
+        line.append(contentsOf: text.utf8)
+        for index in start..<line.count where line[index] < 0x20 || line[index] == 0x7F { line[index] = 0x20 }
         line.append(0x0A)
         _ = unsafe line.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
     }

@@ -87,6 +87,11 @@ private func floorDivided(_ number: Int, _ divisor: Int) -> Int {
 
 /// Appends a number with zeros in front.
 private func append(_ number: Int, _ width: Int, to out: inout [UInt8]) {
+    if width == 2, 0..<100 ~= number {
+        out.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number / 10))
+        out.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number % 10))
+        return
+    }
     let rest = number.magnitude
     var (power, digits): (UInt, Int) = (1, 1)
     while rest / power >= 10 || digits < width { (power, digits) = (power * 10, digits + 1) }
