@@ -198,7 +198,11 @@ def read_message_stream(body: bytes) -> Essence:
     assert found[0][0] == "message_start", "a ping or a block before message_start"
     assert all(isinstance(steps[0]["message"]["usage"][name], int) for name in ("input_tokens", "output_tokens"))
     assert steps[0]["message"]["content"] == []
-    take_blocks(essence, steps[1:-2] if ended else steps[1:], ended)
+    blocks = steps[1:-2] if ended else steps[1:]
+    # Between the reason why it stopped and its end a stream may break off, too.
+    if not ended and blocks and blocks[-1]["type"] == "message_delta":
+        blocks.pop()
+    take_blocks(essence, blocks, ended)
     if ended:
         essence.stop = steps[-2]["delta"]["stop_reason"]
         assert isinstance(steps[-2]["usage"]["output_tokens"], int)

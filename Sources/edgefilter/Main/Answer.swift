@@ -261,7 +261,7 @@ extension Answer {
         case .stop:
             guard let word = found.string, let stop = landmarks.stop(word) else { return }
             self.stop = stop
-            isComplete = true
+            if landmarks.endName.isEmpty { isComplete = true }
         }
     }
 }

@@ -4,11 +4,17 @@ import HTTP
 import Model
 import Unix
 
+extension Landmarks {
+    /// Of the description of one model: its name stands where an answer has its own.
+    static let oneModel = Landmarks(reply: [(["id"], .model)], endMark: [], stops: [:])
+}
+
 // How an answer meets its upstream's head, and how it ends.
 extension Answer {
     var hasBegun: Bool { true }
     var losses: [Feature] { [] }
-    var fault: Failure.Code? { hasFailed ? .upstreamRefused : nil }
+    /// A refusal went on as it was; a stream that ends in an error is none that is complete.
+    var fault: Failure.Code? { hasFailed ? isStream ? .upstreamFault : .upstreamRefused : nil }
 
     var refusal: Refusal? { refusedStatus.map { Refusal(status: $0, body: held) } }
 
@@ -25,8 +31,8 @@ extension Answer {
 
     mutating func end(_ failure: Failure?) throws(Failure) {
         // A connection that ends badly after the stream said it was complete takes nothing away.
-        if let failure, !(isStream && isComplete) { throw failure }
-        if isStream, !isComplete, marksEnd {
+        if let failure, !(isStream && (isComplete || hasFailed)) { throw failure }
+        if isStream, !isComplete, !hasFailed, marksEnd {
             throw Failure(.brokenStream, "Backend request failed: the stream ended without its end.")
         }
     }

@@ -52,6 +52,7 @@ extension Answer {
             isComplete = true
             return
         }
+        if !landmarks.endName.isEmpty, reader.name == landmarks.endName { isComplete = true }
         watch.reset()
         do throws(Malformed) {
             try watch.feed(reader.data.span)

@@ -105,7 +105,7 @@ extension Relay {
         }
         let list = self.list(head, exchange)
         // What may grow has no length, and a stream into which pings may be put has none either.
-        let keeps = newName == nil && list == nil && inflate == nil && !head.isStream
+        let keeps = newName(exchange) == nil && list == nil && inflate == nil && !head.isStream
         let framing = exchange.begin(
             head.status, Passage.answer(head, isDecoded: inflate != nil),
             length: keeps ? transfer.contentLength : nil, &client)
@@ -118,15 +118,20 @@ extension Relay {
     }
 
     /// What the caller calls the model, when the upstream was asked for another.
-    private var newName: String? { candidate?.model != nil ? intake.model?.text : nil }
+    private func newName(_ exchange: borrowing Exchange) -> String? {
+        guard candidate?.model != nil else { return nil }
+        return intake.model?.text ?? Call.modelInPath(exchange.path, exchange.caller)
+    }
 
     private func answer(
         _ head: ResponseHead, _ candidate: Candidate, _ framing: BodyWriter.Framing,
         _ exchange: borrowing Exchange, _ inflate: Inflate? = nil
     ) -> Answer? {
         guard let side = candidate.side else { return nil }
+        let isOneModel = Call.modelInPath(exchange.path, exchange.caller) != nil
         var answer = Answer(
-            head, framing: framing, landmarks: side.landmarks, client: exchange.caller, name: newName,
+            head, framing: framing, landmarks: isOneModel ? .oneModel : side.landmarks,
+            client: exchange.caller, name: newName(exchange),
             eventLimit: gateway.settings.limits.event, inflate: inflate)
         answer.marksEnd = exchange.caller.marksEnd(path: exchange.path)
         return answer

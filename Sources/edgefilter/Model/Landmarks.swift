@@ -15,6 +15,8 @@ package struct Landmarks: Sendable {
     package let meanings: [Meaning]
     /// The data of an event that says that a stream is complete, when it is no JSON.
     package let endMark: [UInt8]
+    /// The name of the event that says so; empty: the reason why it stopped does.
+    package let endName: [UInt8]
     /// A provider's words for the end of an answer, and those that only say that it goes on.
     private let stops: [String: Stop]
     private let unfinished: Set<String>
@@ -22,13 +24,14 @@ package struct Landmarks: Sendable {
     package let inputExcludesCache: Bool
 
     package init(
-        reply: [([String], Meaning)], endMark: [UInt8], stops: [String: Stop],
+        reply: [([String], Meaning)], endMark: [UInt8], endName: String = "", stops: [String: Stop],
         unfinished: Set<String> = [], inputExcludesCache: Bool = false
     ) {
         self.inputExcludesCache = inputExcludesCache
         self.reply = Watch.Plan(paths: reply.map { $0.0 })
         meanings = reply.map { $0.1 }
         self.endMark = endMark
+        self.endName = Array(endName.utf8)
         self.stops = stops
         self.unfinished = unfinished
     }

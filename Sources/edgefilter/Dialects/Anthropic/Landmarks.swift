@@ -12,6 +12,7 @@ extension Names {
         ] + counts([]) + counts(["message"]),
         // Not Anthropic's, but of some that look like it.
         endMark: Array("[DONE]".utf8),
+        endName: "message_stop",
         stops: stops,
         inputExcludesCache: true)
 

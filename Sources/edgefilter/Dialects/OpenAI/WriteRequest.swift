@@ -22,6 +22,7 @@ struct RequestWriter {
     init(_ request: Request, for provider: Provider) {
         var request = request
         request.gatherResults()
+        if request.dialect != Names.dialect, request.instructSchema() { outgoing.lose(.schemaFormat) }
         self.request = request
         self.provider = provider
         isOwn = request.dialect == Names.dialect

@@ -12,14 +12,14 @@ extension Responder {
         case .stops, .logprobs, .verbosity, .objectFormat, .schemaFormat, .parallelCalls, .strictTools,
             .allowedTools, .customTools, .grammar, .namespaces, .images, .imageURLs, .imageDetail, .documents,
             .documentURLs, .documentContext, .fileIDs, .audioInput, .resultImages, .resultDocuments,
-            .resultErrors, .unknownBlocks, .user, .metadata, .tier, .cacheKey, .safetyIdentifier:
+            .resultErrors, .user, .metadata, .tier, .cacheKey, .safetyIdentifier:
             .carried
         // Seals of this upstream's own go back; of all else the writer tells.
         case .thoughts, .redactedThoughts, .deferredTools, .moderation: .carried
         case .topK, .seed, .frequencyPenalty, .presencePenalty, .logitBias, .prediction, .modalities,
             .tokenOptions, .toolHints, .toolReferences, .citations, .searchResults, .names, .phases,
             .replayedAudio, .prefill, .store, .cacheControl, .region, .speed, .container, .remoteTools,
-            .search, .diagnostics, .hostedTools, .hostedCalls, .itemReferences, .toolBudget,
+            .search, .diagnostics, .unknownBlocks, .hostedTools, .hostedCalls, .itemReferences, .toolBudget,
             .contextManagement, .truncation, .include, .clientMetadata, .extras:
             .lost
         }

@@ -12,6 +12,7 @@ extension Responder {
         failure.word = error.word
         failure.isFinal = failure.code == .quotaExhausted
         if failure.kind.status != status, failure.code == .upstreamInvalid { failure.status = 400 }
+        if failure.code == .upstreamFault, status == 500 { failure.status = 500 }
         return failure
     }
 }
@@ -75,8 +76,9 @@ struct Complaint {
     func code(of status: Int?) -> Failure.Code {
         if Overflow.isMeant(code: word ?? type, message: text) { return .contextOverflow }
         for word in [word, type].compactMap({ $0?.lowercased() }) {
-            // A status says more than the widest words.
+            // A status says more than the widest words, and whose fault it is says none as well.
             if status != nil, Complaint.wide.contains(word) { continue }
+            if status == 401 || status == 403, word == "model_not_found" { continue }
             if let code = Complaint.byWord[word] { return code }
         }
         guard let status = status ?? word.flatMap(Int.init) else { return .upstreamFault }

@@ -20,6 +20,7 @@ struct RequestWriter {
     init(_ request: Request, _ provider: Provider) {
         var request = request
         request.gatherResults()
+        if request.dialect != Names.dialect, request.instructSchema() { outgoing.lose(.schemaFormat) }
         customCalls = Set(request.turns.flatMap(\.calls).filter(\.isCustom).map(\.id))
         self.request = request
         self.provider = provider

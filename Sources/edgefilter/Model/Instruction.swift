@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+
+import JSON
+
+extension Request {
+    /// Turns a schema whose root is no object, which OpenAI's providers refuse, into an instruction; whether it did.
+    ///
+    /// https://platform.openai.com/docs/guides/structured-outputs#root-objects-must-not-be-anyof-and-must-be-an-object
+    package mutating func instructSchema() -> Bool {
+        guard case .schema(let schema)? = format, let value = schema.schema, let type = value["type"],
+            type.string != "object"
+        else { return false }
+        let text =
+            "Answer with JSON only, without any text around it. It must obey this JSON Schema:\n"
+            + String(decoding: value.verbatim, as: UTF8.self)
+        if turns.first?.role == .system {
+            turns[0].parts.append(.text(text))
+        } else {
+            turns.insert(Turn(role: .system, text: text), at: 0)
+        }
+        format = nil
+        return true
+    }
+}
