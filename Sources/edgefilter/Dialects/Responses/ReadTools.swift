@@ -8,7 +8,7 @@ extension RequestReader {
     mutating func readTools() throws(Failure) {
         guard let tools = try root.optionalArray("tools") else { return }
         // Plain tools keep their names; what else wants one of them gives way.
-        var used = Set(tools.compactMap { RequestReader.isPlain($0) ? $0["name"]?.string : nil })
+        var used = UsedNames(tools.compactMap { RequestReader.isPlain($0) ? $0["name"]?.string : nil })
         var seen: Set<String> = []
         for tool in tools { try read(tool, &used, &seen) }
     }
@@ -19,7 +19,7 @@ extension RequestReader {
     }
 
     private mutating func read(
-        _ value: Value, _ used: inout Set<String>, _ seen: inout Set<String>
+        _ value: Value, _ used: inout UsedNames, _ seen: inout Set<String>
     ) throws(Failure) {
         guard value.object != nil else { throw Failure.wrong(value, expected: "an object") }
         let type = try value.requiredString("type")
@@ -34,11 +34,11 @@ extension RequestReader {
         default:
             request.mentions.note(.hostedTools, as: "tools[]", at: value.path)
             let foreign = Foreign(dialect: Names.dialect, type: type, value: value)
-            request.tools.append(Tool(name: unique(type, &used), kind: .hosted(foreign)))
+            request.tools.append(Tool(name: used.unique(type), kind: .hosted(foreign)))
         }
     }
 
-    private mutating func readSpace(_ value: Value, _ used: inout Set<String>) throws(Failure) {
+    private mutating func readSpace(_ value: Value, _ used: inout UsedNames) throws(Failure) {
         let space = try value.requiredString("name")
         let about = try value.optionalString("description")
         request.mentions.note(.namespaces, as: "tools[].tools", at: value.path)
@@ -52,21 +52,10 @@ extension RequestReader {
             }
             var tool = try plain(inner, type)
             tool.space = Tool.Space(space: space, name: tool.name, description: about)
-            tool.name = unique(Names.flat(space, tool.name), &used)
+            tool.name = used.unique(Names.flat(space, tool.name))
             flatNames[Names.flatKey(space, tool.space?.name ?? "")] = tool.name
             request.tools.append(tool)
         }
-    }
-
-    /// The name, or the first of it with a number that no tool has.
-    private func unique(_ name: String, _ used: inout Set<String>) -> String {
-        var candidate = name
-        var count = 2
-        while !used.insert(candidate).inserted {
-            candidate = Wire.toolName("\(name)_\(count)")
-            count += 1
-        }
-        return candidate
     }
 
     private mutating func plain(_ value: Value, _ type: String) throws(Failure) -> Tool {
@@ -108,6 +97,27 @@ extension RequestReader {
         request.mentions.note(.grammar, as: "tools[].format", at: format.path)
         return Tool.Grammar(
             syntax: try format.requiredString("syntax"), definition: try format.requiredString("definition"))
+    }
+}
+
+/// The names that tools have, so that others give way.
+struct UsedNames {
+    private var used: Set<String>
+    /// The number that each name got last, so that the next one of many alike is found at once.
+    private var counts: [String: Int] = [:]
+
+    init(_ names: [String]) { used = Set(names) }
+
+    /// The name, or the first of it with a number that no tool has.
+    mutating func unique(_ name: String) -> String {
+        var candidate = name
+        var count = counts[name] ?? 1
+        while !used.insert(candidate).inserted {
+            count += 1
+            candidate = Wire.toolName("\(name)_\(count)")
+        }
+        counts[name] = count
+        return candidate
     }
 }
 

@@ -16,11 +16,13 @@ struct RequestWriter {
 
     /// The ids of calls of free text: their results are of another kind, too.
     let customCalls: Set<String>
+    let toolbox: Toolbox
 
     init(_ request: Request, _ provider: Provider) {
         var request = request
         request.gatherResults()
         customCalls = Set(request.turns.flatMap(\.calls).filter(\.isCustom).map(\.id))
+        toolbox = Toolbox(request.tools)
         self.request = request
         self.provider = provider
     }
