@@ -10,6 +10,9 @@ extension Answer {
     var losses: [Feature] { [] }
     var fault: Failure.Code? { hasFailed ? .upstreamRefused : nil }
 
+    /// Nobody waits for the end of a refusal that has none.
+    var isOver: Bool { refusedStatus != nil && held.count >= Refusal.limit }
+
     var refusal: Refusal? { refusedStatus.map { Refusal(status: $0, body: held) } }
 
     /// The upstream's head, after ours had to go out before it.
