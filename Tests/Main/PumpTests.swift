@@ -146,4 +146,25 @@ import Unix
         #expect(text(out.takeAll()).hasSuffix(": keep-alive\n\n\r\n") && pump.isAtBoundary)
         #expect(pump.losses == [.citations])
     }
+
+    @Test("A refusal without an end is heard to the length of one") func endlessRefusal() throws {
+        var pump = Pump(
+            Request(model: "m", turns: [], isStreamed: true, wantsUsage: true), from: LineReader(),
+            Outgoing(), to: Addressee(client: caller, writer: LineWriter()), limits: Settings::Limits())
+        var (body, out) = (Buffer(), Buffer())
+        try pump.meet(ResponseHead(500), nil)
+        for _ in 0..<5 {
+            #expect(!pump.isOver)
+            body.append([UInt8](repeating: 0x61, count: 60_000))
+            try pump.take(&body, to: &out)
+        }
+        #expect(pump.isOver && pump.refusal?.status == 500)
+    }
+
+    @Test("T209: a whole answer that was cut costs what its provider said") func tellsTheCost() {
+        var outgoing = Outgoing()
+        outgoing.cuts = ["STOP"]
+        let cut = Pumped([Array("{begin\nopen\ntext Hello STOP\nclose\nusage 3 2\nend\n".utf8)], outgoing)
+        #expect(cut.usage == Usage(input: 3, output: 2) && cut.stop == .sequence)
+    }
 }

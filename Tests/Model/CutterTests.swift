@@ -46,6 +46,21 @@ import Testing
         #expect(found.text == text && found.sequence == sequence)
     }
 
+    // Each byte costs the same, however many strings there are and however alike: this once took hours.
+    @Test("T209: long strings, and many") func hostileStrings() throws {
+        let long = String(repeating: "a", count: Failure.stopLimit / 2)
+        let pieces = [String](repeating: "a", count: long.utf8.count - 1) + ["c", long, "b"]
+        let found = try cut(pieces, at: [long + "b"] + (0..<2000).map { "a\($0)" })
+        #expect(found.text.utf8.count == long.utf8.count && found.sequence == long + "b")
+    }
+
+    @Test("T209: what ends first is found, whatever the pieces") func whatEndsFirst() throws {
+        for pieces in [["abcd"], ["abc", "d"], ["a", "b", "c", "d"]] {
+            let found = try cut(pieces, at: ["abcd", "bc"])
+            #expect(found.text == "a" && found.sequence == "bc")
+        }
+    }
+
     @Test("T209: never in thoughts or arguments, nor across items") func onlyInText() throws {
         var cutter = try #require(Cutter(["stop"]))
         let all: [Event] = [
@@ -102,5 +117,23 @@ import Testing
         #expect(Arguments.freeText(Arguments.wrapped(freeText: "a\n\"é\"")) == "a\n\"é\"")
         #expect(Arguments.freeText("no JSON") == "no JSON")
         #expect(Arguments.freeText(#"{"other":1}"#) == #"{"other":1}"#)
+    }
+}
+
+@Suite struct ReplySizeTests {
+    @Test("An answer of nothing but items, seals and citations is not small") func counts() throws {
+        var reply = Reply()
+        var size = 0
+        let steps: [[Event]] = [
+            [.open(.text), .close], [.open(.redacted("seal")), .close],
+            [.open(.call(id: "a", name: "f", isCustom: false)), .close],
+            [.open(.reasoning), .delta(.seal("x")), .close],
+            [.open(.text), .delta(.citation(Citation(url: "u", title: ""))), .close],
+        ]
+        for step in steps {
+            for event in step { try reply.fold(event) }
+            #expect(reply.size > size)
+            size = reply.size
+        }
     }
 }

@@ -5,6 +5,7 @@ import gzip
 
 import pytest
 
+import api
 import proc
 import scripts
 from client import chat, request
@@ -257,3 +258,16 @@ def test_handlers_outlive_bad_input(edge):
         client.close()
     proc.wait_until(lambda: not edge.handlers(), "the end of the handlers")
     assert edge.ask(request("GET", "/health")).status == 200
+
+
+def test_two_models_translated(upstream, edges):
+    """Where no name decides the way, too: the record would tell one, and the provider bill the other."""
+    edge = edges({"upstreams": {"main": {"dialect": "openai", "base_url": upstream.url,
+                                         "key": api.OPERATOR_KEY}}})
+    for name in ["model", "mod\\u0065l"]:
+        body = (b'{"model":"cheap","%s":"dear","max_tokens":9,"messages":[{"role":"user","content":"a"}]}'
+                % name.encode())
+        answer = edge.ask(b"POST /v1/messages HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n%s"
+                          % (len(body), body))
+        assert answer.status == 400 and b"must stand once" in answer.body
+    assert not upstream.requests

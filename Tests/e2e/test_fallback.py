@@ -183,3 +183,15 @@ def test_early_ping(upstreams, edges):
     one.heard(3)
     gate.set()
     assert client.answer().json["object"] == "chat.completion"
+
+
+def test_not_without_permission(upstreams, edges):
+    """Whoever may not use the operator's key hears of the failure, and reaches nobody else."""
+    one, two = upstreams(), upstreams()
+    config = configured(["a", "b"], one.url, two.url, callers="issued")
+    config["upstreams"]["a"]["key"] = "caller"
+    edge = edges(config)
+    one.script(scripts.error(503))
+    assert edge.ask(chat("gpt-4-turbo")).status == 503
+    assert not two.requests
+    assert edge.records(1)[0]["upstream"] == "a"

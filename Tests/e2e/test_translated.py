@@ -328,3 +328,13 @@ def test_amended(edges, upstream):
     answer = edge.ask(request("POST", "/v1/chat/completions", asked))
     assert answer.status == 200 and answer.json["choices"][0]["message"]["content"] == "hi"
     assert edge.records(1)[0]["attempts"] == ["main:400", "main:200"]
+
+
+def test_t131_no_beginning_of_the_key(upstream, edges):
+    """A message is cut at 2,000 characters, perhaps in the middle of the key that it repeats."""
+    edge = edges(configuration(upstream))
+    told = {"message": "x" * 1985 + api.OPERATOR_KEY, "code": f"no-{api.OPERATOR_KEY}"}
+    upstream.script(scripts.whole(json.dumps({"error": told}).encode(), status=400))
+    answer = edge.ask(messages())
+    assert answer.status == 400 and b"xxx***" in answer.body
+    assert api.OPERATOR_KEY[:8].encode() not in answer.body

@@ -132,7 +132,7 @@ struct Answer: Passing {
         case .list:
             hold(bytes)
             if held.count > Answer.listLimit { abandonList(to: &out) }
-        case .refused: if held.count < Refusal.limit { hold(bytes) }
+        case .refused: hold(bytes)
         case .guarded(let key):
             hold(bytes)
             mask(key)

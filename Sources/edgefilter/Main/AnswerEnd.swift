@@ -16,6 +16,9 @@ extension Answer {
     /// A refusal went on as it was; a stream that ends in an error is none that is complete.
     var fault: Failure.Code? { hasFailed ? isStream ? .upstreamFault : .upstreamRefused : nil }
 
+    /// Nobody waits for the end of a refusal that has none.
+    var isOver: Bool { refusedStatus != nil && held.count >= Refusal.limit }
+
     var refusal: Refusal? { refusedStatus.map { Refusal(status: $0, body: held) } }
 
     /// The upstream's head, after ours had to go out before it.

@@ -20,6 +20,7 @@ extension Relay {
         _ exchange: inout Exchange
     ) throws(Failure) {
         try checkPost()
+        try checkName()
         let asked = try asked(exchange.caller)
         let request = conversation?.sent ?? Relay.outward(asked, candidate)
         conversation?.sent = request

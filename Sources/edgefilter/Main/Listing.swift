@@ -32,6 +32,8 @@ struct Listing: Passing {
         status = head.status
     }
 
+    var isOver: Bool { status != 200 && held.count >= Refusal.limit }
+
     mutating func take(_ bytes: Span<UInt8>, to out: inout Buffer) throws(Failure) {
         guard held.count + bytes.count <= Listing.limit else { throw Listing.broken }
         held.take(bytes)

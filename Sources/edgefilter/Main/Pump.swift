@@ -23,6 +23,8 @@ struct Pump: Passing {
     let request: Request
     private let names: [String: String]
     var cutter: Cutter?
+    /// What the provider said of the cost, though it stands behind the place where the answer is cut.
+    var told: Usage?
     let limits: Settings::Limits
     var events: EventReader
     /// A whole answer, or a refusal.
@@ -40,7 +42,7 @@ struct Pump: Passing {
     private var grammar = Grammar()
 
     private(set) var hasBegun = false
-    private(set) var isOver = false
+    var isOver = false
     /// The beginning was written by us, before the upstream's.
     private var isGreeted = false
     /// What the writer ended the answer with.
@@ -180,6 +182,7 @@ struct Pump: Passing {
 
     /// What an answer costs that was ended by us, before its provider said.
     var estimate: Usage {
+        if let told { return told }
         var estimate = usage
         if estimate.input == 0 { estimate.input = Estimate.input(of: request) }
         estimate.output = max(estimate.output, Estimate.tokens(inBytes: written))
@@ -189,6 +192,7 @@ struct Pump: Passing {
 
 extension Event {
     fileprivate var isBeginning: Bool { if case .begin = self { true } else { false } }
+    var usage: Usage? { if case .usage(let usage) = self { usage } else { nil } }
 }
 
 /// Who gets a translated answer, and who writes it.

@@ -26,7 +26,10 @@ extension Pump {
         case .unknown: break
         case .events: try read(bytes)
         case .whole: try hold(bytes, limits.answer)
-        case .refusal: if held.count < Refusal.limit { held.take(bytes) }
+        case .refusal:
+            held.take(bytes)
+            // Nobody waits for the end of a refusal that has none.
+            isOver = held.count >= Refusal.limit
         }
         flush(to: &out)
     }
@@ -66,6 +69,7 @@ extension Pump {
             batch.removeAll(keepingCapacity: true)
             swap(&batch, &steps)
         }
+        if cutter != nil { told = batch.reduce(told) { $1.usage ?? $0 } }
         for event in batch where !isOver { try pass(restored(event)) }
     }
 

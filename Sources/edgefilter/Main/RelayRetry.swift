@@ -25,7 +25,7 @@ extension Relay {
         note(failure)
         resume = .past
         if !isAmended(after: failure) {
-            switch tries?.step(after: failure) ?? .none {
+            switch step(after: failure, exchange) {
             case .none:
                 tries = before
                 return false
@@ -38,6 +38,22 @@ extension Relay {
         (self.transfer, passing) = (nil, nil)
         (isAgain, isMet) = (false, false)
         return true
+    }
+
+    /// What the failure leads to; an upstream that would not serve this caller, or nothing of this kind, is none to
+    /// go on to: the caller hears of the failure, and not of that.
+    private mutating func step(after failure: Failure, _ exchange: borrowing Exchange) -> Tries.Step {
+        let step = tries?.step(after: failure) ?? .none
+        guard step == .next else { return step }
+        while let candidate, !serves(candidate, exchange) {
+            guard tries?.skip() ?? false else { return .none }
+        }
+        return .next
+    }
+
+    private func serves(_ candidate: Candidate, _ exchange: borrowing Exchange) -> Bool {
+        if case .none = candidate.road { return false }
+        return (try? Credential(for: candidate.upstream, exchange, head)) != nil
     }
 
     /// Whether all that was sent can be sent again: what was translated can be written anew.
@@ -77,8 +93,10 @@ extension Relay {
     /// What the upstream's dialect makes of a refusal.
     func failure(of refusal: Refusal) -> Failure {
         guard let candidate, let side = candidate.side else { return Failure(.internalError, "No provider.") }
-        var failure = side.provider.readFailure(
-            status: refusal.status, body: refusal.body, candidate.provider)
+        var body = refusal.body
+        // Before its message is cut, which might leave the beginning of the key.
+        if let key = ownKey { body.replace(Array(key.utf8), with: Array(Relay.mask.utf8)) }
+        var failure = side.provider.readFailure(status: refusal.status, body: body, candidate.provider)
         if let fields = transfer?.head?.fields, let wait = RetryAfter(fields, now: Moment.now().seconds) {
             failure.retryAfter = wait.seconds
             if wait.isCut, failure.code == .quotaExhausted { failure.isFinal = true }
@@ -89,13 +107,23 @@ extension Relay {
     /// A failure as the caller may hear of it: that the operator's key was refused is no affair of theirs, and the key
     /// itself least of all (T131).
     func told(_ failure: Failure) -> Failure {
-        guard credential?.isOurs ?? false, let key = credential?.key else { return failure }
+        guard let key = ownKey else { return failure }
         if failure.code == .upstreamKey || failure.code == .upstreamPermission {
             return Failure(
                 .upstreamRefused, "Backend request failed: the provider refuses the key of this gateway.")
         }
         var failure = failure
-        failure.message = failure.message.replacing(key, with: "***")
+        failure.message = failure.message.replacing(key, with: Relay.mask)
+        failure.word = failure.word?.replacing(key, with: Relay.mask)
+        failure.param = failure.param?.replacing(key, with: Relay.mask)
         return failure
     }
+
+    /// The operator's key, when it is the one that was sent.
+    private var ownKey: String? {
+        guard let credential, credential.isOurs, let key = credential.key, !key.isEmpty else { return nil }
+        return key
+    }
+
+    private static let mask = "***"
 }

@@ -14,13 +14,17 @@ extension Relay {
             trace.request(intake.held[before...])
             clocks.bodyCame(intake.received)
         }
-        if gateway.isRouted, intake.isAmbiguous {
-            throw Failure(
-                .invalidMember, "'model' must stand once in the body, and be a short text.", param: "model")
-        }
+        if gateway.isRouted { try checkName() }
         guard let transfer, candidate?.isRelay ?? false else { return }
         intake.release(to: &transfer.upload)
         transfer.resumeUpload()
+    }
+
+    /// Throws when two who read the body could take two names for the model's.
+    func checkName() throws(Failure) {
+        guard intake.isAmbiguous else { return }
+        throw Failure(
+            .invalidMember, "'model' must stand once in the body, and be a short text.", param: "model")
     }
 
     /// Decides where the request goes; nil: what came does not tell yet.

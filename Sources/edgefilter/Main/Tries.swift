@@ -71,6 +71,14 @@ struct Tries {
         return .next
     }
 
+    /// Passes over the current upstream; false: there is none after it.
+    mutating func skip() -> Bool {
+        guard hasNext else { return false }
+        place += 1
+        left = current.upstream.retries
+        return true
+    }
+
     private mutating func pause(after failure: Failure) -> Int? {
         if failure.code == .unreachable { return Tries.pause }
         guard failure.code == .upstreamRateLimit, !failure.isFinal, let seconds = failure.retryAfter,

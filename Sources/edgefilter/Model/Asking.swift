@@ -27,6 +27,15 @@ extension Failure {
         return Failure(.missingMember, "Missing required parameter: '\(path)'.", param: path)
     }
 
+    /// More than an answer can be searched for without a cost that shows.
+    package static let stopLimit = 16 << 10
+
+    /// Throws at strings that end an answer when they are too long, all in all.
+    package static func check(stops: [String], at value: Value) throws(Failure) {
+        guard stops.reduce(0, { $0 + $1.utf8.count }) > stopLimit else { return }
+        throw Failure.invalid(value, "the strings have more than \(stopLimit) bytes")
+    }
+
     /// A request's body as a JSON object.
     package static func reading(_ body: [UInt8]) throws(Failure) -> Value {
         do throws(Malformed) {

@@ -4,7 +4,8 @@
 ///
 /// Looks at the text items alone, each for itself. What may be the beginning of a string waits for what follows.
 package struct Cutter: Sendable {
-    private let stops: [[UInt8]]
+    private let stops: StopTree
+    private var place = StopTree.root
     private var held: [UInt8] = []
     private var isInText = false
     /// Whether a string was met: the provider need not go on.
@@ -12,8 +13,9 @@ package struct Cutter: Sendable {
 
     /// nil: there is nothing to cut at.
     package init?(_ stops: [String]) {
-        self.stops = stops.filter { !$0.isEmpty }.map { Array($0.utf8) }
-        if self.stops.isEmpty { return nil }
+        let stops = stops.filter { !$0.isEmpty }.map { Array($0.utf8) }
+        if stops.isEmpty { return nil }
+        self.stops = StopTree(stops)
     }
 
     /// Appends what goes on of one step; after a string was met, nothing more.
@@ -33,9 +35,11 @@ package struct Cutter: Sendable {
     }
 
     private mutating func take(_ text: String, to events: inout [Event]) {
-        held.append(contentsOf: text.utf8)
-        if let (place, stop) = firstMatch() {
-            held.removeSubrange(place...)
+        for byte in text.utf8 {
+            held.append(byte)
+            place = stops.step(from: place, byte)
+            guard let stop = stops.stop(at: place) else { continue }
+            held.removeLast(stop.count)
             flush(to: &events)
             events += [
                 .close, .end(Ending(.sequence, sequence: String(decoding: stop, as: UTF8.self))),
@@ -43,27 +47,14 @@ package struct Cutter: Sendable {
             isDone = true
             return
         }
-        pass(held.count - openEnd(), to: &events)
+        // What may be the beginning of a string waits.
+        pass(held.count - stops.depth(of: place), to: &events)
     }
 
-    /// The first place where a string stands, and the string; of several there the first given.
-    private func firstMatch() -> (Int, [UInt8])? {
-        for place in held.indices {
-            for stop in stops where held[place...].starts(with: stop) { return (place, stop) }
-        }
-        return nil
+    private mutating func flush(to events: inout [Event]) {
+        pass(held.count, to: &events)
+        place = StopTree.root
     }
-
-    /// How many bytes at the end may be the beginning of a string.
-    private func openEnd() -> Int {
-        let longest = min(held.count, (stops.map(\.count).max() ?? 1) - 1)
-        guard longest > 0 else { return 0 }
-        return (1...longest).last { count in
-            stops.contains { $0.count > count && $0.starts(with: held.suffix(count)) }
-        } ?? 0
-    }
-
-    private mutating func flush(to events: inout [Event]) { pass(held.count, to: &events) }
 
     private mutating func pass(_ count: Int, to events: inout [Event]) {
         guard count > 0 else { return }

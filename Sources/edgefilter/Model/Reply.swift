@@ -34,13 +34,16 @@ package struct Reply: Equatable, Sendable {
     package var usage: Usage?
     /// Why it ended; nil: it has not.
     package var ending: Ending?
-    /// Bytes of text so far, so that a limit can be set.
+    /// Bytes held so far, about, so that a limit can be set.
     package private(set) var size = 0
 
     /// The item that is open, and what came of it.
     private var open: Model.Item?
     private var draft = Text()
     private var seal: String?
+
+    /// What an item costs beside its words.
+    private static let itemSize = 128
 
     package init() {}
 
@@ -53,7 +56,9 @@ package struct Reply: Equatable, Sendable {
     package mutating func fold(_ event: Event) throws(Failure) {
         switch event {
         case .begin(let beginning): self.beginning = beginning
-        case .open(let item): open = item
+        case .open(let item):
+            open = item
+            size += Reply.itemSize + item.size
         case .delta(let delta): add(delta)
         case .close: close()
         case .usage(let usage): self.usage = usage
@@ -77,8 +82,12 @@ package struct Reply: Equatable, Sendable {
         case .text(let more):
             draft.text += more
             size += more.utf8.count
-        case .seal(let seal): self.seal = seal
-        case .citation(let citation): draft.citations.append(citation)
+        case .seal(let seal):
+            self.seal = seal
+            size += seal.utf8.count
+        case .citation(let citation):
+            draft.citations.append(citation)
+            size += citation.url.utf8.count + citation.title.utf8.count
         case .logprobs(let more):
             if !draft.logprobs.isEmpty { draft.logprobs += "," }
             draft.logprobs += more
@@ -97,5 +106,16 @@ package struct Reply: Equatable, Sendable {
         case nil: break
         }
         (open, draft, seal) = (nil, Text(), nil)
+    }
+}
+
+extension Item {
+    /// Bytes of what it brings with its opening.
+    package var size: Int {
+        switch self {
+        case .call(let id, let name, _): id.utf8.count + name.utf8.count
+        case .redacted(let seal): seal.utf8.count
+        case .text, .reasoning, .refusal: 0
+        }
     }
 }

@@ -266,4 +266,13 @@ import Testing
         ])
         #expect(kept.events[1] == .open(.redacted(ours)))
     }
+
+    @Test("The greatest index of all, and a block without one after it, crash nothing") func hugeIndex() {
+        let found = events(of: [
+            start, open(.max, #"{"type":"text","text":"a"}"#),
+            #"{"type":"content_block_start","content_block":{"type":"text","text":"b"}}"#, end("end_turn"),
+            stop,
+        ])
+        #expect(found.events.contains(.delta(.text("a"))) && found.events.contains(.delta(.text("b"))))
+    }
 }

@@ -18,6 +18,13 @@ import Testing
         return try written(request, words)
     }
 
+    @Test("Budgets that nobody can pay crash nothing") func hugeBudgets() throws {
+        for model in ["claude-3-7-sonnet", "m"] {
+            let (root, _) = try sent(Thinking(budget: .max), model)
+            #expect((root["max_tokens"]?.int ?? 0) > (root["thinking"]?["budget_tokens"]?.int ?? 0))
+        }
+    }
+
     @Test(
         "T125: what a model is asked for, by its name and its flags",
         arguments: [

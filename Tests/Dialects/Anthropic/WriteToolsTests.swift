@@ -146,4 +146,14 @@ import Testing
         let found = try written(request([tool, finder])).root
         #expect(text(found, "tools", "0", "defer_loading") == "true")
     }
+
+    // Each tool once looked through all the others: seconds for a megabyte.
+    @Test("Thousands of tools that wait or are chosen from") func manyTools() throws {
+        var tools = try (0..<20_000).map { try function("f\($0)") }
+        let all = tools.map(\.name)
+        let chosen = try written(request(tools, .among(all, isRequired: true)))
+        #expect(chosen.root["tools"]?.elements.count(where: { _ in true }) == all.count)
+        for index in tools.indices { tools[index].isDeferred = true }
+        #expect(try written(request(tools)).1.losses == [.deferredTools])
+    }
 }

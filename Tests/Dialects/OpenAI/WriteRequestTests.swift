@@ -286,4 +286,25 @@ import Testing
                 + #""tool_choice":"required","parallel_tool_calls":false,"max_tokens":500,"#
                 + #""stream":true,"stream_options":{"include_usage":true}}"#)
     }
+
+    // Each neighbour once copied all those before it, each tool looked through the others.
+    @Test("T5: thousands of neighbours and of tools") func many() throws {
+        var some = Request(model: "m", turns: [], isStreamed: false, wantsUsage: false)
+        some.turns = [Turn](repeating: Turn(role: .user, text: "0123456789"), count: 100_000)
+        let merged = try sent(some, provider("merge_roles")).root["messages"]?.elements.map {
+            $0["content"]?.string
+        }
+        #expect(merged?.count == 1 && merged?[0]?.utf8.count == 100_000 * 12 - 2)
+        let tools = (0..<30_000).map { #"{"type":"function","function":{"name":"f\#($0)"}}"# }
+        let user = #"{"role":"user","content":"x"}"#
+        #expect(
+            try asked(messages: user, #""tools":[\#(tools.joined(separator: ","))]"#).tools.count == 30_000)
+    }
+
+    @Test("Strings that end an answer have a length") func longStops() throws {
+        let user = #"{"role":"user","content":"x"}"#
+        for stop in [String(repeating: "a", count: 20_000), String(repeating: #"aaaa",""#, count: 5_000)] {
+            #expect(throws: Failure.self) { try asked(messages: user, #""stop":["\#(stop)"]"#) }
+        }
+    }
 }

@@ -108,4 +108,16 @@ import Testing
             #expect(request.toolChoice == choice, "\(json)")
         }
     }
+
+    // Each once tried all the numbers before its own: hours for a megabyte.
+    @Test("Thousands of tools of one name") func manyTwins() throws {
+        let inner = [String](repeating: #"{"type":"function","name":"f"}"#, count: 20_000)
+        let spaced = try tools(
+            #"{"type":"function","name":"s__f_2"},{"type":"namespace","name":"s","tools":[\#(inner.joined(separator: ","))]}"#
+        )
+        #expect(Set(spaced.tools.map(\.name)).count == 20_001)
+        #expect(spaced.tools.prefix(3).map(\.name) == ["s__f_2", "s__f", "s__f_3"])
+        let hosted = [String](repeating: #"{"type":"x"}"#, count: 20_000).joined(separator: ",")
+        #expect(Set(try tools(hosted).tools.map(\.name)).count == 20_000)
+    }
 }

@@ -41,4 +41,19 @@ import Testing
         writer.write(.close, to: &bytes)
         #expect(bytes.count > 10_000_000)
     }
+
+    @Test("An answer of nothing but items ends, too") func endlessItems() {
+        var writer = Client().replyWriter(for: asked(), id: "1", created: 7)
+        var bytes: [UInt8] = []
+        let seal = String(repeating: "s", count: 1 << 20)
+        for _ in 0..<40 where writer.failure == nil {
+            bytes.removeAll()
+            writer.write(.open(.redacted(seal)), to: &bytes)
+            writer.write(.close, to: &bytes)
+        }
+        #expect(writer.failure?.code == .answerTooLarge)
+        bytes.removeAll()
+        writer.write(.end(Ending(.finished)), to: &bytes)
+        #expect(bytes.isEmpty)
+    }
 }

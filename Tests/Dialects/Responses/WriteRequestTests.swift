@@ -281,4 +281,19 @@ import Testing
         #expect(sent.body["metadata"] != nil && sent.body["zap"] == nil && sent.body["max_tool_calls"] == nil)
         #expect(Set(sent.outgoing.losses) == [.toolBudget, .extras])
     }
+
+    // Each tool once looked through all calls, each call through all tools.
+    @Test("T199: thousands of deferred tools beside thousands of calls") func manyDeferred() throws {
+        var request = request()
+        request.tools = (0..<10_000).map {
+            Tool(name: "f\($0)", kind: .function(schema: nil), isDeferred: $0 > 0)
+        }
+        for index in 0..<10_000 {
+            let call = ToolCall(id: "c\(index)", name: "g", arguments: "{}")
+            request.turns.append(Turn(role: .assistant, parts: [.call(call)]))
+            request.turns.append(Turn(role: .user, parts: [.result(ToolResult(id: call.id, parts: []))]))
+        }
+        request.toolChoice = .named("f9")
+        #expect(try sent(request).body["tools"]?.count == 2)
+    }
 }

@@ -26,7 +26,8 @@ extension AnswerReader {
 
     mutating func start(_ value: Value?, at place: Int?, to events: inout [Event]) {
         guard let value else { return }
-        let index = place ?? latest + 1
+        // Indices are the upstream's: the greatest of them is followed by the least.
+        let index = place ?? latest &+ 1
         if blocks[index] != nil { stop(at: index, to: &events) }
         guard blocks.count < AnswerReader.openLimit, callIDs.count < AnswerReader.callLimit else {
             return fail(Failure(.answerTooLarge, "The upstream's answer has too many blocks."), to: &events)

@@ -105,6 +105,7 @@ struct RequestReader {
             guard let text = stop.string else { throw Failure.wrong(stop, expected: "a string") }
             if !text.isEmpty { request.stops.append(text) }
         }
+        if let value = root["stop_sequences"] { try Failure.check(stops: request.stops, at: value) }
     }
 
     mutating func readAccount(_ root: Value) throws(Failure) {

@@ -74,7 +74,8 @@ extension RequestWriter {
 
     /// A budget leaves room for the answer, and cannot be had with a call that must be made.
     private mutating func planBudget(_ wish: Thinking) {
-        let wanted = max(Budget.least, wish.budget ?? wish.effort.map(Budget.of) ?? Budget.standard)
+        let asked = wish.budget ?? wish.effort.map(Budget.of) ?? Budget.standard
+        let wanted = min(max(Budget.least, asked), Usage.sane.upperBound)
         if request.outputLimit == nil {
             limit = min(limit + wanted, family.limit ?? Int.max)
         }

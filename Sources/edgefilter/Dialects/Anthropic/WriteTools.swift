@@ -6,8 +6,10 @@ import Model
 /// `tools` and `tool_choice`.
 extension RequestWriter {
     mutating func planTools() {
-        tools = request.tools.filter { isSent($0) }
-        if case .among(let names, let isRequired)? = request.toolChoice {
+        let canSearch = canSearch
+        tools = request.tools.filter { isSent($0, canSearch) }
+        if case .among(let list, let isRequired)? = request.toolChoice {
+            let names = Set(list)
             tools = tools.filter { names.contains($0.name) }
             choice = isRequired ? .required : .automatic
         } else {
@@ -17,7 +19,7 @@ extension RequestWriter {
     }
 
     /// Whether the provider is told of a tool: not of what only another could run, or is not to be seen yet.
-    private mutating func isSent(_ tool: Tool) -> Bool {
+    private mutating func isSent(_ tool: Tool, _ canSearch: Bool) -> Bool {
         if case .hosted(let foreign) = tool.kind, foreign.dialect != Names.dialect {
             lose(.hostedTools)
             return false

@@ -91,22 +91,30 @@ extension RequestWriter {
         all.append(Message(role: .user, parts: [.text(last.text(joinedBy: "\n"))]))
     }
 
+    /// Neighbours of one role are one message.
     private func merged(_ all: [Message]) -> [Message] {
         var result: [Message] = []
-        for message in all {
-            guard let last = result.indices.last, result[last].role == message.role, message.role != .tool
-            else {
-                result.append(message)
-                continue
-            }
-            if result[last].isText, message.isText {
-                let texts = [result[last], message].map { $0.parts.text(joinedBy: "\n") }
-                result[last].parts = [.text(texts.joined(separator: "\n\n"))]
-            } else {
-                result[last].parts += message.parts
-            }
+        var start = 0
+        while start < all.count {
+            var end = start + 1
+            let role = all[start].role
+            while end < all.count, role != .tool, all[end].role == role { end += 1 }
+            result.append(joined(all[start..<end]))
+            start = end
         }
         return result
+    }
+
+    private func joined(_ messages: ArraySlice<Message>) -> Message {
+        var whole = messages[messages.startIndex]
+        guard messages.count > 1 else { return whole }
+        if messages.allSatisfy(\.isText) {
+            let texts = messages.map { $0.parts.text(joinedBy: "\n") }
+            whole.parts = [.text(texts.joined(separator: "\n\n"))]
+        } else {
+            whole.parts = messages.flatMap(\.parts)
+        }
+        return whole
     }
 
     /// The form of the answer, told to a provider that has no member for it.

@@ -68,12 +68,13 @@ extension Request {
                 throw Failure.wrong(stop, expected: "a string or an array of strings")
             }
             stops = word.isEmpty ? [] : [word]
-            return
+            return try Failure.check(stops: stops, at: stop)
         }
         for element in stop.elements {
             guard let word = element.string else { throw Failure.wrong(element, expected: "a string") }
             if !word.isEmpty { stops.append(word) }
         }
+        try Failure.check(stops: stops, at: stop)
     }
 
     fileprivate mutating func readSampling(_ root: Value) throws(Failure) {

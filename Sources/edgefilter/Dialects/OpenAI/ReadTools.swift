@@ -5,10 +5,11 @@ import Model
 
 extension Request {
     mutating func readTools(_ root: Value) throws(Failure) {
-        for value in try root.list("tools") { try add(try tool(value), at: value) }
+        var places: [String: Int] = [:]
+        for value in try root.list("tools") { try add(try tool(value), at: value, &places) }
         for value in try root.list("functions") {
             try value.checkObject()
-            try add(try function(value, in: value), at: value)
+            try add(try function(value, in: value), at: value, &places)
         }
         if let choice = root.given("tool_choice") { toolChoice = try readChoice(choice) }
         if let choice = root.given("function_call"), toolChoice == nil {
@@ -21,11 +22,17 @@ extension Request {
     }
 
     /// The same tool twice is one; two tools of one name could not be told apart.
-    private mutating func add(_ tool: Tool, at value: Value) throws(Failure) {
-        if let twin = self.tool(named: tool.name), !tool.isHosted {
-            if twin == tool { return }
+    ///
+    /// `places`: of the first tool of each name.
+    private mutating func add(
+        _ tool: Tool, at value: Value, _ places: inout [String: Int]
+    ) throws(Failure) {
+        let twin = places[tool.name]
+        if let twin, !tool.isHosted {
+            if tools[twin] == tool { return }
             throw Failure.invalid(value, "two tools have the name '\(tool.name)'")
         }
+        if twin == nil { places[tool.name] = tools.count }
         tools.append(tool)
     }
 

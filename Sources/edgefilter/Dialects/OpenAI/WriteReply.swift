@@ -12,6 +12,8 @@ struct AnswerWriter: ReplyWriter {
     /// Whether the caller speaks of `functions`, and knows of one call only.
     let isLegacy: Bool
     private let hidesThoughts: Bool
+    /// The names of the caller's custom tools.
+    let customs: Set<String>
 
     /// What every chunk begins with, up to its delta, and what it ends with while the answer goes on.
     private let opening: [UInt8]
@@ -37,6 +39,7 @@ struct AnswerWriter: ReplyWriter {
         self.request = request
         self.id = "chatcmpl-\(id)"
         self.created = created
+        customs = Set(request.tools.lazy.filter(\.isCustom).map(\.name))
         isLegacy = request.extras.contains { $0.name == "functions" }
         hidesThoughts = request.thinking?.display == .omitted
         announcement = Array((request.wantsUsage ? #","usage":null}"# : "}").utf8) + AnswerWriter.blank
@@ -115,7 +118,7 @@ extension AnswerWriter {
         textStart = length
         guard case .call(let id, let name, let isCustom) = item else { return }
         hasArguments = false
-        let standsForCustom = !isCustom && request.tool(named: name)?.isCustom == true
+        let standsForCustom = !isCustom && customs.contains(name)
         wrapped = standsForCustom ? "" : nil
         hasSpoken = true
         begin(ToolCall(id: id, name: name, arguments: "", isCustom: isCustom || standsForCustom), to: &bytes)

@@ -68,7 +68,7 @@ extension AnswerWriter {
     /// The call in the words of the caller's tool.
     private func unwrapped(_ call: ToolCall) -> ToolCall {
         var call = call
-        if !call.isCustom, request.tool(named: call.name)?.isCustom == true {
+        if !call.isCustom, customs.contains(call.name) {
             call.arguments = Arguments.freeText(call.arguments)
             call.isCustom = true
         } else if call.arguments.isEmpty, !call.isCustom {

@@ -7,6 +7,7 @@ import Model
 extension RequestWriter {
     mutating func chooseTools() {
         let isSearching = request.tools.contains { $0.isOwn(Names.Tool.search) }
+        let referred = isSearching ? [] : self.referred
         for tool in request.tools {
             if case .hosted(let foreign) = tool.kind, foreign.dialect != Names.dialect {
                 lose(.hostedTools)
@@ -14,7 +15,7 @@ extension RequestWriter {
             }
             var tool = tool
             if tool.isDeferred, !isSearching {
-                guard isReferred(tool.name) else {
+                guard referred.contains(tool.name) else {
                     lose(.deferredTools)
                     continue
                 }
@@ -24,10 +25,12 @@ extension RequestWriter {
         }
     }
 
-    /// Without a tool to search with, a deferred tool is of use only where it was spoken of already.
-    private func isReferred(_ name: String) -> Bool {
-        if request.toolChoice == .named(name) { return true }
-        return request.turns.contains { turn in turn.calls.contains { $0.name == name } }
+    /// Without a tool to search with, deferred tools are of use only where they were spoken of already.
+    private var referred: Set<String> {
+        guard request.tools.contains(where: \.isDeferred) else { return [] }
+        var names = Set(request.turns.lazy.flatMap { $0.calls.map(\.name) })
+        if case .named(let name)? = request.toolChoice { names.insert(name) }
+        return names
     }
 
     private mutating func adapted(_ tool: Tool) -> Tool {

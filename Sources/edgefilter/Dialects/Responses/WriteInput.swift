@@ -93,7 +93,7 @@ extension RequestWriter {
         writer.beginObject()
         writer.member("type", isCustom ? Names.Kind.customCall : Names.Kind.call)
         writer.member("call_id", Wire.callID(call.id))
-        let space = provider.has(.noSpaces) ? nil : request.tool(named: call.name)?.space
+        let space = provider.has(.noSpaces) ? nil : toolbox.space(of: call.name)
         writer.member("name", space?.name ?? Wire.toolName(call.name))
         if let space { writer.member("namespace", space.space) }
         if isCustom {

@@ -12,6 +12,9 @@ struct AnswerWriter: ReplyWriter {
     /// The most that an answer may have, in bytes: it is held until its end, which repeats all of it.
     static let limit = 32 << 20
 
+    /// What an item costs beside its words.
+    private static let itemSize = 256
+
     private let head: Envelope
     private let tools: Toolbox
     private let wantsLogprobs: Bool
@@ -59,6 +62,8 @@ struct AnswerWriter: ReplyWriter {
     }
 
     private mutating func open(_ item: Item, to bytes: inout [UInt8]) {
+        grow(by: AnswerWriter.itemSize + item.size, to: &bytes)
+        guard !isOver else { return }
         let draft = OutputItem(item, stem: head.stem, index: count, tools)
         count += 1
         note(draft.kind)
@@ -91,7 +96,9 @@ struct AnswerWriter: ReplyWriter {
     private mutating func add(_ delta: Delta, to bytes: inout [UInt8]) {
         switch delta {
         case .text(let text): add(text, to: &bytes)
-        case .seal(let seal): draft?.seal = seal
+        case .seal(let seal):
+            draft?.seal = seal
+            grow(by: seal.utf8.count, to: &bytes)
         case .citation(let citation): add(citation, to: &bytes)
         case .logprobs(let more):
             guard wantsLogprobs, let isFirst = draft?.logprobs.isEmpty else { return }
@@ -209,6 +216,7 @@ extension AnswerWriter {
             close(to: &bytes)
             hasRefusal = false
         }
+        guard !isOver else { return }
         isOver = true
         let outcome = Outcome(ending, isRefusal: hasRefusal)
         let (output, usage) = (output, usage)

@@ -16,12 +16,14 @@ struct RequestWriter {
 
     /// The ids of calls of free text: their results are of another kind, too.
     let customCalls: Set<String>
+    let toolbox: Toolbox
 
     init(_ request: Request, _ provider: Provider) {
         var request = request
         request.gatherResults()
         if request.dialect != Names.dialect, request.instructSchema() { outgoing.lose(.schemaFormat) }
         customCalls = Set(request.turns.flatMap(\.calls).filter(\.isCustom).map(\.id))
+        toolbox = Toolbox(request.tools)
         self.request = request
         self.provider = provider
     }

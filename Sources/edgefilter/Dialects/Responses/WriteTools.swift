@@ -91,21 +91,21 @@ extension Writer {
         case .automatic: string("auto")
         case .none: string("none")
         case .required: string("required")
-        case .named(let name): chosen(name, tools)
+        case .named(let name): chosen(name, tools.first { $0.name == name })
         case .among(let names, let isRequired):
             beginObject()
             member("type", Names.Tool.allowed)
             member("mode", isRequired ? "required" : "auto")
             name("tools")
             beginArray()
-            for name in names { chosen(name, tools) }
+            let known = Dictionary(tools.map { ($0.name, $0) }) { first, _ in first }
+            for name in names { chosen(name, known[name]) }
             endArray()
             endObject()
         }
     }
 
-    private mutating func chosen(_ name: String, _ tools: [Tool]) {
-        let tool = tools.first { $0.name == name }
+    private mutating func chosen(_ name: String, _ tool: Tool?) {
         beginObject()
         member("type", tool?.isCustom == true ? Names.Tool.custom : Names.Tool.function)
         member("name", tool?.space?.name ?? name)
