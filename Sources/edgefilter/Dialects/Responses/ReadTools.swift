@@ -97,3 +97,58 @@ extension RequestReader {
             syntax: try format.requiredString("syntax"), definition: try format.requiredString("definition"))
     }
 }
+
+extension Names {
+    /// A namespace and a name in it, as one key.
+    static func flatKey(_ space: String, _ name: String) -> String { "\(space)\u{0}\(name)" }
+}
+
+/// The choice among them.
+extension RequestReader {
+    mutating func readToolChoice() throws(Failure) {
+        request.allowsParallelCalls = try root.optionalBool("parallel_tool_calls")
+        note(.parallelCalls, if: request.allowsParallelCalls == false, "parallel_tool_calls")
+        guard let choice = root.given("tool_choice") else { return }
+        if let word = choice.string {
+            guard let known = RequestReader.choices[word] else {
+                throw Failure.invalid(choice, "expected none, auto, required or an object")
+            }
+            request.toolChoice = known
+            return
+        }
+        guard choice.object != nil else { throw Failure.wrong(choice, expected: "a string or an object") }
+        request.toolChoice = try toolChoice(choice)
+    }
+
+    private static let choices: [String: ToolChoice] = [
+        "none": ToolChoice.none, "auto": .automatic, "required": .required,
+    ]
+
+    private mutating func toolChoice(_ choice: Value) throws(Failure) -> ToolChoice {
+        let type = try choice.requiredString("type")
+        switch type {
+        case Names.Tool.function, Names.Tool.custom: return .named(try chosen(choice))
+        case Names.Tool.allowed:
+            note(.allowedTools, if: true, "tool_choice.tools")
+            let mode = try choice.optionalString("mode")
+            var names: [String] = []
+            if let tools = try choice.optionalArray("tools") {
+                for tool in tools where RequestReader.isPlain(tool) { names.append(try chosen(tool)) }
+            }
+            return names.isEmpty ? .automatic : .among(names, isRequired: mode == "required")
+        default:
+            note(.hostedTools, if: true, "tool_choice")
+            return .automatic
+        }
+    }
+
+    private func chosen(_ tool: Value) throws(Failure) -> String {
+        flatName(try tool.requiredString("name"), in: try tool.optionalString("namespace"))
+    }
+
+    /// The name under which a tool goes on.
+    func flatName(_ name: String, in space: String?) -> String {
+        guard let space, !space.isEmpty else { return name }
+        return flatNames[Names.flatKey(space, name)] ?? Names.flat(space, name)
+    }
+}
