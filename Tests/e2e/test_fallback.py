@@ -195,3 +195,20 @@ def test_not_without_permission(upstreams, edges):
     assert edge.ask(chat("gpt-4-turbo")).status == 503
     assert not two.requests
     assert edge.records(1)[0]["upstream"] == "a"
+
+
+@pytest.mark.parametrize("host, status", [("127.0.0.1", 200), ("localhost", 503)])
+def test_a_callers_own_key_goes_to_one_host(upstreams, edges, host, status):
+    """What a caller pays one provider with is no affair of another's."""
+    one, two = upstreams(), upstreams()
+    two.expects_proxy = False
+    config = configured(["a", "b"], one.url, two.url.replace("127.0.0.1", host))
+    for upstream in config["upstreams"].values():
+        upstream["key"] = "caller"
+    edge = edges(config)
+    one.script(scripts.error(503))
+    line = f"Authorization: Bearer {api.CALLER_KEY}"
+    answer = edge.ask(request("POST", "/v1/chat/completions", {
+        "model": "gpt-4-turbo", "messages": [{"role": "user", "content": "x"}]}, line))
+    assert answer.status == status
+    assert len(two.requests) == (1 if status == 200 else 0)

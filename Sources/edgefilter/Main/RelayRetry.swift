@@ -43,17 +43,22 @@ extension Relay {
     /// What the failure leads to; an upstream that would not serve this caller, or nothing of this kind, is none to
     /// go on to: the caller hears of the failure, and not of that.
     private mutating func step(after failure: Failure, _ exchange: borrowing Exchange) -> Tries.Step {
+        let first = candidate?.upstream
         let step = tries?.step(after: failure) ?? .none
         guard step == .next else { return step }
-        while let candidate, !serves(candidate, exchange) {
+        while let candidate, !serves(candidate, after: first, exchange) {
             guard tries?.skip() ?? false else { return .none }
         }
         return .next
     }
 
-    private func serves(_ candidate: Candidate, _ exchange: borrowing Exchange) -> Bool {
+    /// A caller's own key goes to nobody but the host that it was first sent to.
+    private func serves(
+        _ candidate: Candidate, after first: Upstream?, _ exchange: borrowing Exchange
+    ) -> Bool {
         if case .none = candidate.road { return false }
-        return (try? Credential(for: candidate.upstream, exchange, head)) != nil
+        guard let next = try? Credential(for: candidate.upstream, exchange, head) else { return false }
+        return next.isOurs || next.key == nil || candidate.upstream.base?.host == first?.base?.host
     }
 
     /// Whether all that was sent can be sent again: what was translated can be written anew.
