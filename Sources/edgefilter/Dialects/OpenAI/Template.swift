@@ -45,7 +45,7 @@ struct Template {
 
     /// The text of a chunk that is alike; nil: it is not.
     func text(of chunk: [UInt8]) -> String? {
-        guard Template.begins(chunk, with: before, at: 0) else { return nil }
+        guard chunk.span.holds(before.span, at: 0) else { return nil }
         let start = before.count
         var isPlain = true
         guard let end = Template.end(of: chunk, from: start, &isPlain), isRest(of: chunk, from: end) else {
@@ -57,12 +57,12 @@ struct Template {
     }
 
     private func isRest(of chunk: [UInt8], from end: Int) -> Bool {
-        guard Template.begins(chunk, with: middle, at: end) else { return false }
+        guard chunk.span.holds(middle.span, at: end) else { return false }
         let next = end + middle.count
         guard let after else { return next == chunk.count }
         var isPlain = true
         guard let last = Template.end(of: chunk, from: next, &isPlain), isPlain else { return false }
-        return last + after.count == chunk.count && Template.begins(chunk, with: after, at: last)
+        return last + after.count == chunk.count && chunk.span.holds(after.span, at: last)
     }
 
     /// Where the closing quote of a string stands.
@@ -77,14 +77,6 @@ struct Template {
             index += 1
         }
         return nil
-    }
-
-    private static func begins(_ chunk: [UInt8], with part: [UInt8], at start: Int) -> Bool {
-        let chunk = chunk.span
-        let part = part.span
-        guard chunk.count - start >= part.count else { return false }
-        for index in 0..<part.count where chunk[start + index] != part[index] { return false }
-        return true
     }
 }
 
