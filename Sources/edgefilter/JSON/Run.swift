@@ -80,7 +80,9 @@ extension Span<UInt8> {
     }
 
     /// Whether `part` stands at `start`.
-    package func holds(_ part: Span<UInt8>, at start: Int) -> Bool { repeats(part, 0..<part.count, at: start) }
+    package func holds(_ part: Span<UInt8>, at start: Int) -> Bool {
+        repeats(part, 0..<part.count, at: start)
+    }
 
     /// Whether the bytes from `start` on are those of `other` in `range`.
     func repeats(_ other: Span<UInt8>, _ range: Range<Int>, at start: Int) -> Bool {
