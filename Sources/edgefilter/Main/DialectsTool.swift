@@ -119,7 +119,6 @@ extension DialectsTool {
 
     private func rows(_ caller: any ClientSide) -> [String] {
         let others = providers.indices.filter { providers[$0].name != caller.name }
-        let widths = others.map { _ in "Ta" }.joined(separator: " ")
         var lines = [
             ".Sh FROM \(caller.name.uppercased())",
             ".Bl -column \"messages[].content[].source.cache\" "
@@ -130,7 +129,7 @@ extension DialectsTool {
             let words = verdicts(member, caller)
             lines.append(".It Li \(member.name) " + others.map { "Ta \(words[$0])" }.joined(separator: " "))
         }
-        return widths.isEmpty ? [] : lines + [".El"]
+        return others.isEmpty ? [] : lines + [".El"]
     }
 
     private static func manual(_ name: String, _ table: QuirkTable) -> [String] {

@@ -153,6 +153,11 @@ func complain(_ text: String) { write(line: text, to: 2) }
 private func write(line: String, to descriptor: Int32) {
     var buffer = Buffer()
     buffer.append((line + "\n").utf8)
+    put(&buffer, to: descriptor)
+}
+
+/// Writes all of it, as far as somebody takes it.
+func put(_ buffer: inout Buffer, to descriptor: Int32) {
     while !buffer.isEmpty, (try? buffer.send(to: descriptor, isSocket: false)) != nil {}
 }
 

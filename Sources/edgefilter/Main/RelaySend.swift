@@ -94,7 +94,7 @@ extension Relay {
     /// Takes out what a provider of the caller's own dialect would refuse though the caller has it from us (T41).
     private mutating func mend(_ exchange: inout Exchange) throws(Failure) {
         guard let (body, losses) = exchange.caller.mend(intake.held) else { return }
-        if gateway.settings.strict, let loss = losses.first { throw Failure(refusing: loss) }
+        if gateway.settings.strict, let loss = losses.first { throw loss.refusal }
         try intake.replaceContent(with: body)
         exchange.losses = losses
     }
@@ -105,14 +105,4 @@ extension Relay {
     }
 
     var isUploadFull: Bool { (transfer?.upload.waiting ?? 0) > Relay.waitingLimit }
-}
-
-extension Failure {
-    /// What `strict` answers to something that does not arrive.
-    init(refusing loss: Loss) {
-        self.init(
-            .unsupported,
-            "'\(loss.path)' is not supported by the provider of this model; leave it out.",
-            param: loss.path)
-    }
 }

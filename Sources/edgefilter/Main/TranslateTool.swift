@@ -106,7 +106,7 @@ extension TranslateTool {
         } catch {
             refuse(error)
         }
-        put(&out)
+        put(&out, to: 1)
     }
 
     /// What was sent before a failure stays, and ends in it.
@@ -124,10 +124,6 @@ extension TranslateTool {
         }
         if pump.opening != nil { pump.begin(.untilClose, to: &out) }
         if case .whole(let body) = pump.finish(to: &out) { out.append(body + Array("\n".utf8)) }
-    }
-
-    private func put(_ out: inout Buffer) {
-        while !out.isEmpty, (try? out.send(to: 1, isSocket: false)) != nil {}
     }
 
     /// The request that the answer is to; without one a request that wants to see everything.

@@ -18,6 +18,13 @@ package struct Loss: Equatable, Sendable {
     package init(_ mention: Mentions.Mention) {
         self.init(mention.feature, member: mention.member, path: mention.path)
     }
+
+    /// What the caller hears where it is refused.
+    package var refusal: Failure {
+        Failure(
+            .unsupported, "'\(path)' is not supported by the provider of this model; leave it out.",
+            param: path)
+    }
 }
 
 extension ProviderSide {
@@ -48,9 +55,9 @@ extension Request {
             switch coverage(mention.feature) {
             case .carried: continue
             case .lost:
-                if isStrict { throw Request.refusal(mention) }
+                if isStrict { throw Loss(mention).refusal }
                 losses.append(Loss(mention))
-            case .refused: throw Request.refusal(mention)
+            case .refused: throw Loss(mention).refusal
             }
         }
         return losses
@@ -63,16 +70,9 @@ extension Request {
             let known = mentions.all.first { $0.feature == feature }
             let mention =
                 known ?? Mentions.Mention(feature: feature, member: feature.rawValue, path: feature.rawValue)
-            if isStrict { throw Request.refusal(mention) }
+            if isStrict { throw Loss(mention).refusal }
             losses.append(Loss(mention))
         }
         return losses
-    }
-
-    private static func refusal(_ mention: Mentions.Mention) -> Failure {
-        Failure(
-            .unsupported,
-            "'\(mention.path)' is not supported by the provider of this model; leave it out.",
-            param: mention.path)
     }
 }

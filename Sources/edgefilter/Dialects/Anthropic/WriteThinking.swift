@@ -145,7 +145,7 @@ extension RequestWriter {
         case .object: system.append("Answer with a JSON object only, without any text around it.")
         case .schema(let wish):
             guard let schema = wish.schema else {
-                system.append("Answer with JSON only, without any text around it.")
+                system.append(Instruction.json)
                 return
             }
             let isObject = schema["type"]?.string == "object"
@@ -155,9 +155,7 @@ extension RequestWriter {
                 format = .answerTool(schema)
             } else {
                 lose(.schemaFormat)
-                system.append(
-                    "Answer with JSON only, without any text around it. It must obey this JSON Schema:\n"
-                        + schema.source)
+                system.append(Instruction.json(obeying: schema))
             }
         }
     }
