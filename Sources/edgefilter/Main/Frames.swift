@@ -33,7 +33,10 @@ import Unix
     private var position = 0
     private var message: [UInt8] = []
     private var total = 0
-    private var isControl = false
+    /// The frame that is read now is of a message, or of a close; a close's payload.
+    private var isOfMessage = false
+    private var isClose = false
+    private var closing: [UInt8] = []
     private let messageLimit: Int
     private let totalLimit: Int
     private let random: (Int) -> [UInt8]
@@ -42,7 +45,9 @@ import Unix
     private static let outLimit = 64 << 10
     private static let queueLimit = 64
     /// Codes of section 7.4.1.
-    private static let (binary, invalidText, tooBig) = (1003, 1007, 1009)
+    private static let (protocolError, binary, tooBig) = (1002, 1003, 1009)
+    /// Codes that were registered after wslay was written: it takes them for errors.
+    private static let later = 1012...1014
 
     /// nil: there is no memory.
     ///
@@ -70,7 +75,7 @@ import Unix
     /// Takes what came.
     func take(_ bytes: Span<UInt8>) {
         inbox.take(bytes)
-        if end == nil, unsafe wslay_event_recv(context) != 0 { end = end ?? .broken(code: 1002) }
+        if end == nil, unsafe wslay_event_recv(context) != 0 { end = end ?? .broken(code: Frames.protocolError) }
         inbox.removeFirst(position)
         position = 0
         write()
@@ -104,6 +109,10 @@ import Unix
     /// wslay has closed by itself; its code says why.
     private var brokenEnd: End {
         let code = unsafe Int(wslay_event_get_status_code_sent(context))
+        if code == Frames.protocolError, closing.count >= 2 {
+            let told = Int(closing[0]) << 8 | Int(closing[1])
+            if Frames.later.contains(told) { return .closed(code: told, reason: Frames.text(closing)) }
+        }
         return code == Frames.tooBig ? .tooLarge : .broken(code: code)
     }
 
@@ -143,9 +152,7 @@ extension Frames {
             on_frame_recv_end_callback: nil,
             on_msg_recv_callback: { _, message, owner in
                 guard let message = unsafe message?.pointee else { return }
-                let bytes = unsafe UnsafeBufferPointer(start: message.msg, count: message.msg_length)
-                unsafe of(owner).finish(
-                    opcode: UInt32(message.opcode), code: Int(message.status_code), bytes.span)
+                unsafe of(owner).finish(opcode: UInt32(message.opcode), code: Int(message.status_code))
             })
     }
 
@@ -163,12 +170,14 @@ extension Frames {
     }
 
     private func begin(opcode: UInt32) {
-        isControl = opcode >= WSLAY_CONNECTION_CLOSE.rawValue
+        isClose = opcode == WSLAY_CONNECTION_CLOSE.rawValue
+        isOfMessage = opcode < WSLAY_CONNECTION_CLOSE.rawValue
         if opcode == WSLAY_BINARY_FRAME.rawValue { stop(.binary, Frames.binary) }
     }
 
     private func gather(_ bytes: Span<UInt8>) {
-        guard !isControl, end == nil else { return }
+        if isClose { closing.take(bytes) }
+        guard isOfMessage, end == nil else { return }
         total += bytes.count
         guard message.count + bytes.count <= messageLimit, total <= totalLimit else {
             return stop(.tooLarge, Frames.tooBig)
@@ -176,17 +185,23 @@ extension Frames {
         message.take(bytes)
     }
 
-    private func finish(opcode: UInt32, code: Int, _ bytes: Span<UInt8>) {
+    private func finish(opcode: UInt32, code: Int) {
         guard end == nil else { return }
         switch opcode {
         case WSLAY_TEXT_FRAME.rawValue:
             EventWriter.write(name: nil, data: message.span, to: &events)
             message.removeAll(keepingCapacity: true)
         case WSLAY_CONNECTION_CLOSE.rawValue:
-            let reason = bytes.count > 2 ? bytes.extracting(2..<bytes.count).array : []
-            end = .closed(code: code == 0 ? 1005 : code, reason: String(decoding: reason, as: UTF8.self))
+            end = .closed(code: code == 0 ? Frames.noCode : code, reason: Frames.text(closing))
         default: break
         }
+    }
+
+    private static let noCode = 1005
+
+    /// The reason in a close, which stands behind its code.
+    private static func text(_ closing: [UInt8]) -> String {
+        String(decoding: closing.dropFirst(2), as: UTF8.self)
     }
 }
 

@@ -40,8 +40,10 @@ struct Complaint {
         let status = outer ?? own ?? 502
         let code: Failure.Code =
             Overflow.isMeant(code: nil, message: message) ? .contextOverflow : Failure.Code(status: status)
-        return Failure(
+        var failure = Failure(
             code, message.isEmpty ? "The engine answered with status \(status)." : message)
+        if code == .upstreamFault { failure.status = status == 500 ? 500 : 502 }
+        return failure
     }
 
     private static let longest = 2_000
