@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable
 
 import api
+import api_anuneko
 import api_messages
 import small_model
 from exchange import PATIENCE, Cut, Exchange, reset
@@ -62,7 +63,8 @@ class Watcher(threading.Thread):
 
 
 # The rules of each, and the field in which it names a request.
-VENDORS = {"openai": (api, "x-request-id"), "anthropic": (api_messages, "request-id")}
+VENDORS = {"openai": (api, "x-request-id"), "anthropic": (api_messages, "request-id"),
+           "anuneko": (api_anuneko, "x-request-id")}
 
 
 class Upstream:

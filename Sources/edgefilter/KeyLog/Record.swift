@@ -34,6 +34,8 @@ package struct Record: Equatable, Sendable {
     /// Of the input: written to a cache.
     package var written = 0
     package var reasoning = 0
+    /// Whether nobody counted these: they are what the texts look like.
+    package var isEstimated = false
     /// Bytes of the request's and of the answer's content.
     package var received = 0
     package var sent = 0
@@ -115,6 +117,7 @@ extension Record {
         writer.member("cached", cached)
         if written != 0 { writer.member("written", written) }
         writer.member("reasoning", reasoning)
+        if isEstimated { writer.member("estimated", true) }
         writer.member("received", received)
         writer.member("sent", sent)
         writer.member("first_ms", first)
@@ -160,6 +163,7 @@ extension Record {
         cached = number("cached")
         written = number("written")
         reasoning = number("reasoning")
+        isEstimated = root["estimated"]?.bool ?? false
         received = number("received")
         sent = number("sent")
         first = number("first_ms")

@@ -17,7 +17,10 @@ extension Relay {
     ) throws(Failure) -> Bool {
         if ModelList.isClosed(gateway.settings), serveList(&client, &exchange) { return true }
         switch candidate.road {
-        case .relay, .translation, .list: return false
+        case .relay, .translation: return false
+        case .list:
+            guard let side = candidate.side?.dialogues else { return false }
+            return try serveCatalogue(candidate, side, &client, &exchange)
         case .none: throw unknown
         case .count: return try serveCount(&client, &exchange)
         case .embedded(let side): return try serve(side, candidate, &client, &exchange)

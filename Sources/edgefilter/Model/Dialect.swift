@@ -36,6 +36,8 @@ package protocol ClientSide: Sendable {
     var modelsPath: String { get }
     /// The field by which an answer names its request.
     var requestIDField: String { get }
+    /// Whether its answers have a place for the name of a conversation that the provider holds.
+    var tellsDialogues: Bool { get }
 
     /// A request's body; a throw is the caller's mistake and names the member by its path.
     func readRequest(_ body: [UInt8]) throws(Failure) -> Request
@@ -63,6 +65,10 @@ package protocol ClientSide: Sendable {
     func writeModels(_ names: [String], to bytes: inout [UInt8])
     /// One model.
     func writeModel(_ name: String, to bytes: inout [UInt8])
+    /// The list of models, behind names of the operator's, with what their provider says of them.
+    func writeModels(_ names: [String], _ catalogue: Catalogue, to bytes: inout [UInt8])
+    /// One model, with what its provider says of it.
+    func writeModel(_ offer: Catalogue.Offer, to bytes: inout [UInt8])
 }
 
 extension ClientSide {
@@ -70,6 +76,8 @@ extension ClientSide {
     package func isCount(path: String) -> Bool { false }
     /// The field of most APIs.
     package var requestIDField: String { "x-request-id" }
+    /// A dialect without a place for it.
+    package var tellsDialogues: Bool { false }
     /// A count asks as a conversation does.
     package func readCount(_ body: [UInt8]) throws(Failure) -> Request { try readRequest(body) }
     /// A dialect whose bodies are relayed as they are.
@@ -80,6 +88,14 @@ extension ClientSide {
     package func writeCount(_ tokens: Int, to bytes: inout [UInt8]) {}
     /// The status of its kind.
     package func status(of failure: Failure) -> Int { failure.status }
+    /// A dialect without a place for such words.
+    package func writeModels(_ names: [String], _ catalogue: Catalogue, to bytes: inout [UInt8]) {
+        writeModels(names + catalogue.offers.map(\.name).filter { !names.contains($0) }, to: &bytes)
+    }
+    /// A dialect without a place for such words.
+    package func writeModel(_ offer: Catalogue.Offer, to bytes: inout [UInt8]) {
+        writeModel(offer.name, to: &bytes)
+    }
 }
 
 /// Writes a reply in the caller's dialect, streamed or whole.
@@ -114,13 +130,17 @@ package struct HTTPSide: Sendable {
     package let keyField: (name: String, prefix: String)
     /// Readers and writers.
     package let provider: any ProviderSide
+    /// How a conversation is had that takes more than one call; nil: one call is all it takes.
+    package let dialogues: (any DialogueSide)?
 
     package init(
-        landmarks: Landmarks, keyField: (name: String, prefix: String), provider: any ProviderSide
+        landmarks: Landmarks, keyField: (name: String, prefix: String), provider: any ProviderSide,
+        dialogues: (any DialogueSide)? = nil
     ) {
         self.landmarks = landmarks
         self.keyField = keyField
         self.provider = provider
+        self.dialogues = dialogues
     }
 }
 
@@ -195,6 +215,19 @@ package protocol ReplyReader: Sendable {
     mutating func finish(to events: inout [Event])
     /// What was in the reply and is in no event.
     var losses: [Feature] { get }
+    /// Whether a stream is lines, each of which is given to `read(event:data:)` whole, and not events.
+    ///
+    /// Such a stream is at its end when its framing says so; what comes is never taken for a whole answer.
+    var readsLines: Bool { get }
+    /// The provider's name for the answer, which it wants to hear again; empty: none came.
+    var receipt: String { get }
+}
+
+extension ReplyReader {
+    /// A stream of events (HTML section 9.2.6).
+    package var readsLines: Bool { false }
+    /// None.
+    package var receipt: String { "" }
 }
 
 /// A provider inside this program.

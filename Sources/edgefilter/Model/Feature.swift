@@ -34,7 +34,9 @@ package enum Feature: String, Sendable, CaseIterable {
     case contextManagement = "context_management", container, remoteTools = "mcp_servers", search =
         "web_search"
     case truncation, include, background, clientMetadata = "client_metadata", diagnostics, moderation
-    case storedState = "stored_state", itemReferences = "item_references"
+    case storedState = "stored_state", itemReferences = "item_references", session = "session_id"
+    // What only a provider of plain texts lacks: told by its writer
+    case tools, outputLimit = "max_tokens"
     /// Members that the caller's own dialect does not know.
     case extras
 }

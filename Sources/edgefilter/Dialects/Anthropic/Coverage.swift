@@ -16,7 +16,7 @@ extension Messages {
         case .deferredTools, .toolReferences: .carried
         case .images, .imageURLs, .documents, .documentURLs, .documentContext, .searchResults: .carried
         case .resultImages, .resultDocuments, .resultErrors: .carried
-        case .user, .safetyIdentifier, .tier: .carried
+        case .user, .safetyIdentifier, .tier, .tools, .outputLimit: .carried
         case .count, .fileIDs, .audioInput, .background: .refused
         case .seed, .frequencyPenalty, .presencePenalty, .logitBias, .logprobs, .prediction: .lost
         case .verbosity, .modalities, .audioOutput, .tokenOptions: .lost
@@ -24,7 +24,8 @@ extension Messages {
         case .imageDetail, .citations, .unknownBlocks, .names, .phases, .replayedAudio: .lost
         case .metadata, .store, .cacheControl, .cacheKey, .region, .speed: .lost
         case .contextManagement, .container, .remoteTools, .search, .truncation, .include: .lost
-        case .clientMetadata, .diagnostics, .moderation, .storedState, .itemReferences, .extras: .lost
+        case .clientMetadata, .diagnostics, .moderation, .storedState, .itemReferences: .lost
+        case .session, .extras: .lost
         }
     }
 }

@@ -22,9 +22,46 @@ extension Client {
         writer.model(name)
         bytes.append(contentsOf: writer.bytes)
     }
+
+    func writeModels(_ names: [String], _ catalogue: Catalogue, to bytes: inout [UInt8]) {
+        var writer = Writer()
+        writer.beginObject()
+        writer.member("object", "list")
+        writer.name("data")
+        writer.beginArray()
+        for name in names { writer.model(name) }
+        for offer in catalogue.offers where !names.contains(offer.name) { writer.model(offer) }
+        writer.endArray()
+        writer.members(catalogue.notes)
+        writer.endObject()
+        bytes.append(contentsOf: writer.bytes)
+    }
+
+    func writeModel(_ offer: Catalogue.Offer, to bytes: inout [UInt8]) {
+        var writer = Writer()
+        writer.model(offer)
+        bytes.append(contentsOf: writer.bytes)
+    }
 }
 
 extension Writer {
+    fileprivate mutating func model(_ offer: Catalogue.Offer) {
+        beginObject()
+        member("id", offer.name)
+        member("object", "model")
+        member("created", offer.created)
+        member("owned_by", offer.owner)
+        members(offer.notes)
+        endObject()
+    }
+
+    fileprivate mutating func members(_ notes: [Catalogue.Note]) {
+        for note in notes {
+            name(note.name)
+            verbatim(note.json.utf8.span)
+        }
+    }
+
     fileprivate mutating func model(_ id: String) {
         beginObject()
         member("id", id)
