@@ -8,8 +8,7 @@ import Unix
 
 // Conversations that take more than one call.
 extension Relay {
-    /// How long a request waits for another one in its session, and how often it looks.
-    private static let patience = 10_000
+    /// How often a request looks whether another one is still in its session.
     private static let look = 50
 
     /// Makes ready for a conversation at a provider that holds it; false: another request is in its session.
@@ -57,7 +56,7 @@ extension Relay {
         } catch {
             throw Failure(.internalError, "The session cannot be locked: \(error).")
         }
-        let end = sessionEnd ?? Deadline(in: Relay.patience)
+        let end = sessionEnd ?? Deadline(in: gateway.settings.limits.sessionWait)
         sessionEnd = end
         guard !end.isOver else {
             throw Failure(

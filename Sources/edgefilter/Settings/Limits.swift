@@ -46,6 +46,8 @@ package struct Limits: Equatable, Sendable {
     package var sessionsPerCaller = 100
     /// How long one is remembered after it was used last.
     package var sessionTime: Milliseconds = 86_400_000
+    /// How long a request waits for another one in the same session.
+    package var sessionWait: Milliseconds = 10_000
 
     /// The defaults; change what differs.
     package init() {}
@@ -73,4 +75,5 @@ let limitWords: [Keyword<Limits>] = [
     .count("sessions", \.sessions, 1...1_000_000),
     .count("sessions_per_caller", \.sessionsPerCaller, 1...1_000_000),
     .time("session_time", \.sessionTime),
+    .time("session_wait", \.sessionWait),
 ]
