@@ -75,6 +75,7 @@ struct Exchange: ~Copyable {
         try Door.checkMethod(head)
         if try answerLocally(head, &client) { return }
         try Door.check(gateway.settings, head, peer)
+        try gateway.guise.check(head)
         try Caller.admit(head, peer, gateway.settings)
         var relay = try Relay(self, head)
         try relay.run(&client, &upstreams, &self)
@@ -82,6 +83,7 @@ struct Exchange: ~Copyable {
 
     /// Ends a request with an error: as an answer while none has begun; otherwise the connection just ends, which the caller can see.
     mutating func fail(_ failure: Failure, _ client: inout Client) {
+        let failure = gateway.guise.dressed(failure, head)
         record.code = failure.code.rawValue
         record.ended = failure.code == .callerGone || failure.code == .callerStalled ? "gone" : "failed"
         guard !isHeadOut, record.ended != "gone" else {

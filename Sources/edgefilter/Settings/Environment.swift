@@ -15,11 +15,12 @@ struct Environment {
     private let file: Node
     private var made: [Made] = []
     private var timeout: Made?
-    /// That of the family which makes the upstream.
-    private(set) var profile: Profile?
+    /// The one that the file names, else that of the family which makes the upstream, else the usual.
+    private(set) var profile: Profile
 
     /// Reads the variables of settings that the file lacks; the others may hold anything.
-    init(beneath file: Node, profile: Profile, _ reader: inout Reader) {
+    init(beneath file: Node, named: Profile?, usual: Profile, _ reader: inout Reader) {
+        profile = named ?? usual
         self.file = file
         surroundings = reader.surroundings
         let set = families.filter { family in
@@ -28,13 +29,13 @@ struct Environment {
         if file.namesUpstreams {
             unused(set, &reader)
         } else {
-            family(among: set, &reader)
+            family(among: set, named: named, &reader)
         }
         for binding in everywhere where !made.contains(where: { $0.path == binding.path }) {
             make(binding, &reader)
         }
         logFile()
-        listen(profile: self.profile ?? profile, &reader)
+        listen(&reader)
         if let variable = surroundings.first(of: Names.timeout), let node = reader.seconds(.text(variable)) {
             timeout = Made(node: node, names: [variable.name])
         }
@@ -77,7 +78,7 @@ struct Environment {
         made.append(Made(path: binding.path, node: node, names: [binding.name]))
     }
 
-    private mutating func family(among set: [Family], _ reader: inout Reader) {
+    private mutating func family(among set: [Family], named: Profile?, _ reader: inout Reader) {
         guard let family = set.first else { return }
         let marks = set.map { surroundings.first(of: $0.bindings.map(\.name)) }
         guard set.count == 1, let mark = marks.first.flatMap(\.self) else {
@@ -87,7 +88,7 @@ struct Environment {
             )
             return
         }
-        profile = family.profile
+        profile = named ?? family.profile
         for binding in family.bindings { make(binding, &reader) }
         let dialect = Node.text(family.dialect, at: mark.place)
         made.append(Made(path: ["upstreams", family.dialect, "dialect"], node: dialect, names: []))
@@ -111,7 +112,7 @@ struct Environment {
             Made(path: path, node: .text(name, at: first.place), names: variables.map(\.name)))
     }
 
-    private mutating func listen(profile: Profile, _ reader: inout Reader) {
+    private mutating func listen(_ reader: inout Reader) {
         let (host, port) = (surroundings.first(of: Names.host), surroundings.first(of: Names.port))
         guard let place = (host ?? port)?.place, file["listen"] == nil else { return }
         let number = port.flatMap { reader.count(.text($0), 0...65535) } ?? profile.port
