@@ -168,6 +168,20 @@ func aProfileHasDefaults(name: String, listen: String, hash: Log.KeyHash) throws
         ])
 }
 
+@Test func aProfileDecidesAmongFamilies() throws {
+    let both = ["ANTHROPIC_API_KEY": "9f8e7d6c5b4a"].merging(infini) { $1 }
+    #expect(
+        try Scratch().settings(nil, environment: both, sets: ["profile=infiniproxy"]).upstreams.map(\.name)
+            == ["openai"])
+    // What it needs is not there: nothing is guessed.
+    let none = try Scratch().settings("profile: infiniproxy")
+    #expect(none.upstreams.map(\.dialect) == ["echo"])
+    #expect(none.profile == .infini)
+    for other in ["edgefilter", "cyber-openai"] {
+        #expect(Scratch().complaints("profile: \(other)", environment: both).count == 1)
+    }
+}
+
 @Test func whomItStandsInFor() throws {
     let text = try Scratch().settings(nil, environment: infini).effective
     #expect(text.contains("\nprofile: infiniproxy  # standing in for InfiniProxy\n"))

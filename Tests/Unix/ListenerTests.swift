@@ -27,7 +27,8 @@ import Testing
         #expect(listeners.dropFirst().allSatisfy { $0.name.hasPrefix("[::1]:") })
         for listener in listeners {
             let client = try connected(to: listener.name)
-            #expect(Peer(of: try accepted(listener).number).isLoopback)
+            let server = try accepted(listener)
+            #expect(Peer(of: server.number).isLoopback)
             close(client)
         }
         #expect(try Listener.openAll("127.0.0.1:0").map { $0.close() }.count == 1)

@@ -6,6 +6,7 @@ import re
 import time
 
 import pytest
+import yaml
 
 import api
 import edge as starting
@@ -74,6 +75,20 @@ def test_two_families_are_told_by_name(one, other):
     complaint = done.stderr.decode()
     assert "more than one upstream is named" in complaint
     assert all(variable in complaint for variable in ALONE[one] | ALONE[other])
+
+
+def test_the_composed_pair(tmp_path):
+    """compose.yaml by its own words: its command is one that edgefilter takes, its files are there."""
+    folder = profiles.FOLDER / "dashscope-gateway"
+    services = yaml.safe_load((folder / "compose.yaml").read_text())["services"]
+    flags, (verb, address) = services["edgefilter"]["command"][:-2], services["edgefilter"]["command"][-2:]
+    assert (verb, address) == ("listen", "127.0.0.1:8000")
+    assert address in (folder / "nginx.conf").read_text()
+    assert services["nginx"]["network_mode"] == "service:edgefilter"
+    here = [word.replace("/etc/edgefilter", str(folder)) for word in flags]
+    done = spoken(starting.run(*here, "check"))
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert "trusted_proxies: [127.0.0.1]" in done.stdout.decode().replace('"', "")
 
 
 def echo(name: str, **settings) -> dict:

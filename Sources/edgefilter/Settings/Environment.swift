@@ -79,9 +79,10 @@ struct Environment {
     }
 
     private mutating func family(among set: [Family], named: Profile?, _ reader: inout Reader) {
+        let set = meant(set, by: named)
         guard let family = set.first else { return }
         let marks = set.map { surroundings.first(of: $0.bindings.map(\.name)) }
-        guard set.count == 1, let mark = marks.first.flatMap(\.self) else {
+        guard set.count == 1 else {
             let names = zip(set, marks).map { "\($0.dialect) (\($1?.name ?? ""))" }.joined(separator: ", ")
             reader.complain(
                 Place(origin: "environment"), "more than one upstream is named, \(names): name them in a file"
@@ -90,8 +91,18 @@ struct Environment {
         }
         profile = named ?? family.profile
         for binding in family.bindings { make(binding, &reader) }
-        let dialect = Node.text(family.dialect, at: mark.place)
+        let dialect = Node.text(family.dialect, at: marks.first??.place ?? file.place)
         made.append(Made(path: ["upstreams", family.dialect, "dialect"], node: dialect, names: []))
+    }
+
+    /// A profile that is named decides among several families, and one of them needs no variable then.
+    private func meant(_ set: [Family], by profile: Profile?) -> [Family] {
+        guard set.count != 1, let profile, profile != .edgefilter,
+            let family = families.first(where: { $0.profile == profile })
+        else { return set }
+        if set.isEmpty { return family.needsVariable ? [] : [family] }
+        let theirs = set.filter { $0.profile == profile }
+        return theirs.isEmpty ? set : theirs
     }
 
     private func unused(_ set: [Family], _ reader: inout Reader) {
