@@ -221,6 +221,7 @@ extension Exchange {
         record.cached = usage.cached
         record.written = usage.written
         record.reasoning = usage.reasoning
+        record.isEstimated = usage.isEstimated
         record.stop = stop?.rawValue ?? ""
     }
 
