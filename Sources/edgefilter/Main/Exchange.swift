@@ -77,6 +77,7 @@ struct Exchange: ~Copyable {
         try Door.checkMethod(head)
         if try answerLocally(head, &client) { return }
         try Door.check(gateway.settings, head, peer)
+        try gateway.guise.check(head)
         try Caller.admit(head, peer, gateway.settings)
         if try answerSessions(head, &client) { return }
         var relay = try Relay(self, head)
@@ -85,6 +86,7 @@ struct Exchange: ~Copyable {
 
     /// Ends a request with an error: as an answer while none has begun; otherwise the connection just ends, which the caller can see.
     mutating func fail(_ failure: Failure, _ client: inout Client) {
+        let failure = gateway.guise.dressed(failure, head)
         record.code = failure.code.rawValue
         record.ended = failure.code == .callerGone || failure.code == .callerStalled ? "gone" : "failed"
         guard !isHeadOut, record.ended != "gone" else {

@@ -14,6 +14,8 @@ final class Gateway: Sendable {
     /// nil: there is no directory for it, which was said at the start.
     let log: RequestLog?
     let keyHash: KeyHash
+    /// What callers see of the system that we stand in for.
+    let guise: Guise
     /// Whether the model's name decides where a request goes or is replaced on the way.
     let isRouted: Bool
     /// What the dialects must know of the upstreams, by their names.
@@ -25,6 +27,7 @@ final class Gateway: Sendable {
 
     init(_ settings: Settings, state: String?) {
         self.settings = settings
+        guise = Guise.of(settings.profile)
         diagnostics = Gateway.diagnostics(settings.log)
         holdsDialogues = settings.upstreams.contains(where: \.holdsDialogues)
         dialogues = holdsDialogues ? Gateway.dialogues(settings, diagnostics) : nil
@@ -38,6 +41,7 @@ final class Gateway: Sendable {
     /// One whose lines and records go nowhere, but are made.
     init(rehearsing settings: Settings) {
         self.settings = settings
+        guise = Guise.of(settings.profile)
         diagnostics = Diagnostics.none
         log = RequestLog.none
         keyHash = .sha256
@@ -80,6 +84,8 @@ final class Gateway: Sendable {
         let level = levels[log.level] ?? .info
         guard let file = log.file else { return Diagnostics(level: level) }
         do throws(Errno) {
+            // Those of the replaced systems made the folder of theirs.
+            if let slash = file.lastIndex(of: "/") { try? File.makeDirectory(String(file[..<slash])) }
             return try Diagnostics(level: level, file: file)
         } catch {
             let fallback = Diagnostics(level: level)

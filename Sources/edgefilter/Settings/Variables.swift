@@ -20,6 +20,8 @@ struct Binding: Sendable {
 struct Family: Sendable {
     let dialect: String
     let profile: Profile
+    /// Whether the name of the profile is not enough.
+    var needsVariable = true
     /// Variables any of which says that the family is meant.
     let bindings: [Binding]
 }
@@ -35,7 +37,7 @@ let families = [
             },
         ]),
     Family(
-        dialect: "dashscope", profile: .dashscope,
+        dialect: "dashscope", profile: .dashscope, needsVariable: false,
         bindings: [Binding("DASHSCOPE_BASE_URL", "upstreams", "dashscope", "base_url")]),
     Family(
         dialect: "anuneko", profile: .anuneko,
