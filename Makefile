@@ -76,6 +76,7 @@ install:
 	install -d $(DESTDIR)$(PREFIX)/share/man/man7
 	$(RELEASE) dialects --mdoc >$(DESTDIR)$(PREFIX)/share/man/man7/edgefilter-dialects.7
 	install -D -m 644 contrib/edgefilter.yaml $(DESTDIR)$(PREFIX)/share/doc/edgefilter/edgefilter.yaml
+	cp -R --no-preserve=ownership contrib/profiles $(DESTDIR)$(PREFIX)/share/doc/edgefilter/
 
 bench: packages-bench release
 	bench/run
