@@ -69,13 +69,6 @@ enum UsageTool {
         }.joined(separator: "\n")
     }
 
-    /// What a caller named without what would move a terminal's cursor.
-    private static func shown(_ text: String) -> String {
-        String(
-            String.UnicodeScalarView(
-                text.unicodeScalars.map { $0.properties.generalCategory == .control ? "?" : $0 }))
-    }
-
     private static func line(_ name: String, _ row: Totals.Row) -> [String] {
         [name] + columns.map { String($0.value(row)) }
     }
