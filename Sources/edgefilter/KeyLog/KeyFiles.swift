@@ -72,7 +72,8 @@ final class KeyFiles: @unchecked Sendable {
             if let event = try log.event(at: offset), event.hash == hash { return event }
         case .damaged: break
         }
-        (isSlow, opened?.index) = (true, nil)
+        isSlow = true
+        opened?.index = nil
         // Where the index errs, the log decides; whoever next holds the lock makes another.
         return try log.lastEvent(of: hash, from: 0, to: covered)
     }
