@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 
+import Unix
+
 /// Bars, one a line, for a terminal.
 struct Chart {
     /// Columns of the terminal.
@@ -9,12 +11,12 @@ struct Chart {
 
     /// A bar for each amount, the longest as long as the line allows.
     func text(_ bars: [(name: String, amount: Int)]) -> String {
-        let names = bars.map { Table.width($0.name) }.max() ?? 0
+        let names = bars.map { Terminal.width(of: $0.name) }.max() ?? 0
         let amounts = bars.map { "\($0.amount)".count }.max() ?? 0
         let room = max(1, width - names - amounts - 4)
         let longest = max(1, bars.map(\.amount).max() ?? 1)
         return bars.map { name, amount in
-            let label = name + String(repeating: " ", count: names - Table.width(name))
+            let label = name + String(repeating: " ", count: names - Terminal.width(of: name))
             let digits = String(repeating: " ", count: amounts - "\(amount)".count) + "\(amount)"
             let line = "\(label)  \(digits)  \(bar(amount, of: longest, room))"
             return String(line.reversed().drop { $0 == " " }.reversed())

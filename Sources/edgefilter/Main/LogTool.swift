@@ -24,17 +24,29 @@ enum LogTool {
     private static let head = ["day", "totals", "lines", "torn", "altered", "again", "twins"]
 
     private static func verify(_ state: String) throws(Errno) {
-        var table = Table(names: 2, head: head)
-        var faults: [String] = []
+        var table = Table(head, numbers: Set(2..<head.count))
+        var (rows, faults) = ([[String]](), [String]())
         try Verification(directory: state).each { proof in
             let lines = proof.lines.map { [$0.all, $0.torn, $0.altered, $0.again, $0.twins] }
             let cells = lines?.map { "\($0)" } ?? [String](repeating: "-", count: 5)
-            table.add([proof.day.dashed, proof.totals.rawValue] + cells)
+            rows.append([proof.day.dashed, proof.totals.rawValue] + cells)
+            table.fit(rows[rows.count - 1])
             faults += complaints(of: proof)
         }
-        say(table.text)
+        say(([table.head] + rows.map(table.row)).joined(separator: "\n"))
+        faults += try verifyKeys(KeyStore(directory: state))
         for fault in faults { complain(fault) }
         if !faults.isEmpty { Processes.leave(Exit.unsound) }
+    }
+
+    private static func verifyKeys(_ store: KeyStore) throws(Errno) -> [String] {
+        guard store.exists else { return [] }
+        let verdict = try store.verify()
+        say(
+            "keys.log: \(verdict.users) users, \(verdict.keys) keys, \(verdict.lines) lines, "
+                + "\(verdict.broken) torn or altered; keys.index: \(verdict.index.rawValue)")
+        guard verdict.index == .damaged else { return [] }
+        return ["keys.index is damaged; remove it and the next issue makes it anew"]
     }
 
     private static func complaints(of proof: DayProof) -> [String] {

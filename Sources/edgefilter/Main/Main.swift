@@ -32,6 +32,8 @@ enum Edgefilter {
         case .help: say(Options.help)
         case .version: say("edgefilter \(version)")
         case .check: Check.run(options, settings(options))
+        case .users: UsersTool.run(options)
+        case .keys: KeysTool.run(options)
         case .usage: UsageTool.run(options)
         case .log: LogTool.run(options)
         case .translate: TranslateTool.run(options)

@@ -69,7 +69,7 @@ struct UsageTool {
         } else if flags.contains("--csv") {
             write(csv)
         } else {
-            if totals.groups == [.day], Terminal.isShown(on: 1), !totals.rows.isEmpty { say(chart + "\n") }
+            if totals.groups == [.day], Terminal.isThere(1), !totals.rows.isEmpty { say(chart + "\n") }
             say(table)
         }
         for complaint in complaints { complain(complaint) }
@@ -92,7 +92,7 @@ extension UsageTool {
         ("sent", { $0.sent }), ("ms", { $0.milliseconds }),
     ]
     /// What a person looks at first.
-    private static let shown = columns.prefix(7)
+    private static let first = columns.prefix(7)
 
     /// Ids and dates come in their order, everything else by the alphabet.
     private var rows: [(labels: Labels, row: Row)] {
@@ -109,15 +109,16 @@ extension UsageTool {
     private func cells(_ labels: Labels) -> [String] { totals.groups.flatMap { names.cells(labels, $0) } }
 
     private var table: String {
-        let head = head
-        var table = Table(names: head.count, head: head + UsageTool.shown.map(\.name))
-        for (labels, row) in rows {
-            table.add(
-                cells(labels).map { $0.isEmpty ? "-" : $0 } + UsageTool.shown.map { "\($0.value(row))" })
+        let (head, numbers) = (head, UsageTool.first.map(\.name))
+        let body = rows.map { labels, row in
+            cells(labels).map { $0.isEmpty ? "-" : shown($0) } + UsageTool.first.map { "\($0.value(row))" }
         }
-        let total = ["total"] + [String](repeating: "", count: head.count - 1)
-        table.add(total + UsageTool.shown.map { "\($0.value(totals.sum))" })
-        return table.text
+        let last =
+            ["total"] + [String](repeating: "", count: head.count - 1)
+            + UsageTool.first.map { "\($0.value(totals.sum))" }
+        var table = Table(head + numbers, numbers: Set(head.count..<head.count + numbers.count))
+        for row in body + [last] { table.fit(row) }
+        return ([table.head] + (body + [last]).map(table.row)).joined(separator: "\n")
     }
 
     private var csv: String {
@@ -138,7 +139,7 @@ extension UsageTool {
             let row = byDay[Day(number: number)] ?? Row()
             return (Day(number: number).dashed, hasTokens ? row.input + row.output : row.requests)
         }
-        let chart = Chart(width: Terminal.width(of: 1), isUTF8: Terminal.isUTF8)
+        let chart = Chart(width: Terminal.columns(of: 1), isUTF8: Terminal.isUTF8)
         return (hasTokens ? "tokens, in and out\n" : "requests\n") + chart.text(bars)
     }
 

@@ -155,6 +155,9 @@ static inline ssize_t cunix_send_to(const char *path, const char *text) {
     return sent;
 }
 
+/// How many columns of a terminal a character takes; -1: it cannot be shown.
+int cunix_width(uint32_t character);
+
 /// Hands a descriptor over with a number, without waiting (SCM_RIGHTS).
 static inline int cunix_send_descriptor(int channel, int fd, uint32_t number) {
     char space[CMSG_SPACE(sizeof(int))] = {0};
