@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import CUnix
 import Glibc
 import Unix
 
