@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 /// What one request is counted by: numbers of names, and its status.
-package struct Labels: Equatable, Sendable {
+package struct Series: Hashable, Sendable {
     /// Which kind of endpoint, as the caller of this floor numbers them; below 32.
     package var endpoint = 0
     /// Names: of the caller's dialect, of the upstream, of the class of its model; 0: another.
@@ -55,8 +55,8 @@ struct SeriesTable {
 
     let words: Words
 
-    func add(_ sums: Sums, _ labels: Labels) {
-        let at = place(of: labels) * SeriesTable.stride
+    func add(_ sums: Sums, _ series: Series) {
+        let at = place(of: series) * SeriesTable.stride
         words.add(sums.requests, at: at + 1)
         words.add(sums.input, at: at + 2)
         words.add(sums.output, at: at + 3)
@@ -65,21 +65,21 @@ struct SeriesTable {
         words.add(sums.reasoning, at: at + 6)
     }
 
-    func each(_ take: (Labels, Sums) -> Void) {
+    func each(_ take: (Series, Sums) -> Void) {
         for index in 0..<SeriesTable.count {
             let at = index * SeriesTable.stride
-            let labels = index == 0 ? Labels() : Labels(word: words[at])
-            guard let labels, words[at + 1] != 0 else { continue }
+            let series = index == 0 ? Series() : Series(word: words[at])
+            guard let series, words[at + 1] != 0 else { continue }
             var sums = Sums()
             let number = { (offset: Int) in Int(truncatingIfNeeded: words[at + offset] & UInt64(Int.max)) }
             (sums.requests, sums.input, sums.output) = (number(1), number(2), number(3))
             (sums.cached, sums.written, sums.reasoning) = (number(4), number(5), number(6))
-            take(labels, sums)
+            take(series, sums)
         }
     }
 
-    private func place(of labels: Labels) -> Int {
-        let word = labels.word
+    private func place(of series: Series) -> Int {
+        let word = series.word
         var place = Int(truncatingIfNeeded: mixed(word) >> 2)
         for _ in 0..<SeriesTable.tries {
             place = place % (SeriesTable.count - 1) + 1

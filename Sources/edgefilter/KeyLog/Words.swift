@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 
 import CUnix
+import Glibc
+import Unix
 
 /// Shared words of 64 bits, all of whose writers are equals: no lock, and none that dies holds another up.
 ///
@@ -55,4 +57,14 @@ import CUnix
         let range = range.clamped(to: 0..<count)
         return unsafe Words(UnsafeMutableRawPointer(base + range.lowerBound), count: range.count)
     }
+
+    /// Words of a file, to be unmapped by whoever maps them.
+    init(mapping number: Int32, at start: Int, size: Int) throws(Errno) {
+        let base = unsafe mmap(nil, size, PROT_READ | PROT_WRITE, MAP_SHARED, number, off_t(start))
+        guard let base = unsafe base, unsafe base != MAP_FAILED else { throw Errno(errno, in: "mmap") }
+        unsafe self.init(base, count: size / 8)
+    }
+
+    /// Ends the use of words that were mapped alone.
+    func unmap() { unsafe munmap(base, count * 8) }
 }

@@ -112,6 +112,17 @@ static inline int cunix_swap_word(uint64_t *place, uint64_t expected, uint64_t v
     return __atomic_compare_exchange_n(place, &expected, value, 0, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
 }
 
+extern int fallocate(int, int, off_t, off_t);
+
+/// Makes sure that a part of a file has its room on the disk.
+static inline int cunix_allocate(int fd, int64_t start, int64_t length) {
+    int result;
+    do
+        result = fallocate(fd, 0, start, length);
+    while (result < 0 && errno == EINTR);
+    return result;
+}
+
 /// Shared memory without a name; close-on-exec.
 static inline int cunix_memory(const char *name) {
     return memfd_create(name, 1 /* MFD_CLOEXEC */);
