@@ -55,7 +55,7 @@ let package = Package(
         floor("HTTP"),
         floor("Unix", on: ["CUnix", "CConfine"]),
         floor("Model", on: ["JSON", "HTTP", "CCrypto"]),
-        floor("KeyLog", on: ["JSON", "Unix", "CCrypto"]),
+        floor("KeyLog", on: ["JSON", "Unix", "CCrypto", "CUnix"]),
         floor("Settings", on: ["CYAML", "Unix", "Model"]),
         .executableTarget(
             name: "edgefilter",
