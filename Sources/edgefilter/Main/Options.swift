@@ -30,7 +30,7 @@ struct Options {
     private static let alone: Set<String> = [
         "--connect", "--json", "--reply", "--stream", "--explain", "--strict", "--mdoc",
     ]
-    private static let valued: Set<String> = ["--by", "--from", "--to", "--state", "--request"]
+    private static let valued: Set<String> = ["--by", "--from", "--to", "--state", "--request", "--admin"]
 
     init(_ arguments: [String]) throws(Wrong) {
         var rest = arguments[...]
@@ -84,7 +84,8 @@ struct Options {
 
         usage: edgefilter [-c FILE] [--set KEY=VALUE] [--env FILE]     serve what was handed over:
                    a connected socket, listening sockets (LISTEN_FDS), or a pipe on standard input
-               edgefilter [-c FILE] listen [ADDRESS:PORT | /PATH]...   listen ourselves
+               edgefilter [-c FILE] listen [--admin ADDRESS:PORT | /PATH] [ADDRESS:PORT | /PATH]...
+                                                                       listen ourselves
                edgefilter [-c FILE] check [--connect]                  show the effective configuration
                edgefilter usage [--by key|model|endpoint|upstream|day] [--from DAY] [--to DAY] [--json]
                edgefilter translate --from DIALECT --to DIALECT [--quirk NAME]... [--strict] [--explain]
