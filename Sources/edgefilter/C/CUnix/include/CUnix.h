@@ -24,6 +24,8 @@
 extern int accept4(int, struct sockaddr *, socklen_t *, int);
 extern int close_range(unsigned int, unsigned int, int);
 extern int memfd_create(const char *, unsigned int);
+extern void *memmem(const void *, size_t, const void *, size_t);
+extern void *memrchr(const void *, int, size_t);
 
 /// One of the peer is gone for writing: half-closed, closed or reset.
 #define CUNIX_POLLRDHUP 0x2000
@@ -102,11 +104,30 @@ static inline int cunix_memory(const char *name) {
 
 #define CUNIX_F_OFD_GETLK 36
 #define CUNIX_F_OFD_SETLK 37
+#define CUNIX_F_OFD_SETLKW 38
 
 /// Locks bytes of a file for this open of it (fcntl_locking(2), open file description locks): 0, or -1 when another open holds them. The kernel unlocks at the last close.
 static inline int cunix_lock(int fd, int64_t start, int64_t length) {
     struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = start, .l_len = length};
     return fcntl(fd, CUNIX_F_OFD_SETLK, &lock);
+}
+
+/// As cunix_lock for the whole file, but waits until the other open is done.
+static inline int cunix_lock_wait(int fd) {
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    return fcntl(fd, CUNIX_F_OFD_SETLKW, &lock);
+}
+
+/// Where `needle` first is in `bytes` from `start` on, or -1.
+static inline ptrdiff_t cunix_find(const void *bytes, size_t count, size_t start, const void *needle, size_t length) {
+    const char *first = (const char *)bytes, *found = start < count ? (const char *)memmem(first + start, count - start, needle, length) : NULL;
+    return found ? found - first : -1;
+}
+
+/// Where the last `byte` is before `end`, or -1.
+static inline ptrdiff_t cunix_find_last(const void *bytes, size_t end, uint8_t byte) {
+    const char *found = end ? (const char *)memrchr(bytes, byte, end) : NULL;
+    return found ? found - (const char *)bytes : -1;
 }
 
 /// Whether another open of the file holds any of these bytes locked.
