@@ -31,6 +31,7 @@ func fullRecord() -> Record {
     record.time = "2026-11-21T02:19:00.123Z"
     record.id = "req_abc"
     record.key = "0123456789abcdef"
+    (record.keyID, record.user, record.isEstimated) = (17, 3, true)
     record.method = "POST"
     record.endpoint = "/v1/chat/completions"
     (record.client, record.dialect) = ("openai", "echo")

@@ -12,6 +12,9 @@ package struct Record: Equatable, Sendable {
     package var id = ""
     /// The hash of the caller's key, or empty.
     package var key = ""
+    /// The public id of the issued key, and of the user it belongs to; 0: none.
+    package var keyID = 0
+    package var user = 0
     package var method = ""
     /// The path as asked for, without query.
     package var endpoint = ""
@@ -34,6 +37,8 @@ package struct Record: Equatable, Sendable {
     /// Of the input: written to a cache.
     package var written = 0
     package var reasoning = 0
+    /// The upstream named no tokens: they are our own estimate.
+    package var isEstimated = false
     /// Bytes of the request's and of the answer's content.
     package var received = 0
     package var sent = 0
@@ -101,6 +106,8 @@ extension Record {
         writer.member("time", cut(time))
         writer.member("id", cut(id))
         writer.member("key", cut(key))
+        if keyID != 0 { writer.member("key_id", keyID) }
+        if user != 0 { writer.member("user", user) }
         writer.member("method", cut(method))
         writer.member("endpoint", cut(endpoint))
         writer.member("client", cut(client))
@@ -115,6 +122,7 @@ extension Record {
         writer.member("cached", cached)
         if written != 0 { writer.member("written", written) }
         writer.member("reasoning", reasoning)
+        if isEstimated { writer.member("estimated", 1) }
         writer.member("received", received)
         writer.member("sent", sent)
         writer.member("first_ms", first)
@@ -146,6 +154,8 @@ extension Record {
         time = text("time")
         id = text("id")
         key = text("key")
+        keyID = number("key_id")
+        user = number("user")
         method = text("method")
         endpoint = text("endpoint")
         client = text("client")
@@ -160,6 +170,7 @@ extension Record {
         cached = number("cached")
         written = number("written")
         reasoning = number("reasoning")
+        isEstimated = number("estimated") == 1
         received = number("received")
         sent = number("sent")
         first = number("first_ms")

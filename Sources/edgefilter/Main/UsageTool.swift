@@ -16,50 +16,47 @@ enum UsageTool {
             die(Exit.system, "there is no state directory; set STATE_DIRECTORY")
         }
         do throws(Errno) {
-            let (totals, broken) = try sum(RequestLog(directory: state), options, group)
-            say(options.flags.contains("--json") ? json(totals) : table(totals))
-            if broken > 0 { complain("\(broken) lines were torn or altered; skipped") }
+            let totals = try Ledger(directory: state).sum(
+                from: day("--from", options), to: day("--to", options), by: [group])
+            say(options.flags.contains("--json") ? json(totals, group) : table(totals, group))
+            if totals.broken > 0 { complain("\(totals.broken) lines were torn or altered; skipped") }
         } catch {
             die(Exit.system, "\(state): \(error)")
         }
     }
 
-    private static func sum(
-        _ log: RequestLog, _ options: Options, _ group: Totals.Group
-    ) throws(Errno) -> (Totals, Int) {
-        var totals = Totals(by: group)
-        var broken = 0
-        var again: [String: Record] = [:]
-        let days = try log.days().filter { isWanted($0, options) }
-        for day in days {
-            broken += try log.read(day: day) { record in
-                if record.isAgain { again[record.id] = record } else { totals.add(record) }
-            }
-        }
-        // A record written a second time counts only where the first did not get through.
-        if !again.isEmpty {
-            for day in days { _ = try log.read(day: day) { if !$0.isAgain { again[$0.id] = nil } } }
-        }
-        for record in again.values { totals.add(record) }
-        return (totals, broken)
+    private static func day(_ flag: String, _ options: Options) -> Day? {
+        guard let text = options.values[flag] else { return nil }
+        guard let day = Day(text) else { die(Exit.usage, "\(flag) takes a day, as 2026-11-21, not \(text)") }
+        return day
     }
 
-    /// Both bounds are days, included: `2026-11-21` or `20261121`.
-    private static func isWanted(_ day: String, _ options: Options) -> Bool {
-        let plain = { (name: String) in options.values[name].map { $0.filter { $0 != "-" } } }
-        return plain("--from").map { $0 <= day } ?? true && plain("--to").map { day <= $0 } ?? true
+    private static func label(_ labels: Labels, _ group: Totals.Group) -> String {
+        switch group {
+        case .key: labels.keyID == 0 ? labels.key : String(labels.keyID)
+        case .user: labels.user == 0 ? "" : String(labels.user)
+        case .model: labels.model
+        case .endpoint: labels.endpoint
+        case .upstream: labels.upstream
+        case .day: labels.day?.dashed ?? ""
+        }
     }
 
-    private static let columns: [(name: String, value: @Sendable (Totals.Row) -> Int)] = [
+    private static func rows(_ totals: Totals, _ group: Totals.Group) -> [(key: String, value: Row)] {
+        totals.rows.map { (label($0.key, group), $0.value) }.sorted { $0.0 < $1.0 }
+    }
+
+    private static let columns: [(name: String, value: @Sendable (Row) -> Int)] = [
         ("requests", { $0.requests }), ("failures", { $0.failures }), ("input", { $0.input }),
-        ("output", { $0.output }), ("cached", { $0.cached }), ("reasoning", { $0.reasoning }),
+        ("output", { $0.output }), ("cached", { $0.cached }), ("written", { $0.written }),
+        ("reasoning", { $0.reasoning }),
     ]
 
-    private static func table(_ totals: Totals) -> String {
-        let body = totals.rows.sorted { $0.key < $1.key }.map {
+    private static func table(_ totals: Totals, _ group: Totals.Group) -> String {
+        let body = rows(totals, group).map {
             line($0.key.isEmpty ? "-" : shown($0.key), $0.value)
         }
-        let lines = [[totals.group.rawValue] + columns.map(\.name)] + body + [line("total", totals.sum)]
+        let lines = [[group.rawValue] + columns.map(\.name)] + body + [line("total", totals.sum)]
         let widths = lines[0].indices.map { column in lines.map { $0[column].count }.max() ?? 0 }
         return lines.map { cells in
             cells.enumerated().map { index, cell in
@@ -76,18 +73,18 @@ enum UsageTool {
                 text.unicodeScalars.map { $0.properties.generalCategory == .control ? "?" : $0 }))
     }
 
-    private static func line(_ name: String, _ row: Totals.Row) -> [String] {
+    private static func line(_ name: String, _ row: Row) -> [String] {
         [name] + columns.map { String($0.value(row)) }
     }
 
-    private static func json(_ totals: Totals) -> String {
+    private static func json(_ totals: Totals, _ group: Totals.Group) -> String {
         var writer = Writer()
         writer.beginObject()
-        writer.name("by_\(totals.group.rawValue)")
+        writer.name("by_\(group.rawValue)")
         writer.beginArray()
-        for (name, row) in totals.rows.sorted(by: { $0.key < $1.key }) {
+        for (name, row) in rows(totals, group) {
             writer.beginObject()
-            writer.member(totals.group.rawValue, name)
+            writer.member(group.rawValue, name)
             for column in columns { writer.member(column.name, column.value(row)) }
             writer.endObject()
         }
