@@ -47,7 +47,7 @@ enum Door {
         return origin == "http://\(authority.host)\(port)"
     }
 
-    private static func checkHost(_ head: RequestHead) throws(Failure) {
+    static func checkHost(_ head: RequestHead) throws(Failure) {
         guard let host = head.host, !isLocal(host) else { return }
         throw Failure(
             .foreignHost,

@@ -15,6 +15,20 @@ package enum Digest {
         }
     }
 
+    /// HMAC-SHA-256 (RFC 2104).
+    package static func hmac(key: [UInt8], _ text: String) -> [UInt8] {
+        let bytes = Array(text.utf8)
+        return unsafe [UInt8](unsafeUninitializedCapacity: 32) { out, count in
+            let result = unsafe key.withUnsafeBytes { key in
+                unsafe bytes.withUnsafeBytes {
+                    unsafe ccrypto_hmac_sha256(
+                        key.baseAddress, key.count, $0.baseAddress, $0.count, out.baseAddress)
+                }
+            }
+            count = result == 1 ? 32 : 0
+        }
+    }
+
     /// The first `count` hexadecimal digits of it, at most 64.
     package static func hex(_ text: String, _ count: Int) -> String {
         let digits = Array("0123456789abcdef".utf8)

@@ -79,6 +79,17 @@ extension Failure {
         case unknownEndpoint = 206
         case wrongMethod = 207
         case unsupported = 208
+        // Administration
+        case adminOnly = 227
+        case adminKey = 228
+        case adminExpired = 229
+        case forged = 230
+        case adminWait = 231
+        case nameTaken = 232
+        case noSuchUser = 233
+        case noSuchKey = 234
+        case keyRevoked = 235
+        case storeFailed = 236
         // 3xx: the caller
         case missingKey = 301
         case refusedKey = 302
@@ -139,20 +150,20 @@ extension Failure {
                 .invalidRequest
             case .slowHead, .slowBody: .slowRequest
             case .bodyTooLarge, .upstreamTooLarge: .tooLarge
-            case .unknownModel, .unknownEndpoint, .upstreamNotFound: .notFound
-            case .upstreamConflict: .conflict
+            case .unknownModel, .unknownEndpoint, .upstreamNotFound, .noSuchUser, .noSuchKey: .notFound
+            case .upstreamConflict, .nameTaken, .keyRevoked: .conflict
             case .quotaExhausted: .billing
             case .wrongMethod: .methodNotAllowed
-            case .missingKey, .refusedKey, .upstreamKey: .authentication
-            case .foreignOrigin, .foreignHost, .upstreamPermission: .permission
+            case .missingKey, .refusedKey, .upstreamKey, .adminOnly, .adminKey, .adminExpired: .authentication
+            case .foreignOrigin, .foreignHost, .upstreamPermission, .forged: .permission
             case .connectTimeout, .firstByteTimeout, .silence, .totalTimeout, .uploadStalled,
                 .upstreamTimeout:
                 .timeout
             case .unreachable, .brokenAnswer, .untrusted, .addressRefused, .brokenStream, .upstreamRefused,
                 .upstreamFault, .brokenArguments, .answerTooLarge:
                 .upstream
-            case .full, .stopping, .upstreamOverloaded: .overloaded
-            case .penalty, .upstreamRateLimit: .rateLimit
+            case .full, .stopping, .upstreamOverloaded, .storeFailed: .overloaded
+            case .penalty, .upstreamRateLimit, .adminWait: .rateLimit
             case .internalError, .callerGone, .callerStalled: .server
             }
         }
