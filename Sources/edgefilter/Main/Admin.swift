@@ -71,7 +71,7 @@ enum Admin {
         .adminOnly,
         "Administration needs the admin key: include 'Authorization: Bearer <admin-key>', sign in at /admin, or use the admin socket."
     )
-    private static let closed = Failure(
+    static let closed = Failure(
         .adminOnly,
         "Administration is open on the admin socket only (operator: 'admin.key' in the configuration opens it to "
             + "whoever has that key).")

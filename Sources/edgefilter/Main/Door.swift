@@ -87,6 +87,11 @@ struct CORS {
         }
     }
 
+    private init() { allowed = nil }
+
+    /// None of them.
+    static let none = CORS()
+
     /// Adds them to an answer.
     ///
     /// They stand on errors and streams too.

@@ -37,7 +37,8 @@ struct Exchange: ~Copyable {
         id = Exchange.newID()
         isBodyRead = head.map { $0.framing == Framing.none || $0.framing == .counted(0) } ?? true
         keeps = !isLast && head?.keepsAlive ?? false
-        cors = CORS(gateway.settings, peer, origin: head?.fields["Origin"])
+        let isClosed = head.map { Service.isClosed($0.target.path) } ?? false
+        cors = isClosed ? .none : CORS(gateway.settings, peer, origin: head?.fields["Origin"])
         record.id = id
         record.client = endpoint.caller.name
         record.method = head?.method ?? ""
@@ -74,6 +75,7 @@ struct Exchange: ~Copyable {
         guard let head else { return }
         try Door.checkMethod(head)
         if try answerLocally(head, &client) { return }
+        if try serveOurselves(head, &client) { return }
         try Door.check(gateway.settings, head, peer)
         try Caller.admit(head, peer, gateway.settings)
         var relay = try Relay(self, head)
@@ -82,6 +84,8 @@ struct Exchange: ~Copyable {
 
     /// Ends a request with an error: as an answer while none has begun; otherwise the connection just ends, which the caller can see.
     mutating func fail(_ failure: Failure, _ client: inout Client) {
+        // Whoever guesses starts anew for each guess.
+        if failure.code == .adminKey { keeps = false }
         record.code = failure.code.rawValue
         record.ended = failure.code == .callerGone || failure.code == .callerStalled ? "gone" : "failed"
         guard !isHeadOut, record.ended != "gone" else {
@@ -103,6 +107,7 @@ struct Exchange: ~Copyable {
     /// The methods that the path knows.
     private var allowed: String {
         if Exchange.pages[record.endpoint] != nil { return "GET, HEAD, OPTIONS" }
+        if Service.owns(record.endpoint) { return Service.methods(Service.at(record.endpoint)) }
         return caller.isConversation(path: path) ? "POST, OPTIONS" : Door.methods.joined(separator: ", ")
     }
 

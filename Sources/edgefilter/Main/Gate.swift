@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import HTTP
 import KeyLog
 import Model
 import Settings
@@ -18,10 +19,20 @@ struct Gate {
     }
 
     /// What signs.
-    var seal: AdminSeal { AdminSeal(secret: signIns?.secret ?? randomBytes(32), hash: settings.admin?.value ?? "") }
+    var seal: AdminSeal { 
+        let random = { randomBytes(SignIns.secretCount) }
+        return AdminSeal(
+            secret: signIns?.secret(orMade: random) ?? random(), hash: settings.admin?.value ?? "")
+     }
 
     /// Whether the page can be signed in to.
     var canSignIn: Bool { signIns != nil && settings.admin != nil }
+
+    /// How somebody would be let in without showing anything; nil: not at all.
+    func way(of head: RequestHead, _ peer: Peer, at now: Int) -> Admin.Way? {
+        if Admin.isAtSocket(head, peer) { return .socket }
+        return SignIn.cookie(in: head).flatMap { SignIn($0, seal, at: now) }.map { .signIn($0) }
+    }
 
     /// Ends every sign-in.
     func endAll() { signIns?.renew(randomBytes(SignIns.secretCount)) }

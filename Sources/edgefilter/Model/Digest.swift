@@ -5,10 +5,12 @@ import CCrypto
 /// Short names made of long ones, the same in every process.
 package enum Digest {
     /// SHA-256.
-    package static func sha256(_ text: String) -> [UInt8] {
+    package static func sha256(_ text: String) -> [UInt8] { sha256(Array(text.utf8)) }
+
+    /// SHA-256.
+    package static func sha256(_ bytes: [UInt8]) -> [UInt8] {
         unsafe [UInt8](unsafeUninitializedCapacity: Int(EVP_MAX_MD_SIZE)) { out, count in
-            var bytes = Array(text.utf8)
-            let result = unsafe bytes.withUnsafeMutableBytes {
+            let result = unsafe bytes.withUnsafeBytes {
                 unsafe ccrypto_digest("SHA256", $0.baseAddress, $0.count, out.baseAddress, &count)
             }
             if result != 1 { count = 0 }

@@ -9,17 +9,17 @@ import Unix
 /// What a request to one of our own endpoints asks for: parameters of its query, of a form, or members of a JSON body.
 ///
 /// A body's count before a query's; of twins the last.
-struct Asked {
+struct Given {
     private var pairs: [(name: String, value: String)] = []
     private var body: Object?
 
     /// Throws for a body that is neither a JSON object nor a form.
     init(query: String?, body: [UInt8] = [], type: String = "") throws(Failure) {
-        pairs = Asked.pairs(query ?? "")
+        pairs = Given.pairs(query ?? "")
         let first = body.first { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }
         guard let first else { return }
         if first != UInt8(ascii: "{"), Parameters(type)?.essence == "application/x-www-form-urlencoded" {
-            pairs += Asked.pairs(String(decoding: body, as: UTF8.self))
+            pairs += Given.pairs(String(decoding: body, as: UTF8.self))
             return
         }
         do throws(Malformed) {
@@ -50,14 +50,14 @@ struct Asked {
     func text(_ name: String) throws(Failure) -> String? {
         guard let value = value(name) else { return parameter(name) }
         if value.isNull { return nil }
-        guard let text = value.string else { throw Asked.wrong(name, "a string", value) }
+        guard let text = value.string else { throw Given.wrong(name, "a string", value) }
         return text
     }
 
     /// A text that must be there.
     func needed(_ name: String) throws(Failure) -> String {
         if let text = try text(name), !text.isEmpty { return text }
-        throw Asked.missing(name)
+        throw Given.missing(name)
     }
 
     /// A number that is not negative; nil: there is none, or null.
@@ -70,9 +70,9 @@ struct Asked {
             guard let text = parameter(name), !text.isEmpty else { return nil }
             number = Int(text)
         }
-        guard let number, 0...Asked.most ~= number else {
+        guard let number, 0...Given.most ~= number else {
             throw Failure(
-                .invalidMember, "Invalid '\(name)': expected an integer from 0 to \(Asked.most).", param: name)
+                .invalidMember, "Invalid '\(name)': expected an integer from 0 to \(Given.most).", param: name)
         }
         return number
     }
@@ -84,7 +84,7 @@ struct Asked {
     func flag(_ name: String) throws(Failure) -> Bool? {
         if let value = value(name) {
             if value.isNull { return nil }
-            guard let flag = value.bool else { throw Asked.wrong(name, "true or false", value) }
+            guard let flag = value.bool else { throw Given.wrong(name, "true or false", value) }
             return flag
         }
         guard let text = parameter(name), !text.isEmpty else { return nil }
@@ -102,10 +102,10 @@ struct Asked {
             }
         }
         if value.isNull { return nil }
-        guard value.kind == .array else { throw Asked.wrong(name, "an array of strings", value) }
+        guard value.kind == .array else { throw Given.wrong(name, "an array of strings", value) }
         var texts: [String] = []
         for element in value.elements {
-            guard let text = element.string else { throw Asked.wrong(name, "an array of strings", element) }
+            guard let text = element.string else { throw Given.wrong(name, "an array of strings", element) }
             texts.append(text)
         }
         return texts

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: MIT
+
+import JSON
+import KeyLog
+import Model
+import Unix
+
+/// Usage, as InfiniProxy documents it, and as the page shows it.
+let usageServices = [
+    Service("GET", "/usage/me", .holder) { visit throws(Failure) in
+        let user = visit.grant?.user ?? 0
+        let totals = try visit.totals(of: Ledger.Filter(user: user), by: [.endpoint, .model])
+        let names = try visit.names(of: [user])
+        return try .object { writer throws(Failure) in
+            writer.member("user_id", user)
+            writer.member("username", names[user] ?? "")
+            writer.documented(totals)
+        }
+    },
+    Service("GET", "/usage/api-key/#", .admin) { visit throws(Failure) in
+        let grant = try visit.grant(visit.number)
+        let totals = try visit.totals(of: Ledger.Filter(keyID: grant.id), by: [.endpoint, .model])
+        return try .object { writer throws(Failure) in
+            writer.member("api_key_id", grant.id)
+            writer.member("api_key_name", grant.name)
+            writer.member("user_id", grant.user)
+            writer.documented(totals)
+        }
+    },
+    Service("GET", "/admin/usage", .admin) { visit throws(Failure) in
+        let filter = Ledger.Filter(
+            keyID: try visit.given.count("api_key_id"), user: try visit.given.count("user_id"))
+        let totals = try visit.totals(of: filter, by: [.day, .endpoint, .model])
+        return try .object { writer throws(Failure) in
+            writer.sums(Sum(totals.sum))
+            writer.table("usage_by_day", "day", totals) { $0.day?.dashed ?? "" }
+            writer.table("usage_by_model", "model", totals) { $0.model }
+            writer.table("usage_by_endpoint", "endpoint", totals) { $0.endpoint }
+            writer.member("damaged_lines", totals.broken)
+        }
+    },
+]
+
+extension Visit {
+    fileprivate func totals(of filter: Ledger.Filter, by groups: [Totals.Group]) throws(Failure) -> Totals {
+        let bounds = Bounds(
+            from: try given.moment("start_date"), to: try given.moment("end_date", isEnd: true))
+        let ledger = try ledger
+        return try Failure.reading { () throws(Errno) in
+            try ledger.sum(within: bounds, where: filter, by: groups)
+        }
+    }
+}
+
+/// Requests and tokens that are told.
+private struct Sum {
+    var requests = 0
+    var failures = 0
+    var input = 0
+    var output = 0
+
+    init() {}
+
+    init(_ row: Row) {
+        (requests, failures, input, output) = (row.requests, row.failures, row.input, row.output)
+    }
+
+    mutating func add(_ row: Row) {
+        requests += row.requests
+        failures += row.failures
+        input += row.input
+        output += row.output
+    }
+}
+
+extension Writer {
+    fileprivate mutating func sums(_ sum: Sum, failures: Bool = true) {
+        member("total_requests", sum.requests)
+        if failures { member("total_failures", sum.failures) }
+        member("total_input_tokens", sum.input)
+        member("total_output_tokens", sum.output)
+        member("total_tokens", sum.input + sum.output)
+    }
+
+    /// The members that the original has.
+    fileprivate mutating func documented(_ totals: Totals) {
+        sums(Sum(totals.sum), failures: false)
+        name("usage_by_endpoint")
+        beginArray()
+        let rows = totals.rows.sorted {
+            ($1.value.requests, $0.key.endpoint, $0.key.model) < ($0.value.requests, $1.key.endpoint, $1.key.model)
+        }
+        for (labels, row) in rows {
+            beginObject()
+            member("endpoint", labels.endpoint)
+            member("model", labels.model)
+            sums(Sum(row), failures: false)
+            endObject()
+        }
+        endArray()
+    }
+
+    /// The sums by one of their labels, days in their order, others by what they used.
+    fileprivate mutating func table(
+        _ name: String, _ column: String, _ totals: Totals, _ label: (Labels) -> String
+    ) {
+        var sums: [String: Sum] = [:]
+        for (labels, row) in totals.rows { sums[label(labels), default: Sum()].add(row) }
+        let isByName = column == "day"
+        let order = sums.sorted {
+            isByName ? $0.key < $1.key : ($1.value.requests, $0.key) < ($0.value.requests, $1.key)
+        }
+        self.name(name)
+        beginArray()
+        for (label, sum) in order {
+            beginObject()
+            member(column, label)
+            self.sums(sum)
+            endObject()
+        }
+        endArray()
+    }
+}
