@@ -5,15 +5,11 @@ extension LivePage {
     /// Single counters.
     package enum Count: Int, CaseIterable, Sendable {
         /// Connections that were taken, and that were turned away: by limits, for misbehaving.
-        case connections, refused, penalized
+        case accepted, refused, penalized
         /// Handlers that a signal ended, and that vanished without closing their record.
         case killed, lost
         /// Records that could not be written.
         case unwritten
-        /// Requests of each limit that it turned away.
-        case limitedKeyRequests, limitedKeyTokens, limitedAddress
-        /// Keys that were shown and were none of ours, or ours no more.
-        case refusedKeys
     }
 
     /// What goes up and down; told by the acceptor.

@@ -31,7 +31,7 @@ extension Relay {
     private mutating func serve(
         _ side: any EmbeddedSide, _ candidate: Candidate, _ client: inout Client, _ exchange: inout Exchange
     ) throws(Failure) -> Bool {
-        _ = try Caller.credential(for: candidate.upstream, gateway.settings, head, exchange.peer)
+        _ = try Caller.credential(for: candidate.upstream, exchange.standing, head, gateway.settings)
         if try serveModels(side.models, candidate, &client, &exchange) { return true }
         if exchange.caller.isCount(path: exchange.path) { return try serveCount(&client, &exchange) }
         guard exchange.caller.isConversation(path: exchange.path) else { throw unknown }

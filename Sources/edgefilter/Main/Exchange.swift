@@ -19,15 +19,21 @@ struct Exchange: ~Copyable {
     /// Whether the connection can serve another request afterwards.
     private var keeps: Bool
     private(set) var isHeadOut = false
+    /// Whether the answer is a stream of events.
+    private var isStreamed = false
     /// What of the request did not arrive at its provider.
     var losses: [Loss] = []
+    /// Who asks, once that was looked at.
+    var standing = Standing.own("")
+    /// What it takes of limits.
+    var share = Share()
     /// Whether the request's body has come to its end; if not, what follows must not be taken for a request.
     var isBodyRead: Bool
     private let start = Monotonic.now()
     private let cors: CORS
 
     /// Where the acceptor finds the record when we cannot write it.
-    private let slot: Slot?
+    let slot: Slot?
 
     init(_ gateway: Gateway, _ head: RequestHead?, _ peer: Peer, isLast: Bool, slot: Slot? = nil) {
         self.gateway = gateway
@@ -77,17 +83,18 @@ struct Exchange: ~Copyable {
         if try answerLocally(head, &client) { return }
         if try serveOurselves(head, &client) { return }
         try Door.check(gateway.settings, head, peer)
-        try Caller.admit(head, peer, gateway.settings)
+        if head.target.path == Exchange.metricsPath { return try answerMetrics(head, &client) }
+        try admit(head)
         var relay = try Relay(self, head)
         try relay.run(&client, &upstreams, &self)
     }
 
     /// Ends a request with an error: as an answer while none has begun; otherwise the connection just ends, which the caller can see.
     mutating func fail(_ failure: Failure, _ client: inout Client) {
-        // Whoever guesses starts anew for each guess.
-        if failure.code == .adminKey { keeps = false }
         record.code = failure.code.rawValue
         record.ended = failure.code == .callerGone || failure.code == .callerStalled ? "gone" : "failed"
+        // Who guesses needs a connection for each guess.
+        if Exchange.guesses.contains(failure.code) { keeps = false }
         guard !isHeadOut, record.ended != "gone" else {
             keeps = false
             return
@@ -103,6 +110,9 @@ struct Exchange: ~Copyable {
         if status == 405 { fields.append("Allow", allowed) }
         answer(status, fields, body, &client)
     }
+
+    /// What a guessed key fails with.
+    static let guesses: Set<Failure.Code> = [.adminKey, .malformedKey, .unknownKey, .refusedKey]
 
     /// The methods that the path knows.
     private var allowed: String {
@@ -143,6 +153,7 @@ struct Exchange: ~Copyable {
         }
         if !answer.fields.contains(caller.requestIDField) { answer.fields.append(caller.requestIDField, id) }
         if !losses.isEmpty { answer.fields.append("x-edgefilter-loss", losses.told) }
+        tellQuotas(&answer.fields)
         if !keeps {
             answer.fields.append("Connection", "close")
         } else if head?.version == .http10 {
@@ -150,6 +161,7 @@ struct Exchange: ~Copyable {
         }
         client.outbox.append { answer.write(to: &$0) }
         isHeadOut = true
+        isStreamed = answer.isStream
         record.status = status
         record.first = elapsed
         slot?.noteNumbers(record)
@@ -174,6 +186,7 @@ struct Exchange: ~Copyable {
             record.code = Failure.Code.callerGone.rawValue
         }
         record.milliseconds = elapsed
+        settle()
         logEnd()
         write()
         if !keeps { client.linger() }
@@ -194,14 +207,14 @@ extension Exchange {
     /// What the record would be if we ended here.
     mutating func note(passing usage: Usage, sent: Int) {
         guard let slot else { return }
-        note(usage, nil)
         record.sent = sent
+        note(usage, nil)
         slot.noteNumbers(record)
     }
 
     mutating func note(_ passing: any Passing) {
-        note(passing.usage, passing.stop)
         record.sent = passing.sent
+        note(passing.usage, passing.stop)
         note(passing.losses)
         guard let fault = passing.fault, record.code == 0 else { return }
         record.code = fault.rawValue
@@ -219,12 +232,21 @@ extension Exchange {
     mutating func note(_ reply: Reply) { note(reply.usage ?? Usage(), reply.ending?.stop) }
 
     private mutating func note(_ usage: Usage, _ stop: Stop?) {
+        record.stop = stop?.rawValue ?? ""
+        if record.keyID != 0, usage == Usage() { return estimate() }
+        record.isEstimated = false
         record.input = usage.billed?.input ?? usage.input
         record.output = usage.billed?.output ?? usage.output
         record.cached = usage.cached
         record.written = usage.written
         record.reasoning = usage.reasoning
-        record.stop = stop?.rawValue ?? ""
+    }
+
+    /// The upstream has not said what it counted, and perhaps never does: a holder of an issued key who goes before it
+    /// would go without paying.
+    private mutating func estimate() {
+        guard record.isEstimated else { return }
+        record.output = Estimate.tokens(inAnswerOf: record.sent, isStreamed: isStreamed)
     }
 
     private func logStart() {
@@ -253,6 +275,7 @@ extension Exchange {
 
     private func write() {
         slot?.write()
+        gateway.meter?.count(record)
         gateway.keep(record)
         slot?.close()
     }

@@ -52,3 +52,8 @@ struct Gate {
 
     private static let wrong = Failure(.adminKey, "Incorrect admin key provided.")
 }
+
+extension Gateway {
+    /// What all processes share; nil: there is no such page.
+    var page: LivePage? { meter?.page }
+}

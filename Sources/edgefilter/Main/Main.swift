@@ -42,7 +42,7 @@ enum Edgefilter {
     private static func serve(_ handed: Handed, _ options: Options) {
         hide()
         if case .listeners = handed, let handover = Handover() {
-            let gateway = gateway(options)
+            let gateway = gateway(options, handover)
             return accept(
                 gateway, handover.listeners, idleExit: gateway.settings.limits.idleExit, resuming: handover)
         }
@@ -93,8 +93,9 @@ enum Edgefilter {
 
     private static func listen(_ options: Options) {
         hide()
-        let gateway = gateway(options)
-        if let handover = Handover() {
+        let handover = Handover()
+        let gateway = gateway(options, handover)
+        if let handover {
             accept(gateway, handover.listeners, idleExit: 0, resuming: handover)
             return
         }
@@ -133,8 +134,12 @@ enum Edgefilter {
         }
     }
 
-    private static func gateway(_ options: Options) -> Gateway {
-        let gateway = Gateway(settings(options), state: options.values["--state"] ?? stateDirectory())
+    private static func gateway(_ options: Options, _ handover: Handover? = nil) -> Gateway {
+        let state = options.values["--state"] ?? stateDirectory()
+        let gateway = Gateway(settings(options), state: state) { () throws(Errno) in
+            if let number = handover?.page, let page = try? LivePage(inherited: number) { return page }
+            return try LivePage(in: runtimeDirectory())
+        }
         for notice in gateway.settings.notices { gateway.diagnostics.write(.notice, notice) }
         return gateway
     }

@@ -46,6 +46,24 @@ let pageServices = [
             }
         }
     },
+    Service("GET", "/admin/live", .admin) { visit throws(Failure) in
+        guard let page = visit.gateway.page else {
+            throw Failure(.storeFailed, "There is no live page, and nothing is counted.")
+        }
+        var (requests, failed, tokens) = (0, 0, 0)
+        page.eachSeries { series, sums in
+            if series.endpoint == EndpointKind.page.rawValue { return }
+            requests += sums.requests
+            if series.status == 0 || series.status >= 400 || 4...9 ~= series.status { failed += sums.requests }
+            tokens += sums.input + sums.output
+        }
+        return try .object { writer throws(Failure) in
+            writer.member("active_connections", page.active)
+            writer.member("requests", requests)
+            writer.member("failed_requests", failed)
+            writer.member("tokens", tokens)
+        }
+    },
     Service("GET", "/openapi.json", .anyone) { _ throws(Failure) in
         Served(type: "application/json", Page.openAPI)
     },

@@ -44,7 +44,7 @@ extension Exchange {
         switch access {
         case .anyone: (nil, nil)
         case .admin: (try Admin.admit(head, peer, gate, at: Moment.now().seconds), nil)
-        case .holder: (nil, try Caller.holder(of: head, gateway))
+        case .holder: (nil, try Caller.holder(of: head, peer, gateway))
         }
     }
 
@@ -85,20 +85,12 @@ extension Caller {
     /// The issued key that the caller holds.
     ///
     /// Throws where there is none, or it is not good.
-    static func holder(of head: RequestHead, _ gateway: Gateway) throws(Failure) -> Grant {
-        let text = key(in: head)
-        if text.isEmpty {
+    static func holder(of head: RequestHead, _ peer: Peer, _ gateway: Gateway) throws(Failure) -> Grant {
+        if case .issued(let grant) = try standing(of: head, peer, gateway) { return grant }
+        if key(in: head).isEmpty {
             throw Failure(
                 .missingKey, "Missing API key. Include 'Authorization: Bearer <your-api-key>' header.")
         }
-        let found = try Failure.reading { () throws(Errno) -> Grant? in
-            try IssuedKey(text).flatMap { (key) throws(Errno) in try gateway.keys?.find(key) }
-        }
-        guard let found, !found.isRevoked,
-            found.allowance.expires == 0 || Moment.now().seconds < found.allowance.expires
-        else {
-            throw Failure(.refusedKey, "Invalid or inactive API key.")
-        }
-        return found
+        throw Failure(.refusedKey, "Invalid API key: this gateway did not issue it.")
     }
 }

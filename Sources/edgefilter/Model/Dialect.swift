@@ -36,6 +36,10 @@ package protocol ClientSide: Sendable {
     var modelsPath: String { get }
     /// The field by which an answer names its request.
     var requestIDField: String { get }
+    /// The fields of an answer that tell where its caller stands with a limit.
+    func quotaFields(_ kind: Quota.Kind, _ quota: Quota) -> [(name: String, value: String)]
+    /// What the names of all such fields begin with, in lower case.
+    var quotaPrefix: String { get }
 
     /// A request's body; a throw is the caller's mistake and names the member by its path.
     func readRequest(_ body: [UInt8]) throws(Failure) -> Request
