@@ -63,7 +63,7 @@ let package = Package(
         floor("HTTP"),
         floor("Unix", on: ["CUnix", "CConfine"]),
         floor("Model", on: ["JSON", "HTTP", "CCrypto"]),
-        floor("KeyLog", on: ["JSON", "Unix", "CCrypto"]),
+        floor("KeyLog", on: ["JSON", "Unix", "CCrypto", "CUnix"]),
         floor("Settings", on: ["CYAML", "Unix", "Model"]),
         // The build makes a Swift file of these, in no source tree.
         floor("Page", embedding: page),

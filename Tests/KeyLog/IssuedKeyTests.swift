@@ -11,7 +11,9 @@ import Unix
         let text = IssuedKey.make(random: Array(0..<32))
         #expect(text == "sk-ef-003aUlTJC7tjlCTQj2uNU3MFagCXG9LRKRcwGkBIDlf2YYSsC")
         let key = try #require(IssuedKey(text))
-        #expect(String(decoding: hexDigits(key.hash), as: UTF8.self) == "9c029f3de8869dc6cd332b10dabed2055a83ce9f4a360b340f19814dfbb7460e")
+        #expect(
+            String(decoding: hexDigits(key.hash), as: UTF8.self)
+                == "9c029f3de8869dc6cd332b10dabed2055a83ce9f4a360b340f19814dfbb7460e")
     }
 
     @Test func anyOtherLetterIsAMistake() throws {

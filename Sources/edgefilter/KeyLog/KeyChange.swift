@@ -36,6 +36,7 @@ extension KeyStore {
         (added.id, added.name, added.email, added.created) = (writer.marks.users, name, email, time)
         try writer.add(.added, .user(added), KeyEvent.hash(ofUser: name), at: time)
         try writer.commit()
+        writer.tend()
         return added
     }
 
@@ -45,7 +46,7 @@ extension KeyStore {
         var user = try standing(id)
         var held: [KeyEvent] = []
         try known { () throws(Errno) in
-            try eachNow({ $0.grant?.id }) {
+            try files.eachNow(areKeys: true) {
                 if let grant = $0.grant, grant.user == id, !grant.isRevoked { held.append($0) }
             }
         }
@@ -57,6 +58,7 @@ extension KeyStore {
         user.isRemoved = true
         try writer.add(.removed, .user(user), KeyEvent.hash(ofUser: user.name), at: time)
         try writer.commit()
+        writer.tend()
     }
 
     /// Issues keys: all of them or none. Each is given once, when it is on the disk, and never again.
@@ -78,6 +80,7 @@ extension KeyStore {
         }
         try writer.commit()
         for (text, grant) in issued { each(text, grant) }
+        writer.tend()
     }
 
     /// As above, written out.
@@ -101,14 +104,19 @@ extension KeyStore {
 
     /// Gives a key other limits.
     package func limit(_ id: Int, _ allowance: Allowance, at time: Int) throws(KeyLogError) {
-        try Fitness.check(allowance)
         try change(id, .limited, at: time) { $0.allowance = allowance }
     }
 
     /// Gives a key another default model; nil: none.
     package func setDefaultModel(_ id: Int, _ model: String?, at time: Int) throws(KeyLogError) {
-        if let model { try Fitness.check(model, "model") }
         try change(id, .chosen, at: time) { $0.defaultModel = model ?? "" }
+    }
+
+    /// Changes what is said of a key, and leaves the rest as it is, whoever else changes that meanwhile.
+    package func amend(
+        _ id: Int, at time: Int, _ alter: (inout Allowance, inout String) -> Void
+    ) throws(KeyLogError) {
+        try change(id, .limited, at: time) { alter(&$0.allowance, &$0.defaultModel) }
     }
 
     private func change(
@@ -119,8 +127,11 @@ extension KeyStore {
         guard let event, var grant = event.grant else { throw .noKey(id) }
         if grant.isRevoked { throw .isRevoked(id) }
         alter(&grant)
+        try Fitness.check(grant.allowance)
+        if !grant.defaultModel.isEmpty { try Fitness.check(grant.defaultModel, "model") }
         try writer.add(kind, .key(grant), event.hash, at: time)
         try writer.commit()
+        writer.tend()
     }
 
     private func standing(_ id: Int) throws(KeyLogError) -> User {
@@ -131,7 +142,7 @@ extension KeyStore {
 
     private func open() throws(KeyLogError) -> KeyWriter {
         do throws(Errno) {
-            return try KeyWriter(logPath, directory: directory)
+            return try KeyWriter(files)
         } catch {
             throw KeyLogError(error)
         }

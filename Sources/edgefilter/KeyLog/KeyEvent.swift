@@ -4,8 +4,8 @@ import JSON
 
 /// One line of `keys.log`: how a user or a key stands from now on, in full, so that the last line about it is all there is to know.
 ///
-///     {"key":7,"hash":"…64…","keys":7,"users":2,"event":"issued","user":2,"name":…,"crc":"…"}
-///     {"user":2,"hash":"…64…","keys":6,"users":2,"event":"added","name":…,"crc":"…"}
+///     {"key":7,"hash":"…64…","event":"issued","keys":7,"users":2,"user":2,"name":…,"crc":"…"}
+///     {"user":2,"hash":"…64…","event":"added","keys":6,"users":2,"name":…,"crc":"…"}
 ///
 /// A key's hash is its own, a user's that of the name. `keys` and `users` are the highest numbers given so far:
 /// they only grow, so that a number can be searched for by halves.
@@ -28,6 +28,8 @@ struct KeyEvent: Equatable {
 
     /// No line is longer.
     static let lineLimit = 4096
+    /// Nearly all fit this.
+    static let usualLine = 512
     /// Room for a name, an address, a model's name or a pattern of them, in bytes.
     static let textLimit = 128
 
@@ -39,6 +41,9 @@ struct KeyEvent: Equatable {
 
     var grant: Grant? { if case .key(let grant) = subject { grant } else { nil } }
     var user: User? { if case .user(let user) = subject { user } else { nil } }
+
+    var isKey: Bool { grant != nil }
+    var id: Int { grant?.id ?? user?.id ?? 0 }
 
     /// The hash under which a user is found by name.
     static func hash(ofUser name: String) -> [UInt8] { hexDigits(sha256(Array("user \(name)".utf8))) }
@@ -54,9 +59,9 @@ extension KeyEvent {
         case .key(let grant): writer.member("key", grant.id)
         }
         writer.member("hash", String(decoding: hash, as: UTF8.self))
+        writer.member("event", kind.rawValue)
         writer.member("keys", marks.keys)
         writer.member("users", marks.users)
-        writer.member("event", kind.rawValue)
         switch subject {
         case .user(let user): write(user, to: &writer)
         case .key(let grant): write(grant, to: &writer)

@@ -5,90 +5,112 @@ import Glibc
 import Unix
 
 /// A file of lines, open for reading at any place; it may grow while we read.
-struct KeyFile: ~Copyable {
+final class KeyFile {
     let file: Descriptor
+    /// What is read at once: whole lines are looked at where they lie.
+    private var window: [UInt8] = []
 
     /// Bytes read at once.
     static let windowSize = 65536
 
-    /// Nil: there is none. A link or anything but a plain file is refused.
+    /// The file at a path; ENOENT: there is none. A link or anything but a plain file is refused.
+    init(_ path: String, _ flags: Int32 = O_RDONLY) throws(Errno) {
+        let file = try Descriptor.open(path, flags | O_NOFOLLOW | O_NONBLOCK)
+        let kind = try Standing(of: file.number).kind
+        self.file = file
+        guard kind == S_IFREG else { throw Errno(EINVAL, in: "open \(path)") }
+    }
+
+    /// Nil: there is none.
     static func open(_ path: String, _ flags: Int32 = O_RDONLY) throws(Errno) -> KeyFile? {
         do throws(Errno) {
-            let file = try Descriptor.open(path, flags | O_NOFOLLOW | O_NONBLOCK)
-            let kind = try status(of: file.number).st_mode & S_IFMT
-            guard kind == S_IFREG else { throw Errno(EINVAL, in: "open \(path)") }
-            return KeyFile(file: file)
+            return try KeyFile(path, flags)
         } catch {
             if error.number == ENOENT { return nil }
             throw error
         }
     }
 
-    static func status(of number: Int32) throws(Errno) -> stat {
-        var status = stat()
-        _ = try system("fstat") { Int(unsafe fstat(number, &status)) }
-        return status
-    }
-
     /// Its length now.
-    var size: Int { get throws(Errno) { Int(try KeyFile.status(of: file.number).st_size) } }
+    var size: Int { get throws(Errno) { try Standing(of: file.number).size } }
 
-    /// Appends at most `count` bytes from `offset` on to `bytes`; says how many.
-    func read(_ count: Int, at offset: Int, into bytes: inout [UInt8]) throws(Errno) -> Int {
-        let kept = bytes.count
-        var failure: Errno?
-        let room = unsafe [UInt8](unsafeUninitializedCapacity: count) { room, filled in
-            do throws(Errno) {
-                filled = try system("pread") {
-                    unsafe pread(file.number, room.baseAddress, count, off_t(offset))
+    /// Fills `bytes` from `start` on with what is at `offset`; says how many there were, fewer only at the end.
+    func read(at offset: Int, into bytes: inout [UInt8], from start: Int, count: Int) throws(Errno) -> Int {
+        var filled = 0
+        while filled < count {
+            let more = try system("pread") {
+                unsafe bytes.withUnsafeMutableBytes {
+                    guard let base = $0.baseAddress else { return 0 }
+                    return unsafe pread(
+                        file.number, base + start + filled, count - filled, off_t(offset + filled))
                 }
-            } catch { failure = error }
+            }
+            if more == 0 { break }
+            filled += more
         }
-        if let failure { throw failure }
-        if kept == 0 { bytes = room } else { bytes += room }
-        return room.count
+        return filled
     }
 
     /// Gives whole lines between two places, many at once, with the place of the first; the last one may lack its newline.
     ///
-    /// What is longer than a line may be comes in pieces.
+    /// What is longer than a line may be comes in pieces. `take` says whether it wants more.
     func eachBlock(
-        from start: Int, to end: Int, _ take: (_ offset: Int, _ lines: [UInt8]) -> Void
+        from start: Int, to end: Int, _ take: (_ offset: Int, _ lines: Span<UInt8>) -> Bool
     ) throws(Errno) {
-        var block: [UInt8] = []
+        var window: [UInt8] = []
+        swap(&window, &self.window)
+        defer { swap(&window, &self.window) }
+        let room = KeyFile.windowSize + KeyEvent.lineLimit
+        if window.isEmpty { window = [UInt8](repeating: 0, count: room) }
         var offset = start
-        while offset + block.count < end {
-            let count = min(KeyFile.windowSize, end - offset - block.count)
-            guard try read(count, at: offset + block.count, into: &block) > 0 else { break }
-            var whole = KeyFile.lastNewline(block, before: block.count).map { $0 + 1 } ?? 0
-            if block.count - whole > KeyEvent.lineLimit { whole = block.count }
-            guard whole > 0 else { continue }
-            let rest = Array(block[whole...])
-            block.removeSubrange(whole...)
-            take(offset, block)
+        var kept = 0
+        while offset + kept < end {
+            let wanted = min(room - kept, end - offset - kept)
+            let count = kept + (try read(at: offset + kept, into: &window, from: kept, count: wanted))
+            if count == kept { break }
+            let isLast = offset + count >= end
+            var whole = isLast ? count : (window.span.lastNewline(before: count) ?? -1) + 1
+            if count - whole > KeyEvent.lineLimit { whole = count }
+            if whole > 0, !take(offset, window.span.extracting(0..<whole)) { return }
+            window.move(whole..<count)
             offset += whole
-            block = rest
+            kept = count - whole
         }
-        if !block.isEmpty { take(offset, block) }
     }
 
-    /// Gives every line that is not empty, without its newline, and its place.
+    /// Gives every line that is not empty, without its newline, and its place, as long as `take` wants more.
     func eachLine(
-        from start: Int, to end: Int, _ take: (_ offset: Int, _ line: Span<UInt8>) -> Void
+        from start: Int, to end: Int, _ take: (_ offset: Int, _ line: Span<UInt8>) -> Bool
     ) throws(Errno) {
         try eachBlock(from: start, to: end) { offset, block in
             var place = 0
             while place < block.count {
-                let stop = KeyFile.find([0x0A], in: block, from: place) ?? block.count
-                if stop > place { take(offset + place, block.span.extracting(place..<stop)) }
+                let stop = block.find(KeyFile.newline, from: place) ?? block.count
+                if stop > place, !take(offset + place, block.extracting(place..<stop)) { return false }
                 place = stop + 1
             }
+            return true
         }
     }
 
-    /// Where `needle` first is in `bytes` from `start` on.
-    static func find(_ needle: [UInt8], in bytes: [UInt8], from start: Int) -> Int? {
-        let found = unsafe bytes.withUnsafeBytes { bytes in
+    static let newline: [UInt8] = [0x0A]
+}
+
+extension [UInt8] {
+    /// Moves some bytes to the front.
+    fileprivate mutating func move(_ range: Range<Int>) {
+        guard range.lowerBound > 0, !range.isEmpty else { return }
+        unsafe withUnsafeMutableBytes {
+            guard let base = $0.baseAddress else { return }
+            unsafe memmove(base, base + range.lowerBound, range.count)
+        }
+    }
+}
+
+extension Span<UInt8> {
+    /// Where `needle` first is from `start` on.
+    func find(_ needle: [UInt8], from start: Int) -> Int? {
+        let found = unsafe withUnsafeBytes { bytes in
             unsafe needle.withUnsafeBytes {
                 unsafe cunix_find(bytes.baseAddress, bytes.count, start, $0.baseAddress, $0.count)
             }
@@ -96,44 +118,9 @@ struct KeyFile: ~Copyable {
         return found < 0 ? nil : found
     }
 
-    static func lastNewline(_ bytes: [UInt8], before end: Int) -> Int? {
-        let found = unsafe bytes.withUnsafeBytes { unsafe cunix_find_last($0.baseAddress, end, 0x0A) }
+    /// Where the last newline is before `end`.
+    func lastNewline(before end: Int) -> Int? {
+        let found = unsafe withUnsafeBytes { unsafe cunix_find_last($0.baseAddress, end, 0x0A) }
         return found < 0 ? nil : found
-    }
-
-    /// The line around a place in a block, without its newline.
-    static func line(around place: Int, in block: [UInt8]) -> Range<Int> {
-        let start = lastNewline(block, before: place).map { $0 + 1 } ?? 0
-        return start..<(find([0x0A], in: block, from: place) ?? block.count)
-    }
-
-    /// The last event between two places of whose line `needle` is a part and that `isWanted`.
-    func lastEvent(
-        with needle: [UInt8], from start: Int, to end: Int, where isWanted: (KeyEvent) -> Bool
-    ) throws(Errno) -> KeyEvent? {
-        var last: KeyEvent?
-        try eachBlock(from: start, to: end) { _, block in
-            var place = 0
-            while let found = KeyFile.find(needle, in: block, from: place) {
-                let line = KeyFile.line(around: found, in: block)
-                if let event = KeyEvent(line: block.span.extracting(line)), isWanted(event) { last = event }
-                place = line.upperBound
-            }
-        }
-        return last
-    }
-
-    /// The last line's event before a place; nil: there is none.
-    func lastEvent(before end: Int) throws(Errno) -> KeyEvent? {
-        var stop = end
-        while stop > 0 {
-            // A line that the window cuts is met whole in the one before it.
-            let start = max(0, stop - KeyFile.windowSize)
-            var last: KeyEvent?
-            try eachLine(from: start, to: stop) { _, line in last = KeyEvent(line: line) ?? last }
-            if let last { return last }
-            stop = start == 0 ? 0 : start + KeyEvent.lineLimit
-        }
-        return nil
     }
 }

@@ -7,49 +7,49 @@ import Unix
 /// `keys.log` open for a change: nobody else changes it as long as this lives.
 struct KeyWriter: ~Copyable {
     let log: KeyFile
+    private let files: KeyFiles
     private let start: Int
     /// The numbers given so far; whoever gives one counts it here.
     var marks: KeyEvent.Marks
     /// What will be appended.
-    private var lines: [UInt8] = [0x0A]
+    private var lines = KeyFile.newline
 
-    init(_ path: String, directory: String) throws(Errno) {
-        let log = try KeyWriter.lock(path, directory: directory)
+    init(_ files: KeyFiles) throws(Errno) {
+        let log = try KeyWriter.lock(files)
         let start = try log.size
         marks = try log.lastEvent(before: start)?.marks ?? KeyEvent.Marks()
-        self.start = start
-        self.log = log
+        (self.log, self.files, self.start) = (log, files, start)
     }
 
-    /// The file under lock; made when it is not there.
-    private static func lock(_ path: String, directory: String) throws(Errno) -> KeyFile {
+    /// The log under lock; made when it is not there.
+    private static func lock(_ files: KeyFiles) throws(Errno) -> KeyFile {
         while true {
-            guard let log = try KeyFile.open(path, O_RDWR | O_APPEND) else {
-                try make(path, directory: directory)
+            guard let log = try KeyFile.open(files.logPath, O_RDWR | O_APPEND) else {
+                try make(files)
                 continue
             }
             _ = try system("fcntl") { Int(cunix_lock_wait(log.file.number)) }
             // It may have been replaced while we waited.
-            if let now = try KeyFile.open(path), isSame(now.file.number, log.file.number) { return log }
+            let held = try Standing(of: log.file.number)
+            if try Standing(at: files.logPath)?.isSame(as: held) == true { return log }
         }
     }
 
     /// An empty file that belongs to whom the directory belongs to, whoever makes it.
-    private static func make(_ path: String, directory: String) throws(Errno) {
-        let place = try Descriptor.open(directory, O_RDONLY | O_DIRECTORY)
-        let owner = try KeyFile.status(of: place.number)
+    private static func make(_ files: KeyFiles) throws(Errno) {
+        let place = try Descriptor.open(files.directory, O_RDONLY | O_DIRECTORY)
         do throws(Errno) {
-            let file = try Descriptor.open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW)
-            adopt(file.number, owner)
+            let file = try Descriptor.open(files.logPath, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW)
+            adopt(file.number, try Standing(of: place.number))
             _ = try system("fsync") { Int(fsync(place.number)) }
         } catch {
             guard error.number == EEXIST else { throw error }
         }
     }
 
-    /// Gives a file to the owner of its directory, and to nobody else.
-    static func adopt(_ number: Int32, _ owner: stat) {
-        if geteuid() == 0 { _ = fchown(number, owner.st_uid, owner.st_gid) }
+    /// Gives a file to the owner of its directory; only they and their group may read it.
+    static func adopt(_ number: Int32, _ directory: Standing) {
+        if geteuid() == 0 { _ = fchown(number, directory.owner, directory.group) }
         _ = fchmod(number, 0o640)
     }
 
@@ -61,12 +61,12 @@ struct KeyWriter: ~Copyable {
         let count = lines.count
         event.write(to: &lines)
         guard lines.count - count <= KeyEvent.lineLimit else {
-            throw .unfit("the list of models does not fit a line of \(KeyEvent.lineLimit) bytes")
+            throw .unfit("the models' names do not fit a line of \(KeyEvent.lineLimit) bytes")
         }
     }
 
     /// Appends all of it and sees that it is on the disk; or the file is as it was.
-    mutating func commit() throws(KeyLogError) {
+    func commit() throws(KeyLogError) {
         do throws(Errno) {
             try append()
             _ = try system("fdatasync") { Int(fdatasync(log.file.number)) }
@@ -87,5 +87,22 @@ struct KeyWriter: ~Copyable {
                 }
             }
         }
+    }
+
+    /// Brings the index up to the log when that ran ahead of it, or when there is none that is whole.
+    ///
+    /// Nothing depends on it but speed: where it cannot be written, the next one tries again.
+    func tend() {
+        guard let size = try? log.size, size > KeyFiles.tailLimit else { return }
+        let index = try? KeyIndex(files.indexPath, of: log, size: size)
+        if size - (index?.covers ?? 0) > KeyFiles.tailLimit { try? merge(index, upTo: size) }
+    }
+
+    /// Makes an index of all there is, whatever is there.
+    func rebuild() throws(Errno) { try merge(nil, upTo: try log.size) }
+
+    private func merge(_ index: KeyIndex?, upTo size: Int) throws(Errno) {
+        let merge = KeyMerge(log: log, path: files.indexPath, directory: files.directory)
+        try merge.run(index, upTo: size)
     }
 }

@@ -4,12 +4,23 @@ package import Unix
 
 /// The sums of the request log.
 ///
-/// Memory grows with the groups that are asked for, not with the lines.
+/// Closed days come from their totals, the open one from its totals and what was written since; totals that are
+/// missing, damaged or far behind are made anew on the way, beside everybody else. Memory grows with the groups that
+/// are asked for, not with the lines.
 package struct Ledger: Sendable {
     private let log: RequestLog
+    private let rowLimit: Int
+
+    /// So many groups of a day are held to write totals of it down, unless one asks for more.
+    package static let modest = 16384
 
     /// Of the log in a directory.
-    package init(directory: String) { log = RequestLog(directory: directory) }
+    ///
+    /// `rowLimit`: with more groups a day its lines are read each time: memory is worth more than time.
+    package init(directory: String, rowLimit: Int = Ledger.modest) {
+        log = RequestLog(directory: directory)
+        self.rowLimit = rowLimit
+    }
 
     /// Whose requests are summed: all that is set must fit.
     package struct Filter: Sendable {
@@ -24,11 +35,6 @@ package struct Ledger: Sendable {
 
         /// Everybody's.
         package static let any = Filter()
-
-        func takes(_ labels: Labels) -> Bool {
-            (keyID.map { $0 == labels.keyID } ?? true) && (user.map { $0 == labels.user } ?? true)
-                && (key.map { $0 == labels.key } ?? true)
-        }
     }
 
     /// The sums of whole days, both included; nil: from the first, to the last.
@@ -43,24 +49,37 @@ package struct Ledger: Sendable {
         within bounds: Bounds, where filter: Filter = .any, by groups: [Totals.Group]
     ) throws(Errno) -> Totals {
         var totals = Totals(by: groups)
-        var again: [String: Record] = [:]
-        let days = try log.days().compactMap { Day($0) }.filter(bounds.touches)
-        for day in days {
-            totals.broken += try log.read(day: day.compact) { record in
-                guard bounds.takes(record.time), filter.takes(Labels(of: record)) else { return }
-                if record.isAgain { again[record.id] = record } else { totals.add(record, on: day) }
+        for day in try log.allDays() where bounds.touches(day) {
+            do throws(Errno) {
+                try add(day, bounds, filter, to: &totals)
+            } catch {
+                guard error.number == Errno.damaged else { throw error }
+                totals.damaged.append(day)
             }
-        }
-        // A record written a second time counts only where the first did not get through.
-        if !again.isEmpty {
-            for day in days {
-                _ = try log.read(day: day.compact) { if !$0.isAgain { again[$0.id] = nil } }
-            }
-        }
-        for record in again.values {
-            if let day = Day(record.time.prefix(10)) { totals.add(record, on: day) }
         }
         return totals
+    }
+
+    private func add(
+        _ day: Day, _ bounds: Bounds, _ filter: Filter, to totals: inout Totals
+    ) throws(Errno) {
+        let book = DayBook(log: log, day: day)
+        var sums: [Labels: Row] = [:]
+        let groups = totals.groups
+        let take = { (tag: Tag, row: Row) in
+            sums[tag.labels(for: groups, on: day), default: Row()].add(row)
+        }
+        var counts = Counts()
+        if bounds.holds(day) {
+            counts = try book.sum(where: filter, rowLimit: rowLimit, take)
+        } else if let file = try log.open(day) {
+            counts = try book.read(file, from: 0, within: bounds, where: filter, take)
+        } else {
+            counts = try book.sum(where: filter, rowLimit: rowLimit, take)
+            totals.coarse.append(day)
+        }
+        totals.broken += counts.broken
+        for (labels, row) in sums { totals.add(row, grouped: labels) }
     }
 
     /// The sums of each day that has any, oldest first.
@@ -73,26 +92,21 @@ package struct Ledger: Sendable {
     }
 }
 
-/// From when to when, both included; nil: no bound.
-package struct Bounds: Equatable, Sendable {
-    package let from: Moment?
-    package let to: Moment?
-
-    package init(from: Moment?, to: Moment?) { (self.from, self.to) = (from, to) }
-
-    func touches(_ day: Day) -> Bool {
-        (from.map { Day(of: $0) <= day } ?? true) && (to.map { day <= Day(of: $0) } ?? true)
+extension Ledger.Filter {
+    func takes(_ tag: Tag) -> Bool {
+        (keyID.map { $0 == tag.keyID } ?? true) && (user.map { $0 == tag.user } ?? true)
+            && (key.map { $0 == Tag.plain(tag.escaped(.key)) } ?? true)
     }
 
-    /// Whether the whole day lies within.
-    func holds(_ day: Day) -> Bool {
-        let start = day.start.seconds
-        return (from.map { $0.seconds * 1000 + $0.milliseconds <= start * 1000 } ?? true)
-            && (to.map { $0.seconds * 1000 + $0.milliseconds >= (start + 86400) * 1000 - 1 } ?? true)
+    func takes(_ entry: Entry, _ line: Span<UInt8>) -> Bool {
+        (keyID.map { $0 == entry.keyID } ?? true) && (user.map { $0 == entry.user } ?? true)
+            && (key.map { $0 == entry.key(in: line) } ?? true)
     }
+}
 
-    /// Whether a record's time lies within: both are of the same width.
-    func takes(_ time: String) -> Bool {
-        (from.map { $0.iso8601 <= time } ?? true) && (to.map { time <= $0.iso8601 } ?? true)
+extension RequestLog {
+    /// The days that have a segment or totals, oldest first.
+    func allDays() throws(Errno) -> [Day] {
+        Set(try segments() + days(TotalsFile.prefix)).sorted()
     }
 }

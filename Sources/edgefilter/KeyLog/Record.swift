@@ -82,9 +82,7 @@ extension Record {
         writeMembers(to: &writer)
         if signal != 0 { writer.member("signal", signal) }
         if isAgain { writer.member("again", 1) }
-        let sum = CRC32C.sum(of: writer.bytes)
-        writer.member("crc", hexadecimal(sum))
-        writer.endObject()
+        Seal.close(&writer)
         bytes.append(0x0A)
         bytes.append(contentsOf: writer.bytes)
         bytes.append(0x0A)
@@ -92,9 +90,7 @@ extension Record {
 
     /// A record from a line without its newlines; nil when it is torn, altered or something else.
     package init?(line: [UInt8]) {
-        guard let (body, sum) = Record.split(line), CRC32C.sum(of: body) == sum,
-            let document = try? Document(line)
-        else { return nil }
+        guard Seal.holds(line.span), let document = try? Document(line) else { return nil }
         self.init()
         readMembers(of: document.root)
         signal = document.root["signal"]?.int ?? 0
@@ -183,18 +179,6 @@ extension Record {
 
     private func texts(_ value: Value?) -> [String] {
         value?.elements.prefix(Record.lossLimit).compactMap(\.string) ?? []
-    }
-
-    /// What the sum covers, and the sum: a line ends in `,"crc":"xxxxxxxx"}`.
-    private static func split(_ line: [UInt8]) -> (body: [UInt8], sum: UInt32)? {
-        let mark = Array(#","crc":""#.utf8)
-        let tail = mark.count + 8 + 2
-        guard line.count > tail, Array(line[(line.count - tail)...].prefix(mark.count)) == mark else {
-            return nil
-        }
-        let digits = String(decoding: line[(line.count - 10)...].prefix(8), as: UTF8.self)
-        guard let sum = UInt32(digits, radix: 16), hexadecimal(sum) == digits else { return nil }
-        return (Array(line[..<(line.count - tail)]), sum)
     }
 
     /// Cut so that its escaped form fits `textLimit`.

@@ -14,6 +14,16 @@ enum Seal {
         writer.endObject()
     }
 
+    /// Whether the line has its beginning and its end, whatever its sum.
+    static func isWhole(_ line: Span<UInt8>) -> Bool {
+        let body = line.count - length
+        guard body > 0, line[0] == UInt8(ascii: "{"), line[line.count - 1] == UInt8(ascii: "}") else {
+            return false
+        }
+        for index in mark.indices where line[body + index] != mark[index] { return false }
+        return true
+    }
+
     /// Whether the line is as it was written.
     static func holds(_ line: Span<UInt8>) -> Bool {
         let body = line.count - length

@@ -17,18 +17,23 @@ package struct Totals: Sendable {
     /// Days that were asked for in part, and of which only the sum of the whole day is left: they are counted whole.
     package var coarse: [Day] = []
 
+    /// Days whose segment was removed and whose totals are damaged: they are missing.
+    package var damaged: [Day] = []
+
     package init(by groups: [Group]) { self.groups = groups }
 
     /// Counts a record; `day`: the one it was written on.
     package mutating func add(_ record: Record, on day: Day) {
-        var row = Row()
-        row.add(record)
-        add(row, under: Labels(of: record), on: day)
+        add(Row(of: record), under: Labels(of: record), on: day)
     }
 
     /// Counts sums of a day.
     package mutating func add(_ row: Row, under labels: Labels, on day: Day) {
-        rows[labels.kept(for: groups, on: day), default: Row()].add(row)
+        add(row, grouped: labels.kept(for: groups, on: day))
+    }
+
+    mutating func add(_ row: Row, grouped labels: Labels) {
+        rows[labels, default: Row()].add(row)
         sum.add(row)
     }
 }
@@ -69,56 +74,6 @@ package struct Labels: Hashable, Sendable {
             }
         }
         return kept
-    }
-}
-
-/// The sums of one group.
-package struct Row: Equatable, Sendable {
-    package var requests = 0
-    /// Of these: no answer, an error, or one that did not end well.
-    package var failures = 0
-    /// Of these: with tokens that nobody but ourselves counted.
-    package var estimated = 0
-    /// Tokens: in (of which `cached` and `written`, to a cache), out (of which `reasoning`).
-    package var input = 0
-    package var output = 0
-    package var cached = 0
-    package var written = 0
-    package var reasoning = 0
-    /// Bytes of content.
-    package var received = 0
-    package var sent = 0
-    /// How long they took together.
-    package var milliseconds = 0
-
-    package init() {}
-
-    mutating func add(_ record: Record) {
-        requests += 1
-        if record.isFailure { failures += 1 }
-        if record.isEstimated { estimated += 1 }
-        input += record.input
-        output += record.output
-        cached += record.cached
-        written += record.written
-        reasoning += record.reasoning
-        received += record.received
-        sent += record.sent
-        milliseconds += record.milliseconds
-    }
-
-    mutating func add(_ other: Row) {
-        requests += other.requests
-        failures += other.failures
-        estimated += other.estimated
-        input += other.input
-        output += other.output
-        cached += other.cached
-        written += other.written
-        reasoning += other.reasoning
-        received += other.received
-        sent += other.sent
-        milliseconds += other.milliseconds
     }
 }
 

@@ -7,6 +7,8 @@ import Unix
 
 /// Exit codes: what the process that started us gets to know.
 enum Exit {
+    /// What was looked at is not as it should be.
+    static let unsound: Int32 = 1
     static let usage: Int32 = 100
     static let impossible: Int32 = 101
     static let configuration: Int32 = 102
@@ -30,7 +32,10 @@ enum Edgefilter {
         case .help: say(Options.help)
         case .version: say("edgefilter \(version)")
         case .check: Check.run(options, settings(options))
+        case .users: UsersTool.run(options)
+        case .keys: KeysTool.run(options)
         case .usage: UsageTool.run(options)
+        case .log: LogTool.run(options)
         case .translate: TranslateTool.run(options)
         case .dialects: DialectsTool.run(options)
         case .listen: listen(options)
@@ -167,6 +172,13 @@ enum Edgefilter {
 func say(_ text: String) { write(line: text, to: 1) }
 
 func complain(_ text: String) { write(line: text, to: 2) }
+
+/// A text for the program that asked, as it is.
+func write(_ text: String) {
+    var buffer = Buffer()
+    buffer.append(text.utf8)
+    put(&buffer, to: 1)
+}
 
 private func write(line: String, to descriptor: Int32) {
     var buffer = Buffer()

@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/signalfd.h>
@@ -182,6 +183,9 @@ static inline ssize_t cunix_send_to(const char *path, const char *text) {
     return sent;
 }
 
+/// How many columns of a terminal a character takes; -1: it cannot be shown.
+int cunix_width(uint32_t character);
+
 /// Hands a descriptor over with a number, without waiting (SCM_RIGHTS).
 static inline int cunix_send_descriptor(int channel, int fd, uint32_t number) {
     char space[CMSG_SPACE(sizeof(int))] = {0};
@@ -231,6 +235,17 @@ static inline int64_t cunix_peer_user(int socket) {
     struct { pid_t pid; uid_t uid; gid_t gid; } who = {0, 0, 0};
     socklen_t length = sizeof who;
     return getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &who, &length) == 0 ? (int64_t)who.uid : -1;
+}
+
+/// CRC-32C of more bytes after those that gave `sum` (at first ~0, and at the end inverted): by the machine's instruction
+/// where there is one. `_plain`: by tables, the same everywhere.
+uint32_t cunix_crc32c(uint32_t sum, const void *start, size_t count);
+uint32_t cunix_crc32c_plain(uint32_t sum, const void *start, size_t count);
+
+/// How many characters fit in a line of a terminal; 0: it is none, or does not know.
+static inline int cunix_columns(int fd) {
+    struct winsize size;
+    return ioctl(fd, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }
 
 static inline ssize_t cunix_random(void *bytes, size_t count) {
