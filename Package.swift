@@ -44,7 +44,7 @@ func tests(of name: String, at path: String? = nil, on below: [Target.Dependency
         swiftSettings: [.enableUpcomingFeature("ExistentialAny")])
 }
 
-let dialects = ["OpenAI", "Anthropic", "Responses", "Echo"]
+let dialects = ["OpenAI", "Anthropic", "Responses", "Cyber", "Echo"]
 
 let page =
     ["page.html", "page.css", "openapi.json"]
@@ -59,6 +59,7 @@ let package = Package(
         shim("CYAML", links: ["yaml"]),
         shim("CCrypto", links: ["crypto"]),
         shim("CZlib", links: ["z"]),
+        shim("CWslay", links: ["wslay"]),
         floor("JSON"),
         floor("HTTP"),
         floor("Unix", on: ["CUnix", "CConfine"]),
@@ -71,6 +72,7 @@ let package = Package(
             name: "edgefilter",
             dependencies: [
                 "JSON", "HTTP", "Unix", "Model", "KeyLog", "Settings", "Page", "CCurl", "CZlib", "CUnix", "CCrypto",
+                "CWslay",
             ] + dialects.map { .init(stringLiteral: $0) },
             path: "Sources/edgefilter/Main",
             swiftSettings: house),

@@ -43,7 +43,7 @@ struct NameTable {
     /// One loss of this name more.
     func addLoss(_ number: Int) { words.add(1, at: number * NameTable.stride + 1) }
 
-    func losses(_ number: Int) -> Int { Int(truncatingIfNeeded: words[number * NameTable.stride + 1]) }
+    func losses(_ number: Int) -> Int { Int(min(words[number * NameTable.stride + 1], 1 << 62)) }
 
     private func claim(_ place: Int) -> Bool {
         words.swap(0, for: NameTable.claimed, at: place * NameTable.stride)

@@ -37,7 +37,7 @@ package struct Window: Sendable {
     func take(_ words: Words, _ index: Int, at moment: Int) -> State {
         words.update(index) { word in
             var (start, used) = Window.split(word)
-            if !holds(start, moment) { (start, used) = (moment, 0) }
+            if used == 0 || !holds(start, moment) { (start, used) = (moment, 0) }
             let passes = used < limit
             if passes { used += 1 }
             let state = State(

@@ -27,10 +27,15 @@ extension Relay {
         try Relay.checkPairs(asked, candidate.provider)
         var bytes: [UInt8] = []
         let outgoing = try write(request, asked, candidate, side, to: &bytes, &exchange)
-        transfer.upload.append { $0 = bytes }
-        transfer.upload.isComplete = true
-        Call(asking: request, of: candidate, side, credential)
-            .prepare(transfer, body: Call.Body(transfer.upload))
+        if side.transport == .webSocket {
+            let call = Call(conversing: request, with: candidate, side, token: credential.token)
+            call.prepare(transfer, message: bytes, gateway.settings.limits)
+        } else {
+            transfer.upload.append { $0 = bytes }
+            transfer.upload.isComplete = true
+            Call(asking: request, of: candidate, side, credential)
+                .prepare(transfer, body: Call.Body(transfer.upload))
+        }
         passing = Pump(
             asked, from: side.provider.replyReader(for: request, outgoing, candidate.provider), outgoing,
             to: addressee(asked, exchange), limits: gateway.settings.limits)

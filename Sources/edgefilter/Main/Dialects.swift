@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import Anthropic
+import Cyber
 import Echo
 import Model
 import OpenAI
@@ -8,7 +9,7 @@ import Responses
 import Settings
 
 /// Every dialect of this program; a new one is a folder and a line here.
-let dialects: [Dialect] = [.openAI, .anthropic, .responses, .echo]
+let dialects: [Dialect] = [.openAI, .anthropic, .responses, .cyber, .echo]
 
 /// The dialect of that name, as the operator's file spells it.
 func builtIn(_ name: String) -> Dialect? { dialects.first { $0.name == name } }

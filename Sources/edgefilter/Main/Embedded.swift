@@ -17,7 +17,13 @@ extension Relay {
     ) throws(Failure) -> Bool {
         if ModelList.isClosed(gateway.settings), serveList(&client, &exchange) { return true }
         switch candidate.road {
-        case .relay, .translation, .list: return false
+        case .relay, .translation: return false
+        case .list:
+            guard let names = candidate.side?.models, !names.isEmpty else { return false }
+            _ = try Caller.credential(for: candidate.upstream, gateway.settings, head, exchange.peer)
+            let all = ModelList(gateway.settings)?.merged(names) ?? names
+            if try serveModels(all, candidate, &client, &exchange) { return true }
+            throw unknown
         case .none: throw unknown
         case .count: return try serveCount(&client, &exchange)
         case .embedded(let side): return try serve(side, candidate, &client, &exchange)
@@ -77,10 +83,10 @@ extension Relay {
         guard ["GET", "HEAD"].contains(head.method) else { return false }
         var body: [UInt8] = []
         if exchange.path == exchange.caller.modelsPath {
-            exchange.caller.writeModels(names, to: &body)
+            exchange.caller.writeModels(names, by: gateway.settings.maker, to: &body)
         } else if let name = Call.modelInPath(exchange.path, exchange.caller) {
             guard names.contains(candidate.model ?? name) else { throw Plan.unknown(name) }
-            exchange.caller.writeModel(name, to: &body)
+            exchange.caller.writeModel(name, by: gateway.settings.maker, to: &body)
         } else {
             return false
         }

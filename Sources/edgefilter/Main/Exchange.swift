@@ -234,7 +234,7 @@ extension Exchange {
     private mutating func note(_ usage: Usage, _ stop: Stop?) {
         record.stop = stop?.rawValue ?? ""
         if record.keyID != 0, usage == Usage() { return estimate() }
-        record.isEstimated = false
+        record.isEstimated = usage.isEstimated
         record.input = usage.billed?.input ?? usage.input
         record.output = usage.billed?.output ?? usage.output
         record.cached = usage.cached

@@ -7,9 +7,11 @@ import Settings
 /// The list of models where the operator has names of his own: those first, then what the upstream offers.
 struct ModelList {
     private let names: [String]
+    private let maker: Maker
 
     /// nil: the operator has no names of his own, or the upstream's list is to stay as it is.
     init?(_ settings: Settings) {
+        maker = settings.maker
         names = settings.routes.filter(\.isExact).map(\.pattern)
         if names.isEmpty || settings.profile == .bartender { return nil }
     }
@@ -18,7 +20,7 @@ struct ModelList {
     static func isClosed(_ settings: Settings) -> Bool { settings.route(for: nil) == nil }
 
     /// The operator's names alone.
-    func write(_ caller: any ClientSide, to bytes: inout [UInt8]) { caller.writeModels(names, to: &bytes) }
+    func write(_ caller: any ClientSide, to bytes: inout [UInt8]) { caller.writeModels(names, by: maker, to: &bytes) }
 
     /// The operator's names, and those of an upstream behind them.
     func merged(_ others: [String]) -> [String] { names + others.filter { !names.contains($0) } }
@@ -35,7 +37,7 @@ struct ModelList {
         writer.beginArray()
         for name in names {
             var model: [UInt8] = []
-            caller.writeModel(name, to: &model)
+            caller.writeModel(name, by: maker, to: &model)
             writer.verbatim(model.span)
         }
         for element in data.elements where !names.contains(element["id"]?.string ?? "") {
@@ -44,5 +46,12 @@ struct ModelList {
         writer.endArray()
         writer.endObject()
         return writer.bytes
+    }
+}
+
+extension Settings {
+    /// What the system that this stands in for says of models.
+    var maker: Maker {
+        profile == .cyber ? Maker(name: "organization-owner", created: 1_686_935_002) : .unknown
     }
 }

@@ -100,7 +100,7 @@ extension Relay {
         guard let candidate, let side = candidate.side else { return Failure(.internalError, "No provider.") }
         var body = refusal.body
         // Before its message is cut, which might leave the beginning of the key.
-        if let key = ownKey { body.replace(Array(key.utf8), with: Array(Relay.mask.utf8)) }
+        for secret in secrets { body.replace(Array(secret.utf8), with: Array(Relay.mask.utf8)) }
         var failure = side.provider.readFailure(status: refusal.status, body: body, candidate.provider)
         if let fields = transfer?.head?.fields, let wait = RetryAfter(fields, now: Moment.now().seconds) {
             failure.retryAfter = wait.seconds
@@ -112,16 +112,23 @@ extension Relay {
     /// A failure as the caller may hear of it: that the operator's key was refused is no affair of theirs, and the key
     /// itself least of all (T131).
     func told(_ failure: Failure) -> Failure {
-        guard let key = ownKey else { return failure }
-        if failure.code == .upstreamKey || failure.code == .upstreamPermission {
+        if ownKey != nil, failure.code == .upstreamKey || failure.code == .upstreamPermission {
             return Failure(
                 .upstreamRefused, "Backend request failed: the provider refuses the key of this gateway.")
         }
         var failure = failure
-        failure.message = failure.message.replacing(key, with: Relay.mask)
-        failure.word = failure.word?.replacing(key, with: Relay.mask)
-        failure.param = failure.param?.replacing(key, with: Relay.mask)
+        for secret in secrets {
+            failure.message = failure.message.replacing(secret, with: Relay.mask)
+            failure.word = failure.word?.replacing(secret, with: Relay.mask)
+            failure.param = failure.param?.replacing(secret, with: Relay.mask)
+        }
         return failure
+    }
+
+    /// What no message may hold.
+    private var secrets: [String] {
+        let token = credential.map(\.token) ?? ""
+        return (ownKey.map { [$0] } ?? []) + (token.isEmpty ? [] : [token])
     }
 
     /// The operator's key, when it is the one that was sent.

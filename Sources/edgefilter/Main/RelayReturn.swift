@@ -193,6 +193,7 @@ extension Relay {
             return
         }
         client.send()
+        transfer.leave()
         let deadline = Deadline(in: Relay.settleTime)
         while client.outbox.isEmpty, transfer.result == nil, !deadline.isOver {
             var poll = Poll()

@@ -35,7 +35,11 @@ extension Relay {
         resume = nil
         if try serveHere(candidate, &client, &exchange) { return true }
         guard let side = candidate.side, !needsMore(candidate, exchange) else { return false }
-        let credential = try Credential(for: candidate.upstream, exchange, head)
+        var credential = try Credential(for: candidate.upstream, exchange, head)
+        if side.transport == .webSocket {
+            credential.token = try side.provider.token(
+                for: identity(credential, candidate.upstream), candidate.provider)
+        }
         if upstreams == nil { upstreams = Upstreams() }
         guard let upstreams, let transfer = upstreams.begin() else {
             throw Failure(.internalError, "libcurl cannot be started.")
@@ -46,6 +50,15 @@ extension Relay {
         clocks.start(candidate.upstream.timeout)
         upstreams.start(transfer)
         return false
+    }
+
+    /// In whose name an upstream is called.
+    private func identity(_ credential: Credential, _ upstream: Upstream) -> Identity {
+        let key = Caller.key(in: head)
+        return Identity(
+            key: credential.key,
+            isCallers: upstream.key == .caller || gateway.settings.callers == .upstream,
+            caller: key.isEmpty ? [] : Digest.sha256(key))
     }
 
     /// Whether all of the request must be here before any of it can go on.

@@ -91,7 +91,7 @@ struct AdminSeal {
     }
 
     fileprivate func mac(_ text: String) -> String {
-        Base64.url.encoded(Digest.hmac(key: secret, "\(hash).\(text)"))
+        Base64.url.encoded(Digest.hmac(of: Array("\(hash).\(text)".utf8), key: secret))
     }
 }
 

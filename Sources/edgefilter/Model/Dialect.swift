@@ -63,10 +63,10 @@ package protocol ClientSide: Sendable {
     func writeFailureEvent(_ failure: Failure, to bytes: inout [UInt8])
     /// Something a streaming caller ignores, that keeps proxies and its own watchdogs quiet.
     func writePing(to bytes: inout [UInt8])
-    /// The list of models, or one of them.
-    func writeModels(_ names: [String], to bytes: inout [UInt8])
+    /// The list of models.
+    func writeModels(_ names: [String], by maker: Maker, to bytes: inout [UInt8])
     /// One model.
-    func writeModel(_ name: String, to bytes: inout [UInt8])
+    func writeModel(_ name: String, by maker: Maker, to bytes: inout [UInt8])
 }
 
 extension ClientSide {
@@ -82,8 +82,32 @@ extension ClientSide {
     package func mend(_ body: [UInt8]) -> (body: [UInt8], losses: [Loss])? { nil }
     /// A dialect that counts no tokens.
     package func writeCount(_ tokens: Int, to bytes: inout [UInt8]) {}
+    /// The list of models of which nobody says who made them.
+    package func writeModels(_ names: [String], to bytes: inout [UInt8]) {
+        writeModels(names, by: .unknown, to: &bytes)
+    }
+    /// One of them.
+    package func writeModel(_ name: String, to bytes: inout [UInt8]) {
+        writeModel(name, by: .unknown, to: &bytes)
+    }
     /// The status of its kind.
     package func status(of failure: Failure) -> Int { failure.status }
+}
+
+/// Who is said to have made models, and when, where a dialect has a place for it.
+package struct Maker: Sendable {
+    /// Its name.
+    package let name: String
+    /// Seconds since 1970.
+    package let created: Int
+
+    package init(name: String, created: Int) {
+        self.name = name
+        self.created = created
+    }
+
+    /// Nobody that we know.
+    package static let unknown = Maker(name: "edgefilter", created: 0)
 }
 
 /// Writes a reply in the caller's dialect, streamed or whole.
@@ -118,13 +142,47 @@ package struct HTTPSide: Sendable {
     package let keyField: (name: String, prefix: String)
     /// Readers and writers.
     package let provider: any ProviderSide
+    /// How a conversation reaches it.
+    package let transport: Transport
+    /// The models of a provider that has no list; empty: it has one.
+    package let models: [String]
 
     package init(
-        landmarks: Landmarks, keyField: (name: String, prefix: String), provider: any ProviderSide
+        landmarks: Landmarks, keyField: (name: String, prefix: String), provider: any ProviderSide,
+        transport: Transport = .http, models: [String] = []
     ) {
         self.landmarks = landmarks
         self.keyField = keyField
         self.provider = provider
+        self.transport = transport
+        self.models = models
+    }
+}
+
+/// How a conversation reaches a provider.
+package enum Transport: Sendable {
+    /// As a request of HTTP, and its answer.
+    case http
+    /// Over WebSocket (RFC 6455): what `writeRequest` writes is sent as one text message, and each text message that
+    /// comes is an event without a name.
+    ///
+    /// No key goes in a field: `token` follows the path, percent-encoded.
+    case webSocket
+}
+
+/// In whose name a provider is called.
+package struct Identity: Sendable {
+    /// The key for the call; nil: none.
+    package let key: String?
+    /// Whether that is the caller's own, and not the operator's.
+    package let isCallers: Bool
+    /// SHA-256 of the caller's own key; empty: it has none.
+    package let caller: [UInt8]
+
+    package init(key: String?, isCallers: Bool, caller: [UInt8]) {
+        self.key = key
+        self.isCallers = isCallers
+        self.caller = caller
     }
 }
 
@@ -136,6 +194,8 @@ package protocol ProviderSide: Sendable {
     func coverage(of feature: Feature, _ provider: Provider) -> Coverage
     /// Where a conversation goes, as `/v1/…`: what follows `/v1` is appended to the upstream's base.
     func path(of request: Request, _ provider: Provider) -> String
+    /// What names caller and conversation in the path of a conversation over WebSocket; a throw is the caller's mistake.
+    func token(for identity: Identity, _ provider: Provider) throws(Failure) -> String
     /// Fields that a conversation's call bears beside content type and key.
     func fields(of request: Request, _ provider: Provider) -> [(name: String, value: String)]
     /// The request in the provider's words; `request.model` is the name to ask for.
@@ -155,6 +215,10 @@ package protocol ProviderSide: Sendable {
 }
 
 extension ProviderSide {
+    /// The key itself.
+    package func token(for identity: Identity, _ provider: Provider) throws(Failure) -> String {
+        identity.key ?? ""
+    }
     /// None.
     package func fields(of request: Request, _ provider: Provider) -> [(name: String, value: String)] { [] }
     /// No refusal says what to change.

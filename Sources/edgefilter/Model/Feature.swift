@@ -10,12 +10,14 @@ package enum Feature: String, Sendable, CaseIterable {
     case frequencyPenalty = "frequency_penalty", presencePenalty = "presence_penalty"
     case logitBias = "logit_bias", logprobs, count = "n", prediction, verbosity
     case modalities, audioOutput = "audio", tokenOptions = "token_options"
+    case outputLimit = "max_tokens"
     // Its form
     case objectFormat = "json_object", schemaFormat = "json_schema"
     // Thinking
     case effort, thinkingBudget = "thinking_budget", thinkingDisplay = "thinking_display"
     case thoughts, redactedThoughts = "redacted_thoughts"
     // Tools
+    case tools
     case parallelCalls = "parallel_tool_calls", strictTools = "strict", allowedTools = "allowed_tools"
     case customTools = "custom_tools", grammar, hostedTools = "hosted_tools"
     case hostedCalls = "hosted_calls", deferredTools = "deferred_tools", toolHints = "tool_hints"

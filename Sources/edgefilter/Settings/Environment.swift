@@ -89,8 +89,30 @@ struct Environment {
         }
         profile = family.profile
         for binding in family.bindings { make(binding, &reader) }
+        if family.profile == .cyber { engine(&reader) }
         let dialect = Node.text(family.dialect, at: mark.place)
         made.append(Made(path: ["upstreams", family.dialect, "dialect"], node: dialect, names: []))
+    }
+
+    /// Cyber-OpenAI names its engine in two variables, and its secret in a third; it always spoke to it in plain.
+    private mutating func engine(_ reader: inout Reader) {
+        let (host, port) = (
+            surroundings.variable(Names.engine.host), surroundings.variable(Names.engine.port)
+        )
+        guard let place = (host ?? port)?.place else { return }
+        let number = port.flatMap { reader.count(.text($0), 1...65535) } ?? Names.engine.usualPort
+        let url = "ws://" + Self.address(host?.text ?? Names.engine.usualHost, number)
+        let secret = surroundings.variable(Names.engine.secret)
+        let names = [host, port].compactMap { $0?.name }
+        add("base_url", .text(url, at: place), names)
+        add("plain", .text("true", at: place), [])
+        add(
+            "key", .text(secret.map { "${env:\($0.name)}" } ?? "none", at: secret?.place ?? place),
+            [secret?.name].compactMap(\.self))
+    }
+
+    private mutating func add(_ member: String, _ node: Node, _ names: [String]) {
+        made.append(Made(path: ["upstreams", "cyber", member], node: node, names: names))
     }
 
     private func unused(_ set: [Family], _ reader: inout Reader) {

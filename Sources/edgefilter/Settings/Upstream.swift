@@ -120,5 +120,5 @@ let dialects: [DialectName] = [
     .init(name: "echo", isSpoken: true),
     .init(name: "dashscope", isSpoken: false),
     .init(name: "anuneko", isSpoken: false),
-    .init(name: "cyber", isSpoken: false),
+    .init(name: "cyber", isSpoken: true),
 ]

@@ -74,6 +74,10 @@ enum Names {
     static let host = ["PROXY_HOST", "FLASK_HOST", "HOST"]
     static let port = ["PROXY_PORT", "FLASK_PORT", "PORT"]
     static let timeout = ["REQUEST_TIMEOUT", "TIMEOUT"]
+    static let engine = (
+        host: "CYBER_ENGINE_HOST", port: "CYBER_ENGINE_PORT", secret: "SECRET_KEY", usualHost: "127.0.0.1",
+        usualPort: 6898
+    )
 }
 
 extension Node {

@@ -5,13 +5,13 @@ import Model
 
 /// The list of models, which OpenAI's clients read too.
 extension Client {
-    func writeModels(_ names: [String], to bytes: inout [UInt8]) {
+    func writeModels(_ names: [String], by maker: Maker, to bytes: inout [UInt8]) {
         var writer = Writer()
         writer.beginObject()
         writer.member("object", "list")
         writer.name("data")
         writer.beginArray()
-        for name in names { writer.model(name) }
+        for name in names { writer.model(name, by: maker) }
         writer.endArray()
         writer.member("has_more", false)
         writer.member("first_id", orNull: names.first)
@@ -20,23 +20,23 @@ extension Client {
         bytes.append(contentsOf: writer.bytes)
     }
 
-    func writeModel(_ name: String, to bytes: inout [UInt8]) {
+    func writeModel(_ name: String, by maker: Maker, to bytes: inout [UInt8]) {
         var writer = Writer()
-        writer.model(name)
+        writer.model(name, by: maker)
         bytes.append(contentsOf: writer.bytes)
     }
 }
 
 extension Writer {
-    fileprivate mutating func model(_ id: String) {
+    fileprivate mutating func model(_ id: String, by maker: Maker) {
         beginObject()
         member("type", "model")
         member("id", id)
         member("display_name", id)
         member("created_at", "1970-01-01T00:00:00Z")
         member("object", "model")
-        member("created", 0)
-        member("owned_by", "edgefilter")
+        member("created", maker.created)
+        member("owned_by", maker.name)
         endObject()
     }
 }

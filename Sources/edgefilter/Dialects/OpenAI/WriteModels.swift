@@ -5,32 +5,32 @@ import Model
 
 /// The list of models.
 extension Client {
-    func writeModels(_ names: [String], to bytes: inout [UInt8]) {
+    func writeModels(_ names: [String], by maker: Maker, to bytes: inout [UInt8]) {
         var writer = Writer()
         writer.beginObject()
         writer.member("object", "list")
         writer.name("data")
         writer.beginArray()
-        for name in names { writer.model(name) }
+        for name in names { writer.model(name, by: maker) }
         writer.endArray()
         writer.endObject()
         bytes.append(contentsOf: writer.bytes)
     }
 
-    func writeModel(_ name: String, to bytes: inout [UInt8]) {
+    func writeModel(_ name: String, by maker: Maker, to bytes: inout [UInt8]) {
         var writer = Writer()
-        writer.model(name)
+        writer.model(name, by: maker)
         bytes.append(contentsOf: writer.bytes)
     }
 }
 
 extension Writer {
-    fileprivate mutating func model(_ id: String) {
+    fileprivate mutating func model(_ id: String, by maker: Maker) {
         beginObject()
         member("id", id)
         member("object", "model")
-        member("created", 0)
-        member("owned_by", "edgefilter")
+        member("created", maker.created)
+        member("owned_by", maker.name)
         endObject()
     }
 }
