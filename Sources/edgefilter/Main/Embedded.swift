@@ -20,7 +20,7 @@ extension Relay {
         case .relay, .translation: return false
         case .list:
             guard let names = candidate.side?.models, !names.isEmpty else { return false }
-            _ = try Caller.credential(for: candidate.upstream, gateway.settings, head, exchange.peer)
+            _ = try Caller.credential(for: candidate.upstream, exchange.standing, head, gateway.settings)
             let all = ModelList(gateway.settings)?.merged(names) ?? names
             if try serveModels(all, candidate, &client, &exchange) { return true }
             throw unknown
