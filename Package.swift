@@ -71,7 +71,8 @@ let package = Package(
         .executableTarget(
             name: "edgefilter",
             dependencies: [
-                "JSON", "HTTP", "Unix", "Model", "KeyLog", "Settings", "Page", "CCurl", "CZlib", "CUnix", "CCrypto",
+                "JSON", "HTTP", "Unix", "Model", "KeyLog", "Settings", "Page", "CCurl", "CZlib", "CUnix",
+                "CCrypto",
                 "CWslay",
             ] + dialects.map { .init(stringLiteral: $0) },
             path: "Sources/edgefilter/Main",

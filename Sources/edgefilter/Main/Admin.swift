@@ -28,7 +28,9 @@ enum Admin {
             try gate.check(key: key, of: source(head, peer, gate.settings))
             return .key
         }
-        guard let cookie = SignIn.cookie(in: head) else { throw gate.settings.admin == nil ? closed : missing }
+        guard let cookie = SignIn.cookie(in: head) else {
+            throw gate.settings.admin == nil ? closed : missing
+        }
         guard let signIn = SignIn(cookie, gate.seal, at: now) else { throw expired }
         if !isSafe(head.method) { try signIn.checkToken(in: head, gate.seal) }
         return .signIn(signIn)

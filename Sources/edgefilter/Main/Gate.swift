@@ -19,11 +19,11 @@ struct Gate {
     }
 
     /// What signs.
-    var seal: AdminSeal { 
+    var seal: AdminSeal {
         let random = { randomBytes(SignIns.secretCount) }
         return AdminSeal(
             secret: signIns?.secret(orMade: random) ?? random(), hash: settings.admin?.value ?? "")
-     }
+    }
 
     /// Whether the page can be signed in to.
     var canSignIn: Bool { signIns != nil && settings.admin != nil }

@@ -72,7 +72,8 @@ struct Given {
         }
         guard let number, 0...Given.most ~= number else {
             throw Failure(
-                .invalidMember, "Invalid '\(name)': expected an integer from 0 to \(Given.most).", param: name)
+                .invalidMember, "Invalid '\(name)': expected an integer from 0 to \(Given.most).", param: name
+            )
         }
         return number
     }
@@ -127,7 +128,8 @@ struct Given {
 
     private static func wrong(_ name: String, _ expected: String, _ value: Value) -> Failure {
         Failure(
-            .invalidMember, "Invalid type for '\(name)': expected \(expected), but got \(value.kind) instead.",
+            .invalidMember,
+            "Invalid type for '\(name)': expected \(expected), but got \(value.kind) instead.",
             param: name)
     }
 }
@@ -146,7 +148,8 @@ extension Moment {
     /// `isEnd`: what is not said is the last, not the first, so that a bound that is included holds all of it.
     init?(iso8601 text: String, isEnd: Bool = false) {
         var rest = text.utf8[...]
-        guard let day = Day(String(decoding: rest.prefix(10), as: UTF8.self)), text.utf8.dropFirst(4).first == 0x2D
+        guard let day = Day(String(decoding: rest.prefix(10), as: UTF8.self)),
+            text.utf8.dropFirst(4).first == 0x2D
         else { return nil }
         rest = rest.dropFirst(10)
         guard let mark = rest.popFirst() else {

@@ -126,7 +126,8 @@ extension Writer {
         member("created_at", Moment(seconds: grant.created).zoneless)
         member("is_active", grant.isGood(at: now))
         member("is_revoked", grant.isRevoked)
-        member("expires_at", orNull: allowance.expires == 0 ? "" : Moment(seconds: allowance.expires).zoneless)
+        member(
+            "expires_at", orNull: allowance.expires == 0 ? "" : Moment(seconds: allowance.expires).zoneless)
         name("allowed_models")
         beginArray()
         for model in allowance.models { string(model) }

@@ -54,7 +54,9 @@ let pageServices = [
         page.eachSeries { series, sums in
             if series.endpoint == EndpointKind.page.rawValue { return }
             requests += sums.requests
-            if series.status == 0 || series.status >= 400 || 4...9 ~= series.status { failed += sums.requests }
+            if series.status == 0 || series.status >= 400 || 4...9 ~= series.status {
+                failed += sums.requests
+            }
             tokens += sums.input + sums.output
         }
         return try .object { writer throws(Failure) in

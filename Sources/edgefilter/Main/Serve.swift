@@ -29,7 +29,8 @@ extension Exchange {
                 "\(head.method) is not supported on \(head.target.path); use \(Service.methods(services)).")
         }
         let given = try Given(
-            query: head.target.query, body: try readBody(head, &client), type: head.fields["Content-Type"] ?? "")
+            query: head.target.query, body: try readBody(head, &client),
+            type: head.fields["Content-Type"] ?? "")
         let served = try service.act(
             Visit(
                 gateway: gateway, gate: gate, head: head, peer: peer, number: number, given: given, way: way,

@@ -32,7 +32,8 @@ struct SignIn: Equatable {
     /// The one that a cookie says; nil: it is over, or none of ours.
     init?(_ cookie: String, _ seal: AdminSeal, at now: Int) {
         let parts = cookie.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
-        guard parts.count == 3, let expires = Int(parts[0]), now < expires, expires <= now + SignIn.life else {
+        guard parts.count == 3, let expires = Int(parts[0]), now < expires, expires <= now + SignIn.life
+        else {
             return nil
         }
         self.expires = expires
@@ -47,7 +48,8 @@ struct SignIn: Equatable {
     func checkToken(in head: RequestHead, _ seal: AdminSeal) throws(Failure) {
         guard isEqual(head.fields[SignIn.tokenField] ?? "", token(seal)) else {
             throw Failure(
-                .forged, "A change needs the token of the page in the field \(SignIn.tokenField); reload the page.")
+                .forged,
+                "A change needs the token of the page in the field \(SignIn.tokenField); reload the page.")
         }
     }
 
