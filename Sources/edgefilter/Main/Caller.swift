@@ -36,6 +36,9 @@ enum Caller {
         return ["forwarded", "x-real-ip", "via"].contains(name) || name.hasPrefix("x-forwarded-")
     }
 
+    /// Whether something says that the request came from elsewhere.
+    static func isForwarded(_ head: RequestHead) -> Bool { head.fields.contains(where: isForwarding) }
+
     /// Whether this request is served without a key that matters.
     static func isTrusted(_ settings: Settings, _ head: RequestHead, _ peer: Peer) -> Bool {
         switch settings.callers {
