@@ -64,14 +64,18 @@ class Exchange:
 
     def event(self, data: dict | str, name: str | None = None) -> None:
         """Sends an event; breaks off instead where the script said so (`break_after`)."""
+        text = data if isinstance(data, str) else json.dumps(data, separators=(",", ":"))
+        line = f"event: {name}\n" if name else ""
+        self.block(f"{line}data: {text}\n\n")
+
+    def block(self, text: str) -> None:
+        """The same of an event that is written out."""
         if self.events_left == 0:
             self.break_off()
         if self.events_left:
             self.events_left -= 1
         self.events += 1
-        text = data if isinstance(data, str) else json.dumps(data, separators=(",", ":"))
-        line = f"event: {name}\n" if name else ""
-        self.send(f"{line}data: {text}\n\n".encode())
+        self.send(text.encode())
 
     def break_after(self, events: int, how: str) -> None:
         """Lets so many events pass. `how`: cut, reset, end (as if the stream were complete), stall (at `gate`)."""

@@ -4,7 +4,7 @@ import HTTP
 import Model
 import Settings
 
-// The three calls that are made.
+// The calls that are made.
 extension Call {
     /// The caller's own request, passed on.
     init(relaying head: RequestHead, _ endpoint: Endpoint, to candidate: Candidate, _ credential: Credential)
@@ -39,6 +39,17 @@ extension Call {
             upstream: candidate.upstream, method: "POST",
             target: Call.target(
                 side.provider.path(of: request, candidate.provider), below: candidate.upstream.base),
+            fields: Call.fields(fields.compactMap { $0 }, credential, candidate))
+    }
+
+    /// Embeddings, asked for in another dialect.
+    init(embedding path: String, at candidate: Candidate, _ credential: Credential) {
+        let fields = [
+            Field("Content-Type", "application/json"), Field("Accept", "application/json"), Call.userAgent,
+        ]
+        self.init(
+            upstream: candidate.upstream, method: "POST",
+            target: Call.target(path, below: candidate.upstream.base),
             fields: Call.fields(fields.compactMap { $0 }, credential, candidate))
     }
 

@@ -17,7 +17,8 @@ extension Relay {
     ) throws(Failure) -> Bool {
         if ModelList.isClosed(gateway.settings), serveList(&client, &exchange) { return true }
         switch candidate.road {
-        case .relay, .translation, .list: return false
+        case .relay, .translation, .embeddings: return false
+        case .list: return try serveOwnList(candidate, &client, &exchange)
         case .none: throw unknown
         case .count: return try serveCount(&client, &exchange)
         case .embedded(let side): return try serve(side, candidate, &client, &exchange)
@@ -69,6 +70,20 @@ extension Relay {
         list.write(exchange.caller, to: &body)
         exchange.answer(200, .ofJSON, body, &client)
         return true
+    }
+
+    /// The models of a provider that has no list to ask for; false: it has one.
+    private mutating func serveOwnList(
+        _ candidate: Candidate, _ client: inout Client, _ exchange: inout Exchange
+    ) throws(Failure) -> Bool {
+        guard let own = candidate.side?.provider.ownModels(candidate.provider) else { return false }
+        var names = ModelList(gateway.settings)?.merged(own) ?? own
+        // A name of the operator's own is one, whatever it is called upstream.
+        if let asked = Call.modelInPath(exchange.path, exchange.caller), names.contains(asked) {
+            names.append(candidate.model ?? asked)
+        }
+        if try serveModels(names, candidate, &client, &exchange) { return true }
+        throw Failure(.wrongMethod, "\(head.method) is not supported on \(head.target.path); use GET.")
     }
 
     private mutating func serveModels(

@@ -60,7 +60,7 @@ extension Relay {
 
     /// Whether all of the request must be here before any of it can go on.
     private func needsMore(_ candidate: Candidate, _ exchange: borrowing Exchange) -> Bool {
-        let isRead = candidate.isTranslation || candidate.isRelay && exchange.endpoint.isMended
+        let isRead = candidate.isRead || candidate.isRelay && exchange.endpoint.isMended
         return isRead && head.method == "POST" && !intake.isDone
     }
 
@@ -72,6 +72,8 @@ extension Relay {
         switch candidate.road {
         case .relay: try relay(transfer, candidate, credential, &exchange)
         case .translation: try translate(transfer, candidate, side, credential, &exchange)
+        case .embeddings(let client, let provider):
+            try embed(transfer, candidate, client, provider, credential)
         default:
             Call(listing: candidate, side, credential).prepare(transfer, body: .none)
             passing = listing(candidate, side, exchange)

@@ -91,6 +91,10 @@ struct Environment {
         for binding in family.bindings { make(binding, &reader) }
         let dialect = Node.text(family.dialect, at: mark.place)
         made.append(Made(path: ["upstreams", family.dialect, "dialect"], node: dialect, names: []))
+        guard !family.quirks.isEmpty else { return }
+        let quirks = Node(
+            place: mark.place, content: .list(family.quirks.map { Node.text($0, at: mark.place) }))
+        made.append(Made(path: ["upstreams", family.dialect, "quirks"], node: quirks, names: []))
     }
 
     private func unused(_ set: [Family], _ reader: inout Reader) {

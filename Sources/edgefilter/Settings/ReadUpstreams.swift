@@ -71,6 +71,10 @@ extension Reader {
             var base = upstream.base ?? URL(scheme: .https, host: "api.anthropic.com")
             if !base.path.hasSuffix("/v1") { base.path += "/v1" }
             upstream.base = base
+        case "dashscope":
+            var base = upstream.base ?? URL(scheme: .https, host: "dashscope.aliyuncs.com")
+            base.path = Self.dashScopePath(base.path)
+            upstream.base = base
         default: break
         }
         if let base = upstream.base, base.scheme == .http, !upstream.plain, !base.isLoopback, !base.isPrivate
@@ -79,6 +83,13 @@ extension Reader {
                 place,
                 "http to a public host shows keys and texts to all on the way: use https (or plain: true)")
         }
+    }
+
+    /// Where the version of its own API is, told of the host alone or of another API's base there.
+    private static func dashScopePath(_ path: String) -> String {
+        let ends = ["/api/v1", "/api", "/compatible-mode/v1", "/compatible-mode", "/v1"]
+        let rest = ends.first(where: path.hasSuffix).map { String(path.dropLast($0.count)) } ?? path
+        return rest + "/api/v1"
     }
 
     fileprivate mutating func dialect(_ node: Node) -> String? {

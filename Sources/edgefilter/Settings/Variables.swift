@@ -22,6 +22,8 @@ struct Family: Sendable {
     let profile: Profile
     /// Variables any of which says that the family is meant.
     let bindings: [Binding]
+    /// What its upstream is given though no variable says so.
+    var quirks: [String] = []
 }
 
 let families = [
@@ -36,7 +38,8 @@ let families = [
         ]),
     Family(
         dialect: "dashscope", profile: .dashscope,
-        bindings: [Binding("DASHSCOPE_BASE_URL", "upstreams", "dashscope", "base_url")]),
+        bindings: [Binding("DASHSCOPE_BASE_URL", "upstreams", "dashscope", "base_url")],
+        quirks: ["default_model=farui-plus"]),
     Family(
         dialect: "anuneko", profile: .anuneko,
         bindings: [

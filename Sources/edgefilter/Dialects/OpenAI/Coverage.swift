@@ -24,7 +24,7 @@ extension Chat {
         case .grammar: only(.customTools, provider)
         case .fileIDs: provider.has(.files) ? .carried : .refused
         case .count: .refused
-        case .stops, .objectFormat, .allowedTools, .customTools, .deferredTools, .namespaces, .toolReferences,
+        case .model, .outputLimit, .tools, .stops, .objectFormat, .allowedTools, .customTools, .deferredTools, .namespaces, .toolReferences,
             .resultErrors, .searchResults, .documentContext:
             .carried
         case .thinkingDisplay, .hostedTools, .hostedCalls, .toolHints, .toolBudget, .documentURLs, .citations,
