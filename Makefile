@@ -2,7 +2,7 @@
 # The front door. Two commands matter: `make try` and `make test`.
 
 # Everything that is installed, in one place: Debian packages, and (Tests/e2e/requirements*.txt) the PyPI clients.
-BUILD_PACKAGES = libcurl4-openssl-dev libssl-dev libyaml-dev zlib1g-dev pkg-config
+BUILD_PACKAGES = libcurl4-openssl-dev libssl-dev libwslay-dev libyaml-dev zlib1g-dev pkg-config
 TRY_PACKAGES   = ca-certificates curl systemd
 TEST_PACKAGES  = python3 python3-venv mandoc curl systemd iproute2 procps util-linux nginx-light apache2-bin haproxy openbsd-inetd ucspi-tcp
 BENCH_PACKAGES = gcc libc6-dev libcurl4-openssl-dev openssl nginx-light python3 python3-venv valgrind binutils curl
@@ -76,6 +76,7 @@ install:
 	install -d $(DESTDIR)$(PREFIX)/share/man/man7
 	$(RELEASE) dialects --mdoc >$(DESTDIR)$(PREFIX)/share/man/man7/edgefilter-dialects.7
 	install -D -m 644 contrib/edgefilter.yaml $(DESTDIR)$(PREFIX)/share/doc/edgefilter/edgefilter.yaml
+	cp -R --no-preserve=ownership contrib/profiles $(DESTDIR)$(PREFIX)/share/doc/edgefilter/
 
 bench: packages-bench release
 	bench/run

@@ -148,11 +148,12 @@ def stream(x: Exchange, said: Said, form: str, is_incremental: bool) -> None:
     for number, message in enumerate(steps, 1):
         if said.broken and number == 4:
             status, code, text, _ = FAILURES[said.broken]
-            x.block(frame_of(number, error_of(code, text), status))
+            x.block(frame_of(number, error_of(code, text), status).encode())
             return x.end()
         is_last = number == len(steps)
-        x.block(frame_of(number, answer_of(form, {"role": "assistant", **message}, STOPS[said.stop] if is_last else "null",
-                                           usage_of(said.usage, number / len(steps)))))
+        answer = answer_of(form, {"role": "assistant", **message}, STOPS[said.stop] if is_last else "null",
+                           usage_of(said.usage, number / len(steps)))
+        x.block(frame_of(number, answer).encode())
     x.end()
 
 

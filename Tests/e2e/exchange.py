@@ -38,6 +38,10 @@ class Exchange:
         self.events_left: int | None = None
         self.breaking = "cut"
         self.gate = threading.Event()
+        # Of a conversation over WebSocket: its token, the payloads of pongs, and of the peer's close.
+        self.token = ""
+        self.pongs: list[bytes] = []
+        self.closing: bytes | None = None
 
     def interim(self, status: int, *fields: tuple[str, str]) -> None:
         self.raw(self.head_bytes(status, fields))
@@ -65,17 +69,22 @@ class Exchange:
     def event(self, data: dict | str, name: str | None = None) -> None:
         """Sends an event; breaks off instead where the script said so (`break_after`)."""
         text = data if isinstance(data, str) else json.dumps(data, separators=(",", ":"))
-        line = f"event: {name}\n" if name else ""
-        self.block(f"{line}data: {text}\n\n")
+        self.block(self.form(text, name))
 
-    def block(self, text: str) -> None:
+    def block(self, text: bytes) -> None:
         """The same of an event that is written out."""
         if self.events_left == 0:
             self.break_off()
         if self.events_left:
             self.events_left -= 1
         self.events += 1
-        self.send(text.encode())
+        self.send(text)
+
+    @staticmethod
+    def form(text: str, name: str | None) -> bytes:
+        """An event as it is sent."""
+        line = f"event: {name}\n" if name else ""
+        return f"{line}data: {text}\n\n".encode()
 
     def break_after(self, events: int, how: str) -> None:
         """Lets so many events pass. `how`: cut, reset, end (as if the stream were complete), stall (at `gate`)."""

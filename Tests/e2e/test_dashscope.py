@@ -3,6 +3,7 @@
 
 import json
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -68,7 +69,7 @@ def test_d4_d11_streams_that_repeat_themselves(edges, upstream, stream, quirks):
     answer = edge.ask(chat("qwen-72b-chat", f"say {WORDS}", stream=stream))
     assert essence(answer).text == WORDS
     calls = essence(edge.ask(chat("qwen-72b-chat", "ask weather Rome, Oslo", stream=stream, tools=[TOOL]))).calls
-    assert [json.loads(call.arguments)["city"] for call in calls] == ["Rome", "Oslo"]
+    assert [arguments["city"] for _, arguments in calls] == ["Rome", "Oslo"]
     if stream:
         assert sent(upstream)["parameters"]["incremental_output"] is not bool(quirks)
         assert sent(upstream, 2)["parameters"]["incremental_output"] is False
@@ -143,7 +144,7 @@ def test_d46_a_tool_called_search(edge, upstream):
     tool = {"type": "function", "function": {**TOOL["function"], "name": "search"}}
     for stream in (False, True):
         found = essence(edge.ask(chat("qwen-plus", "weather Rome", tools=[tool], stream=stream)))
-        assert [call.name for call in found.calls] == ["search"]
+        assert [name for name, _ in found.calls] == ["search"]
     assert sent(upstream)["parameters"]["tools"][0]["function"]["name"] == "search_tool"
 
 
@@ -167,7 +168,7 @@ def test_d43_whose_key_is_refused(edges, upstream, key, status):
 @pytest.mark.parametrize("within", [False, True])
 @pytest.mark.parametrize("kind, status, code", [
     ("inspected", 400, "content_filter"), ("rate", 429, "rate_limit_exceeded"), ("quota", 429, "Arrearage"),
-    ("overflow", 400, "context_length_exceeded"), ("fault", 500, "InternalError"), ("key", 502, "backend_error")])
+    ("overflow", 400, "context_length_exceeded"), ("fault", 500, None), ("key", 502, "backend_error")])
 def test_d23_d24_d26_errors_have_their_status(edge, upstream, within, kind, status, code):
     upstream.errs_within = within
     for stream in (False, True):
@@ -198,7 +199,8 @@ def test_d49_an_event_in_many_lines(edge, upstream):
 
 @pytest.fixture
 def gateway(edges, upstream):
-    return edges("", env={"DASHSCOPE_BASE_URL": f"http://{upstream.authority}"})
+    limits = {"limits": {"per_source": 250}}  # of which 200 come at once
+    return edges(json.dumps(limits), env={"DASHSCOPE_BASE_URL": f"http://{upstream.authority}"})
 
 
 KEY = f"Authorization: Bearer {api.CALLER_KEY}"
@@ -282,20 +284,17 @@ def test_two_callers_keys_never_mix(gateway, upstream):
         api.answer(x)
 
     upstream.script(*[script] * 200)
-    got: dict[int, str] = {}
 
-    def call(number: int) -> None:
+    def call(number: int) -> str:
         key = KEYS[number % 20]
-        answer = gateway.dial().ask(chat("farui-plus", f"say {number} of {key}", f"Authorization: Bearer {key}", stream=True))
-        got[number] = essence(answer).text
+        asked = chat("farui-plus", f"say {number} of {key}", f"Authorization: Bearer {key}", stream=True)
+        return essence(gateway.dial().ask(asked)).text
 
-    threads = [threading.Thread(target=call, args=[number]) for number in range(200)]
-    for thread in threads:
-        thread.start()
-    everybody.wait()
-    gate.set()
-    for thread in threads:
-        thread.join(60)
+    with ThreadPoolExecutor(200) as pool:
+        answers = pool.map(call, range(200))
+        everybody.wait()
+        gate.set()
+        got = list(answers)
     for number in range(200):
         key = KEYS[number % 20]
         assert got[number] == f"{number} of {key}"

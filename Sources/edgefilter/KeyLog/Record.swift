@@ -34,6 +34,8 @@ package struct Record: Equatable, Sendable {
     /// Of the input: written to a cache.
     package var written = 0
     package var reasoning = 0
+    /// Whether the tokens are an estimate of ours, since the provider did not say.
+    package var isEstimated = false
     /// Bytes of the request's and of the answer's content.
     package var received = 0
     package var sent = 0
@@ -115,6 +117,7 @@ extension Record {
         writer.member("cached", cached)
         if written != 0 { writer.member("written", written) }
         writer.member("reasoning", reasoning)
+        if isEstimated { writer.member("estimated", 1) }
         writer.member("received", received)
         writer.member("sent", sent)
         writer.member("first_ms", first)
@@ -160,6 +163,7 @@ extension Record {
         cached = number("cached")
         written = number("written")
         reasoning = number("reasoning")
+        isEstimated = root["estimated"]?.int == 1
         received = number("received")
         sent = number("sent")
         first = number("first_ms")

@@ -8,12 +8,11 @@ package enum Feature: String, Sendable, CaseIterable {
     // What is asked, and how the answer is made
     /// The model itself, where another one stands in for it.
     case model
-    /// The most tokens of the answer, where the model's own limit is lower.
-    case outputLimit = "max_tokens"
     case temperature, topP = "top_p", topK = "top_k", seed, stops = "stop"
     case frequencyPenalty = "frequency_penalty", presencePenalty = "presence_penalty"
     case logitBias = "logit_bias", logprobs, count = "n", prediction, verbosity
     case modalities, audioOutput = "audio", tokenOptions = "token_options"
+    case outputLimit = "max_tokens"
     // Its form
     case objectFormat = "json_object", schemaFormat = "json_schema"
     // Thinking
@@ -40,7 +39,7 @@ package enum Feature: String, Sendable, CaseIterable {
     case contextManagement = "context_management", container, remoteTools = "mcp_servers", search =
         "web_search"
     case truncation, include, background, clientMetadata = "client_metadata", diagnostics, moderation
-    case storedState = "stored_state", itemReferences = "item_references"
+    case storedState = "stored_state", itemReferences = "item_references", session = "session_id"
     /// Members that the caller's own dialect does not know.
     case extras
 }

@@ -10,6 +10,10 @@ package struct Provider: Sendable {
     package let values: [String: Int]
     /// Texts of those that have one.
     package let texts: [String: String]
+    /// Scheme and authority of its base, for providers that want to hear where they are called.
+    package var origin = ""
+    /// A UUID by which a provider knows the machine that calls it; always the same one.
+    package var device = ""
 
     package init(
         name: String = "", flags: Set<String> = [], values: [String: Int] = [:], texts: [String: String] = [:]

@@ -172,7 +172,7 @@ import Testing
     }
 
     @Test("D49: a value of very many lines costs its bytes") func manyLines() throws {
-        let lines = repeatElement("\n", count: 200_000).joined()
+        let lines = repeatElement("\n", count: 50_000).joined()
         let data = Array(#"{"output":{"choices":[{"message":{"content":"a\#(lines)"},"finish_reason":"stop"}]}}"#.utf8)
         var reader = AnswerReader(isCumulative: false)
         var events: [Event] = []

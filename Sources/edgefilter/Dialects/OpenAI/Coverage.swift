@@ -24,13 +24,13 @@ extension Chat {
         case .grammar: only(.customTools, provider)
         case .fileIDs: provider.has(.files) ? .carried : .refused
         case .count: .refused
-        case .model, .outputLimit, .tools, .stops, .objectFormat, .allowedTools, .customTools, .deferredTools, .namespaces, .toolReferences,
-            .resultErrors, .searchResults, .documentContext:
+        case .stops, .objectFormat, .allowedTools, .customTools, .deferredTools, .namespaces, .toolReferences,
+            .resultErrors, .searchResults, .documentContext, .model, .outputLimit, .tools:
             .carried
         case .thinkingDisplay, .hostedTools, .hostedCalls, .toolHints, .toolBudget, .documentURLs, .citations,
             .unknownBlocks, .names, .phases, .replayedAudio, .cacheControl, .region, .speed,
             .contextManagement, .container, .remoteTools, .truncation, .include, .clientMetadata,
-            .diagnostics, .itemReferences, .extras:
+            .diagnostics, .itemReferences, .session, .extras:
             .lost
         case .background, .storedState: .refused
         }
