@@ -111,15 +111,7 @@ func levels(name: String, level: Log.Level) throws {
     ),
     (
         ["DASHSCOPE_BASE_URL": "https://dashscope.example"],
-        "DASHSCOPE_BASE_URL: the dialect dashscope is not in this version, which has openai, anthropic, responses, echo"
-    ),
-    (
-        ["ANUNEKO_TOKEN": "9f8e7d"],
-        "ANUNEKO_TOKEN: the dialect anuneko is not in this version, which has openai, anthropic, responses, echo"
-    ),
-    (
-        ["CYBER_ENGINE_HOST": "127.0.0.1", "CYBER_ENGINE_PORT": "6898", "SECRET_KEY": "9f8e7d"],
-        "CYBER_ENGINE_HOST: the dialect cyber is not in this version, which has openai, anthropic, responses, echo"
+        "DASHSCOPE_BASE_URL: the dialect dashscope is not in this version, which has openai, anthropic, responses, echo, anuneko, cyber"
     ),
     (
         ["OPENAI_MODEL": "m", "ANTHROPIC_API_KEY": "k"],
