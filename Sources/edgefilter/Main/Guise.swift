@@ -40,14 +40,16 @@ struct Saying: Sendable {
     var param: String?
     /// Whether this is for callers whose `Authorization` is no Bearer's.
     var isForOtherSchemes = false
+    /// Whether this is for requests without a body.
+    var isForNothing = false
     /// The sentence, made of ours; nil: ours.
     var text: (@Sendable (String) -> String)?
     /// What OpenAI's callers read as `type` and `code`; nil: the dialect's own words.
     var words: Failure.Words?
 
-    func fits(_ failure: Failure, isOtherScheme: Bool) -> Bool {
+    func fits(_ failure: Failure, isOtherScheme: Bool, isEmpty: Bool) -> Bool {
         codes.contains(failure.code) && (param == nil || param == failure.param)
-            && (!isForOtherSchemes || isOtherScheme)
+            && (!isForOtherSchemes || isOtherScheme) && (!isForNothing || isEmpty)
     }
 }
 
@@ -63,9 +65,12 @@ extension Guise {
     /// The failure in the words of the system.
     func dressed(_ failure: Failure, _ head: RequestHead?) -> Failure {
         let isOther = head.map { $0.fields.contains("Authorization") && !Caller.bearsKey($0) } ?? false
-        guard let saying = sayings.first(where: { $0.fits(failure, isOtherScheme: isOther) }) else {
-            return failure
-        }
+        let isEmpty = head.map { $0.framing == .none || $0.framing == .counted(0) } ?? false
+        guard
+            let saying = sayings.first(where: {
+                $0.fits(failure, isOtherScheme: isOther, isEmpty: isEmpty)
+            })
+        else { return failure }
         var failure = failure
         if let text = saying.text { failure.message = text(failure.message) }
         failure.words = saying.words ?? failure.words
@@ -178,6 +183,17 @@ extension Guise {
     ]
 
     private static let ofAnuNeko = [
+        Saying(codes: [.invalidJSON], isForNothing: true, text: always("请求体不能为空")),
+        Saying(codes: [.missingMember], param: "messages", text: always("messages 不能为空")),
+        Saying(codes: [.noUserText], text: always("未找到用户消息")),
+        Saying(
+            codes: [.gatewayKey],
+            words: Failure.Words(type: "authentication_error", code: "gateway_key_refused")),
+        Saying(
+            codes: Failure.Code.allCases.filter {
+                400..<500 ~= $0.rawValue && [.upstream, .timeout, .overloaded].contains($0.kind)
+            },
+            words: Failure.Words(type: "server_error", code: nil)),
         Saying(
             codes: [.unknownEndpoint], text: always("端点不存在"),
             words: Failure.Words(type: "invalid_request_error", code: "unknown_endpoint")),

@@ -41,7 +41,7 @@ extension Relay {
                 for: identity(credential, candidate.upstream), candidate.provider)
         }
         if candidate.isTranslation, let dialogues = side.dialogues,
-            try !enter(candidate, dialogues, credential, exchange)
+            try !enter(candidate, dialogues, credential, &exchange)
         {
             return false
         }

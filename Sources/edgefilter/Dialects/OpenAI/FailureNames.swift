@@ -57,7 +57,6 @@ extension Names {
         .brokenArguments: ("server_error", nil),
         .upstreamOverloaded: ("server_error", "overloaded"),
         .upstreamTimeout: ("server_error", "timeout"),
-        .gatewayKey: ("authentication_error", "gateway_key_refused"),
         .adminOnly: ("invalid_request_error", "admin_only"),
         .adminKey: ("invalid_request_error", "invalid_admin_key"),
         .adminExpired: ("invalid_request_error", "sign_in_expired"),
