@@ -11,6 +11,7 @@ import yaml
 import api
 import edge as starting
 import profiles
+import scripts
 from client import chat, request
 
 TAKEN = {"cyber-openai": "CYBER_ENGINE_HOST", "dashscope-gateway": "DASHSCOPE_BASE_URL",
@@ -75,6 +76,24 @@ def test_two_families_are_told_by_name(one, other):
     complaint = done.stderr.decode()
     assert "more than one upstream is named" in complaint
     assert all(variable in complaint for variable in ALONE[one] | ALONE[other])
+
+
+@pytest.mark.parametrize("is_own", [True, False])
+@pytest.mark.parametrize("name", profiles.NAMES)
+def test_each_file_serves(edges, tmp_path, name, is_own):
+    """As it stands, but for the port, and for where a log of its own goes."""
+    port, env = starting.free_port(), profiles.credentials(tmp_path)
+    source = profiles.original(name) if is_own else profiles.FOLDER / name / "edgefilter.yaml"
+    file = profiles.filled(source, tmp_path)
+    text = re.sub(r"\b80[08]0\b", str(port), file.read_text()).replace("logs/api.log", str(tmp_path / "logs/api.log"))
+    flag = "-c" if file.suffix == ".yaml" else "--env"
+    file.write_text(text)
+    spoken(starting.run(flag, str(file), "check", env=env))
+    edge = edges(text, "configured" if flag == "-c" else "environment", port=port, env=env)
+    page = edge.ask(request("GET", "/")).json
+    assert page["stands_in_for"] == profiles.NAMES[name]
+    assert sorted(edge.ask(request("GET", "/health")).json) == HEALTH[name]
+    assert (tmp_path / "logs/api.log").exists() == (name == "cyber-openai")
 
 
 def test_the_composed_pair(tmp_path):
@@ -170,6 +189,13 @@ def test_errors_have_the_gateways_types(edges, upstream):
                                         upstream_base_url=nobody))
     answer = edge.ask(chat("gpt-4", "x", f"Authorization: Bearer {api.CALLER_KEY}"))
     assert (answer.status, answer.error["type"]) == (502, "dashscope_error")
+
+
+def test_a_stream_that_breaks_has_the_gateways_type(edges, upstream):
+    upstream.script(scripts.stream(["never", "to", "end"], ending="cut"))
+    edge = edges(starting.configuration(upstream, profile="dashscope-gateway", upstream_key="caller"))
+    *_, event, end = edge.ask(chat("gpt-4", "x", f"Authorization: Bearer {api.CALLER_KEY}", stream=True)).events
+    assert (json.loads(event)["error"]["type"], end) == ("dashscope_error", "[DONE]")
 
 
 def test_a_profile_changes_nothing_else(edges, upstream):
