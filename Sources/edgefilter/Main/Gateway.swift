@@ -20,11 +20,17 @@ final class Gateway: Sendable {
     let isRouted: Bool
     /// What the dialects must know of the upstreams, by their names.
     let providers: [String: Provider]
+    /// Whether any provider holds conversations itself.
+    let holdsDialogues: Bool
+    /// What is remembered of these; nil: nothing.
+    let dialogues: Dialogues?
 
     init(_ settings: Settings, state: String?) {
         self.settings = settings
         guise = Guise.of(settings.profile)
         diagnostics = Gateway.diagnostics(settings.log)
+        holdsDialogues = settings.upstreams.contains(where: \.holdsDialogues)
+        dialogues = holdsDialogues ? Gateway.dialogues(settings, diagnostics) : nil
         log = Gateway.log(in: state, diagnostics)
         keyHash = Gateway.keyHash(settings.log.keyHash)
         let only = settings.routes.count == 1 ? settings.routes.first : nil
@@ -41,11 +47,28 @@ final class Gateway: Sendable {
         keyHash = .sha256
         isRouted = true
         providers = Gateway.providers(settings)
+        holdsDialogues = false
+        dialogues = nil
     }
 
     private static func providers(_ settings: Settings) -> [String: Provider] {
         let all = settings.upstreams.map { ($0.name, $0.provider.provider) }
         return Dictionary(all) { first, _ in first }
+    }
+
+    private static func dialogues(_ settings: Settings, _ diagnostics: Diagnostics) -> Dialogues? {
+        guard let directory = runtimeDirectory() else {
+            diagnostics.write(
+                .notice, "No directory for sessions (see RUNTIME_DIRECTORY): each request begins a new one.")
+            return nil
+        }
+        do throws(Errno) {
+            return try Dialogues(in: directory, settings.limits)
+        } catch {
+            diagnostics.write(
+                .notice, "No sessions in \(directory) (\(error)): each request begins a new one.")
+            return nil
+        }
     }
 
     /// Writes a record, where there is a log.

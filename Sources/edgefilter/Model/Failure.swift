@@ -126,6 +126,9 @@ extension Failure {
         case upstreamTimeout = 424
         case brokenArguments = 425
         case answerTooLarge = 426
+        case gatewayKey = 436
+        case noUserText = 437
+        case dialogueBusy = 438
         // 5xx: ourselves
         case full = 501
         case internalError = 502
@@ -150,12 +153,13 @@ extension Failure {
         package var kind: Kind {
             switch self {
             case .badHTTP, .badContentCoding, .invalidJSON, .invalidMember, .missingMember, .unsupported,
+                .noUserText,
                 .upstreamInvalid, .contextOverflow, .contentRefused:
                 .invalidRequest
             case .slowHead, .slowBody: .slowRequest
             case .bodyTooLarge, .upstreamTooLarge: .tooLarge
             case .unknownModel, .unknownEndpoint, .upstreamNotFound: .notFound
-            case .upstreamConflict: .conflict
+            case .upstreamConflict, .dialogueBusy: .conflict
             case .quotaExhausted: .billing
             case .wrongMethod: .methodNotAllowed
             case .missingKey, .refusedKey, .upstreamKey: .authentication
@@ -164,7 +168,7 @@ extension Failure {
                 .upstreamTimeout:
                 .timeout
             case .unreachable, .brokenAnswer, .untrusted, .addressRefused, .brokenStream, .upstreamRefused,
-                .upstreamFault, .brokenArguments, .answerTooLarge:
+                .upstreamFault, .brokenArguments, .answerTooLarge, .gatewayKey:
                 .upstream
             case .full, .stopping, .upstreamOverloaded: .overloaded
             case .penalty, .upstreamRateLimit: .rateLimit

@@ -44,6 +44,7 @@ let families = [
         bindings: [
             Binding("ANUNEKO_TOKEN", "upstreams", "anuneko", "key", convert: reference),
             Binding("ANUNEKO_COOKIE", "upstreams", "anuneko", "headers", "Cookie"),
+            Binding("ANUNEKO_BASE_URL", "upstreams", "anuneko", "base_url"),
         ]),
     // SECRET_KEY goes with these, but many programs have one: alone it says nothing.
     Family(

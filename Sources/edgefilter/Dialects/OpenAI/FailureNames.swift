@@ -47,6 +47,7 @@ extension Names {
         .brokenArguments: ("server_error", nil),
         .upstreamOverloaded: ("server_error", "overloaded"),
         .upstreamTimeout: ("server_error", "timeout"),
+        .gatewayKey: ("authentication_error", "gateway_key_refused"),
         .full: ("service_unavailable_error", "server_is_overloaded"),
     ]
 
