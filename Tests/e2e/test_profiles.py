@@ -10,6 +10,7 @@ import yaml
 
 import api
 import edge as starting
+import neko
 import profiles
 import scripts
 from client import chat, request
@@ -181,6 +182,22 @@ def test_the_dashscope_gateways_401(edges, upstream, path, lines):
         (401, "authentication_error", DASHSCOPE[lines])
     assert upstream.exchanges == []
     assert edge.ask(request("GET", "/health")).status == 200
+
+
+ANUNEKO = {b"": "请求体不能为空", b'{"model":"m","messages":[]}': "messages 不能为空", b'{"model":"m"}': "messages 不能为空",
+           b'{"model":"m","messages":[{"role":"system","content":"x"}]}': "未找到用户消息"}
+
+
+@pytest.mark.parametrize("body", ANUNEKO)
+def test_anunekos_texts(edges, upstreams, tmp_path, body):
+    """Those of its sessions are in test_anuneko.py."""
+    edge = neko.start(edges, upstreams, tmp_path).edge
+    answer = edge.ask(request("POST", "/v1/chat/completions", body, "Content-Type: application/json"))
+    assert (answer.status, answer.error["type"], answer.error["message"]) == \
+        (400, "invalid_request_error", ANUNEKO[body])
+    missing = edge.ask(request("POST", "/v1/nowhere", b"{}"))
+    assert (missing.status, missing.error["type"], missing.error["message"]) == \
+        (404, "invalid_request_error", "端点不存在")
 
 
 def test_errors_have_the_gateways_types(edges, upstream):
