@@ -2,7 +2,7 @@
 # The front door. Two commands matter: `make try` and `make test`.
 
 # Everything that is installed, in one place: Debian packages, and (Tests/e2e/requirements*.txt) the PyPI clients.
-BUILD_PACKAGES = libcurl4-openssl-dev libssl-dev libyaml-dev zlib1g-dev pkg-config
+BUILD_PACKAGES = libcurl4-openssl-dev libssl-dev libwslay-dev libyaml-dev zlib1g-dev pkg-config
 TRY_PACKAGES   = ca-certificates curl systemd
 TEST_PACKAGES  = python3 python3-venv mandoc curl systemd iproute2 procps util-linux nginx-light apache2-bin haproxy openbsd-inetd ucspi-tcp
 BENCH_PACKAGES = gcc libc6-dev libcurl4-openssl-dev openssl nginx-light python3 python3-venv valgrind binutils curl
@@ -68,14 +68,16 @@ install:
 	install -d $(DESTDIR)$(PREFIX)/bin
 	ln -sf ../libexec/edgefilter/edgefilter $(DESTDIR)$(PREFIX)/bin/edgefilter
 	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
-	install -m 644 systemd/*.socket systemd/*.service systemd/*.slice $(DESTDIR)$(PREFIX)/lib/systemd/system
+	install -m 644 systemd/*.socket systemd/*.service systemd/*.timer systemd/*.slice $(DESTDIR)$(PREFIX)/lib/systemd/system
 	install -D -m 644 systemd/edgefilter.sysusers.conf $(DESTDIR)$(PREFIX)/lib/sysusers.d/edgefilter.conf
 	install -D -m 644 systemd/edgefilter.tmpfiles.conf $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/edgefilter.conf
 	install -D -m 644 contrib/man/edgefilter.8 $(DESTDIR)$(PREFIX)/share/man/man8/edgefilter.8
+	install -D -m 644 contrib/man/edgefilter-log.8 $(DESTDIR)$(PREFIX)/share/man/man8/edgefilter-log.8
 	install -D -m 644 contrib/man/edgefilter.yaml.5 $(DESTDIR)$(PREFIX)/share/man/man5/edgefilter.yaml.5
 	install -d $(DESTDIR)$(PREFIX)/share/man/man7
 	$(RELEASE) dialects --mdoc >$(DESTDIR)$(PREFIX)/share/man/man7/edgefilter-dialects.7
 	install -D -m 644 contrib/edgefilter.yaml $(DESTDIR)$(PREFIX)/share/doc/edgefilter/edgefilter.yaml
+	cp -R --no-preserve=ownership contrib/profiles $(DESTDIR)$(PREFIX)/share/doc/edgefilter/
 
 bench: packages-bench release
 	bench/run

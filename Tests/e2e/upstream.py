@@ -3,12 +3,15 @@
 
 import select
 import socket
+import ssl
 import threading
 import time
 from collections import deque
 from collections.abc import Callable
 
 import api
+import api_anuneko
+import api_cyber
 import api_messages
 import small_model
 from exchange import PATIENCE, Cut, Exchange, reset
@@ -62,7 +65,9 @@ class Watcher(threading.Thread):
 
 
 # The rules of each, and the field in which it names a request.
-VENDORS = {"openai": (api, "x-request-id"), "anthropic": (api_messages, "request-id")}
+VENDORS = {"openai": (api, "x-request-id"), "anthropic": (api_messages, "request-id"),
+           "cyber": (api_cyber, "x-request-id"),
+           "anuneko": (api_anuneko, "x-request-id")}
 
 
 class Upstream:
@@ -79,6 +84,11 @@ class Upstream:
         self.expects_proxy = True
         self.keys = {api.OPERATOR_KEY, api.CALLER_KEY}
         self.models = list(api.MODELS)
+        # Of conversations over WebSocket: keys of handshakes, masks of frames, what was said under which token.
+        self.nonces: set[str] = set()
+        self.masks: set[bytes] = set()
+        self.heard_contents: list[tuple[str, str]] = []
+        self.tls: ssl.SSLContext | None = None
         self.mind = small_model.think
         self.scripts: deque[Script] = deque()
         self.connections: list[Connection] = []
@@ -92,7 +102,7 @@ class Upstream:
 
     @property
     def url(self) -> str:
-        return f"http://{self.authority}{self.prefix}"
+        return f"{'ws' if self.vendor == 'cyber' else 'http'}://{self.authority}{self.prefix}"
 
     @property
     def requests(self) -> list[Request]:
@@ -105,6 +115,10 @@ class Upstream:
     def script(self, *scripts: Script) -> None:
         """Queues scripts; a request takes one, in order of arrival."""
         self.scripts.extend(scripts)
+
+    def secure(self, context: ssl.SSLContext) -> None:
+        """From now on connections run over TLS, and this is `localhost`."""
+        self.tls, self.authority = context, f"localhost:{self.port}"
 
     def gate(self) -> threading.Event:
         """A gate that closing the upstream opens, so that nothing waits for ever."""
@@ -134,6 +148,11 @@ class Upstream:
             except OSError:
                 return
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            if self.tls:
+                try:
+                    sock = self.tls.wrap_socket(sock, server_side=True)
+                except OSError:
+                    continue
             connection = Connection(len(self.connections) + 1, sock)
             self.connections.append(connection)
             self.watcher.add(connection)
@@ -169,7 +188,7 @@ class Upstream:
 
     def note(self, connection: Connection, exchange: Exchange) -> None:
         if self.expects_proxy:
-            self.faults += proxy_faults(exchange.request, self.authority)
+            self.faults += proxy_faults(exchange.request, self.authority, getattr(self.rules, "OWN", frozenset()))
         connection.requests.append(exchange.request)
         with self.changed:
             self.exchanges.append(exchange)

@@ -21,23 +21,30 @@ extension Relay {
     ) throws(Failure) {
         try checkPost()
         try checkName()
-        let asked = try asked(exchange.caller)
-        let request = conversation?.sent ?? Relay.outward(asked, candidate)
+        var asked = try asked(exchange.caller)
+        var request = conversation?.sent ?? Relay.outward(asked, candidate)
         conversation?.sent = request
+        asked.dialogue = errands?.dialogue
+        request.dialogue = asked.dialogue
         try Relay.checkPairs(asked, candidate.provider)
         var bytes: [UInt8] = []
         let outgoing = try write(request, asked, candidate, side, to: &bytes, &exchange)
-        transfer.upload.append { $0 = bytes }
-        transfer.upload.isComplete = true
-        Call(asking: request, of: candidate, side, credential)
-            .prepare(transfer, body: Call.Body(transfer.upload))
+        if side.transport == .webSocket {
+            let call = Call(conversing: request, with: candidate, side, token: credential.token)
+            call.prepare(transfer, message: bytes, gateway.settings.limits)
+        } else {
+            transfer.upload.append { $0 = bytes }
+            transfer.upload.isComplete = true
+            Call(asking: request, of: candidate, side, credential)
+                .prepare(transfer, body: Call.Body(transfer.upload))
+        }
         passing = Pump(
             asked, from: side.provider.replyReader(for: request, outgoing, candidate.provider), outgoing,
             to: addressee(asked, exchange), limits: gateway.settings.limits)
     }
 
     /// What the caller asks for, read once.
-    private mutating func asked(_ caller: any ClientSide) throws(Failure) -> Request {
+    mutating func asked(_ caller: any ClientSide) throws(Failure) -> Request {
         if let known = conversation { return known.asked }
         var request = try caller.readRequest(intake.held)
         request.size = intake.received
@@ -46,7 +53,7 @@ extension Relay {
     }
 
     /// What this upstream is asked for.
-    private static func outward(_ asked: Request, _ candidate: Candidate) -> Request {
+    static func outward(_ asked: Request, _ candidate: Candidate) -> Request {
         var request = asked
         if let model = candidate.model { request.model = model }
         if candidate.provider.has(Flags.asksWhole) { request.isStreamed = false }
@@ -80,7 +87,7 @@ extension Relay {
     func listing(_ candidate: Candidate, _ side: HTTPSide, _ exchange: borrowing Exchange) -> Listing {
         let caller = exchange.caller
         let asked = Call.modelInPath(exchange.path, caller)
-        let own = ModelList(gateway.settings)
+        let own = ModelList(gateway.settings)?.offers ?? []
         let model = candidate.model
         return Listing { (body) throws(Failure) in
             guard let names = side.provider.readModels(body) else { return nil }
@@ -89,7 +96,7 @@ extension Relay {
                 guard names.contains(model ?? asked) else { throw Plan.unknown(asked) }
                 caller.writeModel(asked, to: &out)
             } else {
-                caller.writeModels(own?.merged(names) ?? names, to: &out)
+                caller.writeModels(Catalogue(names.map { Catalogue.Offer($0) }).behind(own), to: &out)
             }
             return out
         }

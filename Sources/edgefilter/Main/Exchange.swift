@@ -21,6 +21,8 @@ struct Exchange: ~Copyable {
     private(set) var isHeadOut = false
     /// What of the request did not arrive at its provider.
     var losses: [Loss] = []
+    /// What a provider is still to be told after the caller has all.
+    var errands: Errands?
     /// Whether the request's body has come to its end; if not, what follows must not be taken for a request.
     var isBodyRead: Bool
     private let start = Monotonic.now()
@@ -75,13 +77,16 @@ struct Exchange: ~Copyable {
         try Door.checkMethod(head)
         if try answerLocally(head, &client) { return }
         try Door.check(gateway.settings, head, peer)
+        try gateway.guise.check(head)
         try Caller.admit(head, peer, gateway.settings)
+        if try answerSessions(head, &client) { return }
         var relay = try Relay(self, head)
         try relay.run(&client, &upstreams, &self)
     }
 
     /// Ends a request with an error: as an answer while none has begun; otherwise the connection just ends, which the caller can see.
     mutating func fail(_ failure: Failure, _ client: inout Client) {
+        let failure = gateway.guise.dressed(failure, head)
         record.code = failure.code.rawValue
         record.ended = failure.code == .callerGone || failure.code == .callerStalled ? "gone" : "failed"
         guard !isHeadOut, record.ended != "gone" else {
@@ -140,7 +145,7 @@ struct Exchange: ~Copyable {
         if !losses.isEmpty { answer.fields.append("x-edgefilter-loss", losses.told) }
         if !keeps {
             answer.fields.append("Connection", "close")
-        } else if head?.version == .http10 {
+        } else if head?.version == .http10 || gateway.settings.profile == .anuneko {
             answer.fields.append("Connection", "keep-alive")
         }
         client.outbox.append { answer.write(to: &$0) }
@@ -163,7 +168,7 @@ struct Exchange: ~Copyable {
     private var elapsed: Int { (Monotonic.now() - start) / 1_000_000 }
 
     /// Sends what is left, writes the record, and says whether the connection can go on.
-    mutating func close(_ client: inout Client) -> Bool {
+    mutating func close(_ client: inout Client, _ upstreams: Upstreams? = nil) -> Bool {
         if !client.flush(stall: gateway.settings.limits.sendStall), record.ended == "complete" {
             record.ended = "gone"
             record.code = Failure.Code.callerGone.rawValue
@@ -171,6 +176,11 @@ struct Exchange: ~Copyable {
         record.milliseconds = elapsed
         logEnd()
         write()
+        if let errands {
+            if !keeps { client.sendLast() }
+            errands.settle(upstreams, gateway.diagnostics)
+            self.errands = nil
+        }
         if !keeps { client.linger() }
         return keeps && !client.isGone
     }
@@ -219,6 +229,7 @@ extension Exchange {
         record.cached = usage.cached
         record.written = usage.written
         record.reasoning = usage.reasoning
+        record.isEstimated = usage.isEstimated
         record.stop = stop?.rawValue ?? ""
     }
 

@@ -14,14 +14,23 @@ final class Gateway: Sendable {
     /// nil: there is no directory for it, which was said at the start.
     let log: RequestLog?
     let keyHash: KeyHash
+    /// What callers see of the system that we stand in for.
+    let guise: Guise
     /// Whether the model's name decides where a request goes or is replaced on the way.
     let isRouted: Bool
     /// What the dialects must know of the upstreams, by their names.
     let providers: [String: Provider]
+    /// Whether any provider holds conversations itself.
+    let holdsDialogues: Bool
+    /// What is remembered of these; nil: nothing.
+    let dialogues: Dialogues?
 
     init(_ settings: Settings, state: String?) {
         self.settings = settings
+        guise = Guise.of(settings.profile)
         diagnostics = Gateway.diagnostics(settings.log)
+        holdsDialogues = settings.upstreams.contains(where: \.holdsDialogues)
+        dialogues = holdsDialogues ? Gateway.dialogues(settings, diagnostics) : nil
         log = Gateway.log(in: state, diagnostics)
         keyHash = Gateway.keyHash(settings.log.keyHash)
         let only = settings.routes.count == 1 ? settings.routes.first : nil
@@ -32,16 +41,34 @@ final class Gateway: Sendable {
     /// One whose lines and records go nowhere, but are made.
     init(rehearsing settings: Settings) {
         self.settings = settings
+        guise = Guise.of(settings.profile)
         diagnostics = Diagnostics.none
         log = RequestLog.none
         keyHash = .sha256
         isRouted = true
         providers = Gateway.providers(settings)
+        holdsDialogues = false
+        dialogues = nil
     }
 
     private static func providers(_ settings: Settings) -> [String: Provider] {
         let all = settings.upstreams.map { ($0.name, $0.provider.provider) }
         return Dictionary(all) { first, _ in first }
+    }
+
+    private static func dialogues(_ settings: Settings, _ diagnostics: Diagnostics) -> Dialogues? {
+        guard let directory = runtimeDirectory() else {
+            diagnostics.write(
+                .notice, "No directory for sessions (see RUNTIME_DIRECTORY): each request begins a new one.")
+            return nil
+        }
+        do throws(Errno) {
+            return try Dialogues(in: directory, settings.limits)
+        } catch {
+            diagnostics.write(
+                .notice, "No sessions in \(directory) (\(error)): each request begins a new one.")
+            return nil
+        }
     }
 
     /// Writes a record, where there is a log.
@@ -57,6 +84,8 @@ final class Gateway: Sendable {
         let level = levels[log.level] ?? .info
         guard let file = log.file else { return Diagnostics(level: level) }
         do throws(Errno) {
+            // Those of the replaced systems made the folder of theirs.
+            if let slash = file.lastIndex(of: "/") { try? File.makeDirectory(String(file[..<slash])) }
             return try Diagnostics(level: level, file: file)
         } catch {
             let fallback = Diagnostics(level: level)

@@ -27,6 +27,10 @@ extension Relay {
                 return false
             }
             if isDeadUnused(transfer, upstreams) { return false }
+            if errands?.isRunning ?? false {
+                try takeErrand(transfer, candidate, upstreams)
+                return false
+            }
             // What is left goes out together with the end.
             try end(transfer, candidate, &client, &exchange)
         } catch {
@@ -193,6 +197,7 @@ extension Relay {
             return
         }
         client.send()
+        transfer.leave()
         let deadline = Deadline(in: Relay.settleTime)
         while client.outbox.isEmpty, transfer.result == nil, !deadline.isOver {
             var poll = Poll()

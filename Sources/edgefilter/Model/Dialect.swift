@@ -36,6 +36,8 @@ package protocol ClientSide: Sendable {
     var modelsPath: String { get }
     /// The field by which an answer names its request.
     var requestIDField: String { get }
+    /// Whether its answers have a place for the name of a conversation that the provider holds.
+    var tellsDialogues: Bool { get }
 
     /// A request's body; a throw is the caller's mistake and names the member by its path.
     func readRequest(_ body: [UInt8]) throws(Failure) -> Request
@@ -59,10 +61,10 @@ package protocol ClientSide: Sendable {
     func writeFailureEvent(_ failure: Failure, to bytes: inout [UInt8])
     /// Something a streaming caller ignores, that keeps proxies and its own watchdogs quiet.
     func writePing(to bytes: inout [UInt8])
-    /// The list of models, or one of them.
-    func writeModels(_ names: [String], to bytes: inout [UInt8])
+    /// The list of models.
+    func writeModels(_ catalogue: Catalogue, to bytes: inout [UInt8])
     /// One model.
-    func writeModel(_ name: String, to bytes: inout [UInt8])
+    func writeModel(_ offer: Catalogue.Offer, to bytes: inout [UInt8])
 }
 
 extension ClientSide {
@@ -70,6 +72,8 @@ extension ClientSide {
     package func isCount(path: String) -> Bool { false }
     /// The field of most APIs.
     package var requestIDField: String { "x-request-id" }
+    /// A dialect without a place for it.
+    package var tellsDialogues: Bool { false }
     /// A count asks as a conversation does.
     package func readCount(_ body: [UInt8]) throws(Failure) -> Request { try readRequest(body) }
     /// A dialect whose bodies are relayed as they are.
@@ -78,6 +82,14 @@ extension ClientSide {
     package func mend(_ body: [UInt8]) -> (body: [UInt8], losses: [Loss])? { nil }
     /// A dialect that counts no tokens.
     package func writeCount(_ tokens: Int, to bytes: inout [UInt8]) {}
+    /// The list of models of which nothing is known but their names.
+    package func writeModels(_ names: [String], to bytes: inout [UInt8]) {
+        writeModels(Catalogue(names.map { Catalogue.Offer($0) }), to: &bytes)
+    }
+    /// One of them.
+    package func writeModel(_ name: String, to bytes: inout [UInt8]) {
+        writeModel(Catalogue.Offer(name), to: &bytes)
+    }
     /// The status of its kind.
     package func status(of failure: Failure) -> Int { failure.status }
 }
@@ -114,13 +126,51 @@ package struct HTTPSide: Sendable {
     package let keyField: (name: String, prefix: String)
     /// Readers and writers.
     package let provider: any ProviderSide
+    /// How a conversation reaches it.
+    package let transport: Transport
+    /// The models of a provider that has no list; empty: it has one.
+    package let models: [Catalogue.Offer]
+    /// How a conversation is had that takes more than one call; nil: one call is all it takes.
+    package let dialogues: (any DialogueSide)?
 
     package init(
-        landmarks: Landmarks, keyField: (name: String, prefix: String), provider: any ProviderSide
+        landmarks: Landmarks, keyField: (name: String, prefix: String), provider: any ProviderSide,
+        transport: Transport = .http, models: [Catalogue.Offer] = [],
+        dialogues: (any DialogueSide)? = nil
     ) {
         self.landmarks = landmarks
         self.keyField = keyField
         self.provider = provider
+        self.transport = transport
+        self.models = models
+        self.dialogues = dialogues
+    }
+}
+
+/// How a conversation reaches a provider.
+package enum Transport: Sendable {
+    /// As a request of HTTP, and its answer.
+    case http
+    /// Over WebSocket (RFC 6455): what `writeRequest` writes is sent as one text message, and each text message that
+    /// comes is an event without a name.
+    ///
+    /// No key goes in a field: `token` follows the path, percent-encoded.
+    case webSocket
+}
+
+/// In whose name a provider is called.
+package struct Identity: Sendable {
+    /// The key for the call; nil: none.
+    package let key: String?
+    /// Whether that is the caller's own, and not the operator's.
+    package let isCallers: Bool
+    /// SHA-256 of the caller's own key; empty: it has none.
+    package let caller: [UInt8]
+
+    package init(key: String?, isCallers: Bool, caller: [UInt8]) {
+        self.key = key
+        self.isCallers = isCallers
+        self.caller = caller
     }
 }
 
@@ -132,6 +182,8 @@ package protocol ProviderSide: Sendable {
     func coverage(of feature: Feature, _ provider: Provider) -> Coverage
     /// Where a conversation goes, as `/v1/…`: what follows `/v1` is appended to the upstream's base.
     func path(of request: Request, _ provider: Provider) -> String
+    /// What names caller and conversation in the path of a conversation over WebSocket; a throw is the caller's mistake.
+    func token(for identity: Identity, _ provider: Provider) throws(Failure) -> String
     /// Fields that a conversation's call bears beside content type and key.
     func fields(of request: Request, _ provider: Provider) -> [(name: String, value: String)]
     /// The request in the provider's words; `request.model` is the name to ask for.
@@ -151,6 +203,10 @@ package protocol ProviderSide: Sendable {
 }
 
 extension ProviderSide {
+    /// The key itself.
+    package func token(for identity: Identity, _ provider: Provider) throws(Failure) -> String {
+        identity.key ?? ""
+    }
     /// None.
     package func fields(of request: Request, _ provider: Provider) -> [(name: String, value: String)] { [] }
     /// No refusal says what to change.
@@ -195,6 +251,19 @@ package protocol ReplyReader: Sendable {
     mutating func finish(to events: inout [Event])
     /// What was in the reply and is in no event.
     var losses: [Feature] { get }
+    /// Whether a stream is lines, each of which is given to `read(event:data:)` whole, and not events.
+    ///
+    /// Such a stream is at its end when its framing says so; what comes is never taken for a whole answer.
+    var readsLines: Bool { get }
+    /// The provider's name for the answer, which it wants to hear again; empty: none came.
+    var receipt: String { get }
+}
+
+extension ReplyReader {
+    /// A stream of events (HTML section 9.2.6).
+    package var readsLines: Bool { false }
+    /// None.
+    package var receipt: String { "" }
 }
 
 /// A provider inside this program.

@@ -66,18 +66,26 @@ extension Reader {
         case "openai", "responses":
             if upstream.base == nil { upstream.base = URL(scheme: .https, host: "api.openai.com") }
             if upstream.base?.path == "" { upstream.base?.path = "/v1" }
+        case "anuneko":
+            if upstream.base == nil { upstream.base = URL(scheme: .https, host: "anuneko.com") }
         case "anthropic":
             // Its clients are told a base without the version.
             var base = upstream.base ?? URL(scheme: .https, host: "api.anthropic.com")
             if !base.path.hasSuffix("/v1") { base.path += "/v1" }
             upstream.base = base
+        case "cyber":
+            if upstream.base == nil { upstream.base = URL(scheme: .ws, host: "127.0.0.1", port: 6898) }
         default: break
         }
-        if let base = upstream.base, base.scheme == .http, !upstream.plain, !base.isLoopback, !base.isPrivate
+        if let base = upstream.base, base.scheme.isSocket != (upstream.dialect == "cyber") {
+            let expected = base.scheme.isSocket ? "https://" : "wss://"
+            complain(place, "the dialect \(upstream.dialect) is spoken at a URL that begins with \(expected)")
+        }
+        if let base = upstream.base, !base.scheme.isSecure, !upstream.plain, !base.isLoopback, !base.isPrivate
         {
             complain(
                 place,
-                "http to a public host shows keys and texts to all on the way: use https (or plain: true)")
+                "\(base.scheme.rawValue) to a public host shows keys and texts to all on the way: use \(base.scheme.rawValue)s (or plain: true)")
         }
     }
 
