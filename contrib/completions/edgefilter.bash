@@ -45,7 +45,7 @@ _edgefilter() {
     --user) words=$(_edgefilter_users "${COMP_WORDS[0]}") ;;
     --key) words=$(_edgefilter_keys "${COMP_WORDS[0]}") ;;
     --from | --to)
-        words="openai anthropic responses"
+        words="openai anthropic responses dashscope cyber anuneko"
         [ "$command" = usage ] && words=$(date +%F)
         ;;
     --set | --name | --email | --models | --default-model | --rpm | --tpd | --count | --quirk) return ;;

@@ -49,8 +49,8 @@ complete -c edgefilter -n '__fish_seen_subcommand_from usage' -l csv -d 'For spr
 complete -c edgefilter -n '__fish_seen_subcommand_from usage' -l from -x -d 'First day'
 complete -c edgefilter -n '__fish_seen_subcommand_from usage' -l to -x -d 'Last day'
 complete -c edgefilter -n '__fish_seen_subcommand_from check' -l connect
-complete -c edgefilter -n '__fish_seen_subcommand_from translate dialects' -l from -x -a 'openai anthropic responses'
-complete -c edgefilter -n '__fish_seen_subcommand_from translate dialects' -l to -x -a 'openai anthropic responses'
+complete -c edgefilter -n '__fish_seen_subcommand_from translate dialects' -l from -x -a 'openai anthropic responses dashscope cyber anuneko'
+complete -c edgefilter -n '__fish_seen_subcommand_from translate dialects' -l to -x -a 'openai anthropic responses dashscope cyber anuneko'
 complete -c edgefilter -n '__fish_seen_subcommand_from translate dialects' -l quirk -x
 complete -c edgefilter -n '__fish_seen_subcommand_from translate' -l strict
 complete -c edgefilter -n '__fish_seen_subcommand_from translate' -l explain
