@@ -16,7 +16,7 @@ import grammar
 import sdk
 from client import Answer, request
 from edge import WAYS
-from translating import DIALECTS
+from translating import CALLERS, DIALECTS
 
 SECRET = "a1b2c3d4e5f6-e2e-cyber-secret"
 ORIGINS = "https://example.com,https://app.example.com"
@@ -160,7 +160,7 @@ def test_turns_in_one_content(edge, engine, messages, content):
 
 @pytest.mark.parametrize("command", ["/help", "/clear", "/version"])
 @pytest.mark.parametrize("stream", [False, True])
-@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize("dialect", CALLERS)
 def test_commands(edge, dialect, command, stream):
     assert said(dialect, edge.ask(asking(dialect, command, stream))) == api_cyber.COMMANDS[command]
 
@@ -187,7 +187,7 @@ def said(dialect: str, answer: Answer) -> str:
 @pytest.mark.parametrize("stream", [False, True])
 def test_every_way_of_starting(edges, engine, way, stream):
     edge = edges({"upstreams": {"main": {"dialect": "cyber", "base_url": engine.url, "key": SECRET}}}, way)
-    for dialect in DIALECTS:
+    for dialect in CALLERS:
         assert said(dialect, edge.ask(asking(dialect, "one two three", stream))) == "You said: one two three"
     for record in edge.records(3):
         assert (record["upstream"], record["dialect"], record["status"]) == ("main", "cyber", 200)
