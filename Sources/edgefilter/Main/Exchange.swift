@@ -178,12 +178,13 @@ struct Exchange: ~Copyable {
 
     /// Sends what is left, writes the record, and says whether the connection can go on.
     mutating func close(_ client: inout Client) -> Bool {
+        // Before the caller sees the end: its next request finds what is left.
+        settle()
         if !client.flush(stall: gateway.settings.limits.sendStall), record.ended == "complete" {
             record.ended = "gone"
             record.code = Failure.Code.callerGone.rawValue
         }
         record.milliseconds = elapsed
-        settle()
         logEnd()
         write()
         if !keeps { client.linger() }
