@@ -68,14 +68,16 @@ install:
 	install -d $(DESTDIR)$(PREFIX)/bin
 	ln -sf ../libexec/edgefilter/edgefilter $(DESTDIR)$(PREFIX)/bin/edgefilter
 	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
-	install -m 644 systemd/*.socket systemd/*.service systemd/*.slice $(DESTDIR)$(PREFIX)/lib/systemd/system
+	install -m 644 systemd/*.socket systemd/*.service systemd/*.timer systemd/*.slice $(DESTDIR)$(PREFIX)/lib/systemd/system
 	install -D -m 644 systemd/edgefilter.sysusers.conf $(DESTDIR)$(PREFIX)/lib/sysusers.d/edgefilter.conf
 	install -D -m 644 systemd/edgefilter.tmpfiles.conf $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/edgefilter.conf
 	install -D -m 644 contrib/man/edgefilter.8 $(DESTDIR)$(PREFIX)/share/man/man8/edgefilter.8
+	install -D -m 644 contrib/man/edgefilter-log.8 $(DESTDIR)$(PREFIX)/share/man/man8/edgefilter-log.8
 	install -D -m 644 contrib/man/edgefilter.yaml.5 $(DESTDIR)$(PREFIX)/share/man/man5/edgefilter.yaml.5
 	install -d $(DESTDIR)$(PREFIX)/share/man/man7
 	$(RELEASE) dialects --mdoc >$(DESTDIR)$(PREFIX)/share/man/man7/edgefilter-dialects.7
 	install -D -m 644 contrib/edgefilter.yaml $(DESTDIR)$(PREFIX)/share/doc/edgefilter/edgefilter.yaml
+	cp -R --no-preserve=ownership contrib/profiles $(DESTDIR)$(PREFIX)/share/doc/edgefilter/
 
 bench: packages-bench release
 	bench/run

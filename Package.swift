@@ -39,7 +39,7 @@ func tests(of name: String, at path: String? = nil, on below: [Target.Dependency
         swiftSettings: [.enableUpcomingFeature("ExistentialAny")])
 }
 
-let dialects = ["OpenAI", "Anthropic", "Responses", "Cyber", "Echo"]
+let dialects = ["OpenAI", "Anthropic", "Responses", "AnuNeko", "Cyber", "Echo"]
 
 let package = Package(
     name: "edgefilter",

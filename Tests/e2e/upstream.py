@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable
 
 import api
+import api_anuneko
 import api_cyber
 import api_messages
 import small_model
@@ -65,7 +66,8 @@ class Watcher(threading.Thread):
 
 # The rules of each, and the field in which it names a request.
 VENDORS = {"openai": (api, "x-request-id"), "anthropic": (api_messages, "request-id"),
-           "cyber": (api_cyber, "x-request-id")}
+           "cyber": (api_cyber, "x-request-id"),
+           "anuneko": (api_anuneko, "x-request-id")}
 
 
 class Upstream:

@@ -21,9 +21,11 @@ extension Relay {
     ) throws(Failure) {
         try checkPost()
         try checkName()
-        let asked = try asked(exchange.caller)
-        let request = conversation?.sent ?? Relay.outward(asked, candidate)
+        var asked = try asked(exchange.caller)
+        var request = conversation?.sent ?? Relay.outward(asked, candidate)
         conversation?.sent = request
+        asked.dialogue = errands?.dialogue
+        request.dialogue = asked.dialogue
         try Relay.checkPairs(asked, candidate.provider)
         var bytes: [UInt8] = []
         let outgoing = try write(request, asked, candidate, side, to: &bytes, &exchange)
@@ -42,7 +44,7 @@ extension Relay {
     }
 
     /// What the caller asks for, read once.
-    private mutating func asked(_ caller: any ClientSide) throws(Failure) -> Request {
+    mutating func asked(_ caller: any ClientSide) throws(Failure) -> Request {
         if let known = conversation { return known.asked }
         var request = try caller.readRequest(intake.held)
         request.size = intake.received
@@ -51,7 +53,7 @@ extension Relay {
     }
 
     /// What this upstream is asked for.
-    private static func outward(_ asked: Request, _ candidate: Candidate) -> Request {
+    static func outward(_ asked: Request, _ candidate: Candidate) -> Request {
         var request = asked
         if let model = candidate.model { request.model = model }
         if candidate.provider.has(Flags.asksWhole) { request.isStreamed = false }
@@ -85,7 +87,7 @@ extension Relay {
     func listing(_ candidate: Candidate, _ side: HTTPSide, _ exchange: borrowing Exchange) -> Listing {
         let caller = exchange.caller
         let asked = Call.modelInPath(exchange.path, caller)
-        let own = ModelList(gateway.settings)
+        let own = ModelList(gateway.settings)?.offers ?? []
         let model = candidate.model
         return Listing { (body) throws(Failure) in
             guard let names = side.provider.readModels(body) else { return nil }
@@ -94,7 +96,7 @@ extension Relay {
                 guard names.contains(model ?? asked) else { throw Plan.unknown(asked) }
                 caller.writeModel(asked, to: &out)
             } else {
-                caller.writeModels(own?.merged(names) ?? names, to: &out)
+                caller.writeModels(Catalogue(names.map { Catalogue.Offer($0) }).behind(own), to: &out)
             }
             return out
         }

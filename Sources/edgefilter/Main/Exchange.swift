@@ -27,6 +27,8 @@ struct Exchange: ~Copyable {
     var standing = Standing.own("")
     /// What it takes of limits.
     var share = Share()
+    /// What a provider is still to be told after the caller has all.
+    var errands: Errands?
     /// Whether the request's body has come to its end; if not, what follows must not be taken for a request.
     var isBodyRead: Bool
     private let start = Monotonic.now()
@@ -82,13 +84,16 @@ struct Exchange: ~Copyable {
         if try answerLocally(head, &client) { return }
         try Door.check(gateway.settings, head, peer)
         if head.target.path == Exchange.metricsPath { return try answerMetrics(head, &client) }
+        try gateway.guise.check(head)
         try admit(head)
+        if try answerSessions(head, &client) { return }
         var relay = try Relay(self, head)
         try relay.run(&client, &upstreams, &self)
     }
 
     /// Ends a request with an error: as an answer while none has begun; otherwise the connection just ends, which the caller can see.
     mutating func fail(_ failure: Failure, _ client: inout Client) {
+        let failure = gateway.guise.dressed(failure, head)
         record.code = failure.code.rawValue
         record.ended = failure.code == .callerGone || failure.code == .callerStalled ? "gone" : "failed"
         // Who guesses needs a connection for each guess.
@@ -153,7 +158,7 @@ struct Exchange: ~Copyable {
         tellQuotas(&answer.fields)
         if !keeps {
             answer.fields.append("Connection", "close")
-        } else if head?.version == .http10 {
+        } else if head?.version == .http10 || gateway.settings.profile == .anuneko {
             answer.fields.append("Connection", "keep-alive")
         }
         client.outbox.append { answer.write(to: &$0) }
@@ -177,7 +182,7 @@ struct Exchange: ~Copyable {
     private var elapsed: Int { (Monotonic.now() - start) / 1_000_000 }
 
     /// Sends what is left, writes the record, and says whether the connection can go on.
-    mutating func close(_ client: inout Client) -> Bool {
+    mutating func close(_ client: inout Client, _ upstreams: Upstreams? = nil) -> Bool {
         // Before the caller sees the end: its next request finds what is left.
         settle()
         if !client.flush(stall: gateway.settings.limits.sendStall), record.ended == "complete" {
@@ -187,6 +192,11 @@ struct Exchange: ~Copyable {
         record.milliseconds = elapsed
         logEnd()
         write()
+        if let errands {
+            if !keeps { client.sendLast() }
+            errands.settle(upstreams, gateway.diagnostics)
+            self.errands = nil
+        }
         if !keeps { client.linger() }
         return keeps && !client.isGone
     }

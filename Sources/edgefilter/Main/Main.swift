@@ -105,7 +105,7 @@ enum Edgefilter {
         let addresses = options.arguments.isEmpty ? gateway.settings.listen : options.arguments
         var listeners: [Listener] = []
         do throws(Errno) {
-            for address in addresses { listeners.append(try Listener.open(address)) }
+            for address in addresses { listeners += try Listener.openAll(address) }
         } catch {
             die(error.number == EINVAL ? Exit.usage : Exit.system, "\(error)")
         }

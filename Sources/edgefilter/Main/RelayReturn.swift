@@ -27,6 +27,10 @@ extension Relay {
                 return false
             }
             if isDeadUnused(transfer, upstreams) { return false }
+            if errands?.isRunning ?? false {
+                try takeErrand(transfer, candidate, upstreams)
+                return false
+            }
             // What is left goes out together with the end.
             try end(transfer, candidate, &client, &exchange)
         } catch {

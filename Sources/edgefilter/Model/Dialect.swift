@@ -40,6 +40,8 @@ package protocol ClientSide: Sendable {
     func quotaFields(_ kind: Quota.Kind, _ quota: Quota) -> [(name: String, value: String)]
     /// What the names of all such fields begin with, in lower case.
     var quotaPrefix: String { get }
+    /// Whether its answers have a place for the name of a conversation that the provider holds.
+    var tellsDialogues: Bool { get }
 
     /// A request's body; a throw is the caller's mistake and names the member by its path.
     func readRequest(_ body: [UInt8]) throws(Failure) -> Request
@@ -64,9 +66,9 @@ package protocol ClientSide: Sendable {
     /// Something a streaming caller ignores, that keeps proxies and its own watchdogs quiet.
     func writePing(to bytes: inout [UInt8])
     /// The list of models.
-    func writeModels(_ names: [String], by maker: Maker, to bytes: inout [UInt8])
+    func writeModels(_ catalogue: Catalogue, to bytes: inout [UInt8])
     /// One model.
-    func writeModel(_ name: String, by maker: Maker, to bytes: inout [UInt8])
+    func writeModel(_ offer: Catalogue.Offer, to bytes: inout [UInt8])
 }
 
 extension ClientSide {
@@ -74,6 +76,8 @@ extension ClientSide {
     package func isCount(path: String) -> Bool { false }
     /// The field of most APIs.
     package var requestIDField: String { "x-request-id" }
+    /// A dialect without a place for it.
+    package var tellsDialogues: Bool { false }
     /// A count asks as a conversation does.
     package func readCount(_ body: [UInt8]) throws(Failure) -> Request { try readRequest(body) }
     /// A dialect whose bodies are relayed as they are.
@@ -82,32 +86,16 @@ extension ClientSide {
     package func mend(_ body: [UInt8]) -> (body: [UInt8], losses: [Loss])? { nil }
     /// A dialect that counts no tokens.
     package func writeCount(_ tokens: Int, to bytes: inout [UInt8]) {}
-    /// The list of models of which nobody says who made them.
+    /// The list of models of which nothing is known but their names.
     package func writeModels(_ names: [String], to bytes: inout [UInt8]) {
-        writeModels(names, by: .unknown, to: &bytes)
+        writeModels(Catalogue(names.map { Catalogue.Offer($0) }), to: &bytes)
     }
     /// One of them.
     package func writeModel(_ name: String, to bytes: inout [UInt8]) {
-        writeModel(name, by: .unknown, to: &bytes)
+        writeModel(Catalogue.Offer(name), to: &bytes)
     }
     /// The status of its kind.
     package func status(of failure: Failure) -> Int { failure.status }
-}
-
-/// Who is said to have made models, and when, where a dialect has a place for it.
-package struct Maker: Sendable {
-    /// Its name.
-    package let name: String
-    /// Seconds since 1970.
-    package let created: Int
-
-    package init(name: String, created: Int) {
-        self.name = name
-        self.created = created
-    }
-
-    /// Nobody that we know.
-    package static let unknown = Maker(name: "edgefilter", created: 0)
 }
 
 /// Writes a reply in the caller's dialect, streamed or whole.
@@ -145,17 +133,21 @@ package struct HTTPSide: Sendable {
     /// How a conversation reaches it.
     package let transport: Transport
     /// The models of a provider that has no list; empty: it has one.
-    package let models: [String]
+    package let models: [Catalogue.Offer]
+    /// How a conversation is had that takes more than one call; nil: one call is all it takes.
+    package let dialogues: (any DialogueSide)?
 
     package init(
         landmarks: Landmarks, keyField: (name: String, prefix: String), provider: any ProviderSide,
-        transport: Transport = .http, models: [String] = []
+        transport: Transport = .http, models: [Catalogue.Offer] = [],
+        dialogues: (any DialogueSide)? = nil
     ) {
         self.landmarks = landmarks
         self.keyField = keyField
         self.provider = provider
         self.transport = transport
         self.models = models
+        self.dialogues = dialogues
     }
 }
 
@@ -263,6 +255,19 @@ package protocol ReplyReader: Sendable {
     mutating func finish(to events: inout [Event])
     /// What was in the reply and is in no event.
     var losses: [Feature] { get }
+    /// Whether a stream is lines, each of which is given to `read(event:data:)` whole, and not events.
+    ///
+    /// Such a stream is at its end when its framing says so; what comes is never taken for a whole answer.
+    var readsLines: Bool { get }
+    /// The provider's name for the answer, which it wants to hear again; empty: none came.
+    var receipt: String { get }
+}
+
+extension ReplyReader {
+    /// A stream of events (HTML section 9.2.6).
+    package var readsLines: Bool { false }
+    /// None.
+    package var receipt: String { "" }
 }
 
 /// A provider inside this program.

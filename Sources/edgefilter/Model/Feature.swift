@@ -36,7 +36,7 @@ package enum Feature: String, Sendable, CaseIterable {
     case contextManagement = "context_management", container, remoteTools = "mcp_servers", search =
         "web_search"
     case truncation, include, background, clientMetadata = "client_metadata", diagnostics, moderation
-    case storedState = "stored_state", itemReferences = "item_references"
+    case storedState = "stored_state", itemReferences = "item_references", session = "session_id"
     /// Members that the caller's own dialect does not know.
     case extras
 }

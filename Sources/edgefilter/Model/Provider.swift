@@ -8,6 +8,10 @@ package struct Provider: Sendable {
     package let flags: Set<String>
     /// Values of those that have one.
     package let values: [String: Int]
+    /// Scheme and authority of its base, for providers that want to hear where they are called.
+    package var origin = ""
+    /// A UUID by which a provider knows the machine that calls it; always the same one.
+    package var device = ""
 
     package init(name: String = "", flags: Set<String> = [], values: [String: Int] = [:]) {
         self.name = name

@@ -44,6 +44,8 @@ package struct Request: Equatable, Sendable {
     package var unpaired: Failure?
     /// The length of the request in the caller's words, in bytes.
     package var size = 0
+    /// The conversation that the provider holds, where it holds them.
+    package var dialogue: Dialogue?
 
     package init(model: String, turns: [Turn], isStreamed: Bool, wantsUsage: Bool) {
         self.model = model

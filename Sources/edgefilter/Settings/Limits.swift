@@ -43,6 +43,13 @@ package struct Limits: Equatable, Sendable {
     package var answer = 32 << 20
     /// Conversations of one client address, or of one /64.
     package var perAddress = Rates()
+    /// Conversations remembered for providers that hold them: in all, and of one caller.
+    package var sessions = 10_000
+    package var sessionsPerCaller = 100
+    /// How long one is remembered after it was used last.
+    package var sessionTime: Milliseconds = 86_400_000
+    /// How long a request waits for another one in the same session.
+    package var sessionWait: Milliseconds = 10_000
 
     /// The defaults; change what differs.
     package init() {}
@@ -89,4 +96,8 @@ let limitWords: [Keyword<Limits>] = [
     .size("event", \.event),
     .size("answer", \.answer),
     .members("per_address", \.perAddress, rateWords),
+    .count("sessions", \.sessions, 1...1_000_000),
+    .count("sessions_per_caller", \.sessionsPerCaller, 1...1_000_000),
+    .time("session_time", \.sessionTime),
+    .time("session_wait", \.sessionWait),
 ]

@@ -66,6 +66,8 @@ extension Reader {
         case "openai", "responses":
             if upstream.base == nil { upstream.base = URL(scheme: .https, host: "api.openai.com") }
             if upstream.base?.path == "" { upstream.base?.path = "/v1" }
+        case "anuneko":
+            if upstream.base == nil { upstream.base = URL(scheme: .https, host: "anuneko.com") }
         case "anthropic":
             // Its clients are told a base without the version.
             var base = upstream.base ?? URL(scheme: .https, host: "api.anthropic.com")

@@ -119,6 +119,6 @@ let dialects: [DialectName] = [
     .init(name: "responses", isSpoken: true),
     .init(name: "echo", isSpoken: true),
     .init(name: "dashscope", isSpoken: false),
-    .init(name: "anuneko", isSpoken: false),
+    .init(name: "anuneko", isSpoken: true),
     .init(name: "cyber", isSpoken: true),
 ]

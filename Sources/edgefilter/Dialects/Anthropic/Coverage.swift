@@ -24,7 +24,8 @@ extension Messages {
         case .imageDetail, .citations, .unknownBlocks, .names, .phases, .replayedAudio: .lost
         case .metadata, .store, .cacheControl, .cacheKey, .region, .speed: .lost
         case .contextManagement, .container, .remoteTools, .search, .truncation, .include: .lost
-        case .clientMetadata, .diagnostics, .moderation, .storedState, .itemReferences, .extras: .lost
+        case .clientMetadata, .diagnostics, .moderation, .storedState, .itemReferences: .lost
+        case .session, .extras: .lost
         }
     }
 }

@@ -16,6 +16,8 @@ struct Client: ClientSide {
 
     var modelsPath: String { Names.modelsPath }
 
+    var tellsDialogues: Bool { true }
+
     func replyWriter(for request: Request, id: String, created: Int) -> any ReplyWriter {
         AnswerWriter(request: request, id: id, created: created)
     }

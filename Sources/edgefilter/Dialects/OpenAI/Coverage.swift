@@ -30,7 +30,7 @@ extension Chat {
         case .thinkingDisplay, .hostedTools, .hostedCalls, .toolHints, .toolBudget, .documentURLs, .citations,
             .unknownBlocks, .names, .phases, .replayedAudio, .cacheControl, .region, .speed,
             .contextManagement, .container, .remoteTools, .truncation, .include, .clientMetadata,
-            .diagnostics, .itemReferences, .extras:
+            .diagnostics, .itemReferences, .session, .extras:
             .lost
         case .background, .storedState: .refused
         }

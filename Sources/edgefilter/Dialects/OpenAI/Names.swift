@@ -9,6 +9,9 @@ enum Names {
 
     static let chatPath = "/v1/chat/completions"
 
+    /// What callers go on with a conversation by that the provider holds; no member of OpenAI's own.
+    static let session = "session_id"
+
     /// The data of the event that ends a stream.
     static let endMark = Array("[DONE]".utf8)
 

@@ -21,7 +21,7 @@ extension Responder {
             .tokenOptions, .toolHints, .toolReferences, .citations, .searchResults, .names, .phases,
             .replayedAudio, .prefill, .store, .cacheControl, .region, .speed, .container, .remoteTools,
             .search, .diagnostics, .unknownBlocks, .hostedTools, .hostedCalls, .itemReferences, .toolBudget,
-            .contextManagement, .truncation, .include, .clientMetadata, .extras:
+            .contextManagement, .truncation, .include, .clientMetadata, .session, .extras:
             .lost
         }
     }

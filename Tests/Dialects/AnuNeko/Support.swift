@@ -1,0 +1,5 @@
+// SPDX-License-Identifier: MIT
+
+import Model
+
+@testable import AnuNeko
