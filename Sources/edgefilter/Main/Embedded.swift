@@ -20,11 +20,13 @@ extension Relay {
         case .relay, .translation: return false
         case .list:
             guard let side = candidate.side else { return false }
+            if side.dialogues != nil || !side.models.isEmpty {
+                _ = try Caller.credential(for: candidate.upstream, gateway.settings, head, exchange.peer)
+            }
             if let dialogues = side.dialogues {
                 return try serveCatalogue(candidate, dialogues, &client, &exchange)
             }
             if side.models.isEmpty { return false }
-            _ = try Caller.credential(for: candidate.upstream, gateway.settings, head, exchange.peer)
             let all = Catalogue(side.models).behind(ModelList(gateway.settings)?.offers ?? [])
             if try serveModels(all, candidate, &client, &exchange) { return true }
             throw unknown
