@@ -16,7 +16,6 @@ from edge import free_port
 from neko import CAT, OTHER, calls, chat, session_of, settled, text_of
 
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
-OPEN = {**neko.EMPTY, "callers": "open"}
 
 
 @pytest.fixture
