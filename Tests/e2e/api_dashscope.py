@@ -146,7 +146,7 @@ def stream(x: Exchange, said: Said, form: str, is_incremental: bool) -> None:
            framing="chunked")
     steps = list(increments(said) if is_incremental else repetitions(said))
     for number, message in enumerate(steps, 1):
-        if said.broken and number == 4:
+        if said.broken and number == 5:
             status, code, text, _ = FAILURES[said.broken]
             x.block(frame_of(number, error_of(code, text), status).encode())
             return x.end()
@@ -158,7 +158,8 @@ def stream(x: Exchange, said: Said, form: str, is_incremental: bool) -> None:
 
 
 def increments(said: Said):
-    """The messages of a stream of pieces."""
+    """The messages of a stream of pieces; the first has none yet."""
+    yield {"content": ""}
     yield from ({"content": "", "reasoning_content": piece} for piece in pieces(said.thought))
     yield from ({"content": piece, **({"reasoning_content": ""} if said.thought else {})} for piece in pieces(said.text))
     for at, call in enumerate(said.calls):
@@ -179,6 +180,7 @@ def repetitions(said: Said):
         calls = [{**call_of(call, at), "function": {"name": call.name, "arguments": arguments[at]}}
                  for at, call in enumerate(said.calls[:count])]
         return {"content": text, **({"tool_calls": calls} if calls else {})}
+    yield message(0)
     for piece in pieces(said.text):
         text += piece
         yield message(0)

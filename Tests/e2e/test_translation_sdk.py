@@ -265,7 +265,7 @@ LOSSES = {"openai": ({"seed": 7}, "seed"), "anthropic": ({"extra_body": {"top_k"
           "responses": ({"max_tool_calls": 3}, "max_tool_calls")}
 # What DashScope knows too is no loss there.
 DASHSCOPE_LOSSES = {**LOSSES, "openai": ({"frequency_penalty": 0.5}, "frequency_penalty"),
-                    "anthropic": ({"metadata": {"user_id": "u1"}}, "metadata")}
+                    "anthropic": ({"service_tier": "standard_only"}, "service_tier")}
 
 
 def losses(route) -> tuple[dict, str]:
