@@ -60,6 +60,18 @@ extension Relay {
             to: addressee(asked, exchange), limits: gateway.settings.limits)
     }
 
+    /// What the caller asks for, of which it is sure that the upstream can be asked for it.
+    mutating func checked(_ candidate: Candidate, _ exchange: inout Exchange) throws(Failure) -> Request {
+        try checkPost()
+        try checkName()
+        let asked = try asked(exchange.caller)
+        guard let side = candidate.side else { return asked }
+        try Relay.checkPairs(asked, candidate.provider)
+        var bytes: [UInt8] = []
+        _ = try write(Relay.outward(asked, candidate), asked, candidate, side, to: &bytes, &exchange)
+        return asked
+    }
+
     /// What the caller asks for, read once.
     mutating func asked(_ caller: any ClientSide) throws(Failure) -> Request {
         if let known = conversation { return known.asked }

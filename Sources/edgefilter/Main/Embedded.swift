@@ -25,7 +25,7 @@ extension Relay {
             }
             if try serveOwnList(candidate, side, &client, &exchange) { return true }
             if side.models.isEmpty { return false }
-            _ = try Caller.credential(for: candidate.upstream, gateway.settings, head, exchange.peer)
+            _ = try Caller.credential(for: candidate.upstream, exchange.standing, head, gateway.settings)
             let all = Catalogue(side.models).behind(ModelList(gateway.settings)?.offers ?? [])
             if try serveModels(all, candidate, &client, &exchange) { return true }
             throw unknown
@@ -42,7 +42,7 @@ extension Relay {
     private mutating func serve(
         _ side: any EmbeddedSide, _ candidate: Candidate, _ client: inout Client, _ exchange: inout Exchange
     ) throws(Failure) -> Bool {
-        _ = try Caller.credential(for: candidate.upstream, gateway.settings, head, exchange.peer)
+        _ = try Caller.credential(for: candidate.upstream, exchange.standing, head, gateway.settings)
         let catalogue = Catalogue(side.models.map { gateway.settings.offer($0) })
         if try serveModels(catalogue, candidate, &client, &exchange) { return true }
         if exchange.caller.isCount(path: exchange.path) { return try serveCount(&client, &exchange) }

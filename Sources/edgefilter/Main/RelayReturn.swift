@@ -217,7 +217,8 @@ extension Relay {
         _ failure: Failure, _ client: inout Client, _ exchange: borrowing Exchange
     ) throws(Failure) -> Never {
         if passing?.isStream ?? false {
-            passing?.fail(failure, to: &client.outbox)
+            let told = exchange.gateway.guise.dressed(failure, exchange.head)
+            passing?.fail(told, to: &client.outbox)
         } else if exchange.isHeadOut, passing?.isFramed == false {
             client.reset()
         }

@@ -52,7 +52,7 @@ import Unix
     private var last: UnsafeMutablePointer<curl_slist>?
 
     /// What a callback broke the transfer off for.
-    enum Refusal {
+    enum Refusal: Equatable {
         case headTooLarge, noHead, privateAddress
         case told(Failure)
     }

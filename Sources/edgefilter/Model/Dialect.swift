@@ -38,6 +38,10 @@ package protocol ClientSide: Sendable {
     var requestIDField: String { get }
     /// Whether its answers have a place for the name of a conversation that the provider holds.
     var tellsDialogues: Bool { get }
+    /// The fields of an answer that tell where its caller stands with a limit.
+    func quotaFields(_ kind: Quota.Kind, _ quota: Quota) -> [(name: String, value: String)]
+    /// What the names of all such fields begin with, in lower case.
+    var quotaPrefix: String { get }
 
     /// A request's body; a throw is the caller's mistake and names the member by its path.
     func readRequest(_ body: [UInt8]) throws(Failure) -> Request

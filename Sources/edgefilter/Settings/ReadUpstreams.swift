@@ -102,19 +102,11 @@ extension Reader {
 
     fileprivate mutating func dialect(_ node: Node) -> String? {
         guard let name = text(node, expected: "a dialect") else { return nil }
-        guard let known = dialects.first(where: { $0.name == name }) else {
-            let names = dialects.map(\.name)
-            let hint = suggestion(for: name, among: names).map { "did you mean \($0)?" }
-            complain(
-                node.place,
-                "unknown dialect \(shown(name)): \(hint ?? "expected one of \(names.joined(separator: ", "))")"
-            )
-            return nil
-        }
-        if known.isSpoken { return name }
-        let spoken = dialects.filter(\.isSpoken).map(\.name).joined(separator: ", ")
-        complain(node.place, "the dialect \(name) is not in this version, which has \(spoken)")
-        return name
+        if dialects.contains(name) { return name }
+        let hint = suggestion(for: name, among: dialects).map { "did you mean \($0)?" }
+        let known = "expected one of \(dialects.joined(separator: ", "))"
+        complain(node.place, "unknown dialect \(shown(name)): \(hint ?? known)")
+        return nil
     }
 
     fileprivate mutating func url(_ node: Node) -> URL? {

@@ -107,18 +107,5 @@ package struct Header: Equatable, Sendable, CustomStringConvertible, CustomRefle
     }
 }
 
-/// A dialect by name, and whether this version speaks it.
-struct DialectName {
-    let name: String
-    let isSpoken: Bool
-}
-
-let dialects: [DialectName] = [
-    .init(name: "openai", isSpoken: true),
-    .init(name: "anthropic", isSpoken: true),
-    .init(name: "responses", isSpoken: true),
-    .init(name: "echo", isSpoken: true),
-    .init(name: "dashscope", isSpoken: true),
-    .init(name: "anuneko", isSpoken: true),
-    .init(name: "cyber", isSpoken: true),
-]
+/// The dialects that an upstream may speak, by name.
+let dialects = ["openai", "anthropic", "responses", "dashscope", "anuneko", "cyber", "echo"]
