@@ -8,6 +8,7 @@ import pytest
 
 import api
 import api_dashscope
+import corpora
 import rules_dashscope
 from callers import DATA_URL
 from client import Client, request
@@ -186,6 +187,20 @@ def test_refuses_a_thinker_that_repeats_itself():
 def test_refuses_embeddings(texts):
     with pytest.raises(Refused):
         rules_dashscope.check_embeddings({"model": "text-embedding-v4", "input": {"texts": texts}})
+
+
+@pytest.mark.parametrize("number", range(1, 6))
+def test_takes_what_the_sdk_once_sent(upstream, number):
+    """The captured requests of the corpus, as they were."""
+    captured = json.loads((corpora.CORPORA / f"client-requests/dashscope-sdk-{number}.json").read_text())
+    lines = [f"{name}: {value}" for name, value in captured["headers"]
+             if name.lower() not in ("host", "authorization", "content-type", "content-length")]
+    body = json.dumps(captured["body"]).encode()
+    client = Client(("127.0.0.1", upstream.port))
+    answer = client.ask(request("POST", captured["path"], body, *lines, f"Authorization: Bearer {api.CALLER_KEY}",
+                                "Content-Type: application/json; charset=utf-8"))
+    assert answer.status == 200 and b" hi" in answer.body, answer
+    client.close()
 
 
 def test_framing(upstream):
