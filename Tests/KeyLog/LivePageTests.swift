@@ -119,4 +119,16 @@ import Unix
         page.slot(0).open(fullRecord(), at: start)
         #expect(try LivePage(in: scratch.path).slot(0).state == .open)
     }
+
+    /// Many that start at once share one page, whatever stood there before.
+    @Test(arguments: [nil, "something else"]) func isOneForAllWhoStartAtOnce(before: String?) throws {
+        let scratch = try Scratch()
+        if let before { try scratch.append(Array(before.utf8), to: "live") }
+        let passed = try forked(16) { _ in
+            let page = try LivePage(in: scratch.path)
+            return page.take(key: 1, Window(seconds: 60, limit: 5), at: 1000).passes ? 1 : 0
+        }
+        #expect(passed.reduce(0, +) == 5)
+        #expect(try File.names(in: scratch.path) == ["live"], "no draft is left")
+    }
 }
