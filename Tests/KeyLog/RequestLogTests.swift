@@ -146,6 +146,7 @@ import Unix
     private func record(_ key: String, _ model: String, status: Int, code: Int = 0) -> Record {
         var record = fullRecord()
         (record.key, record.model, record.status, record.code) = (key, model, status, code)
+        record.keyID = 0
         return record
     }
 
@@ -155,28 +156,29 @@ import Unix
             record("b", "x", status: 200, code: 601),
             record("b", "x", status: 0), record("b", "x", status: 399),
         ]
-        var byKey = Totals(by: .key)
-        var byModel = Totals(by: .model)
+        var byKey = Totals(by: [.key])
+        var byModel = Totals(by: [.model])
         for record in records {
-            byKey.add(record)
-            byModel.add(record)
+            byKey.add(record, on: day)
+            byModel.add(record, on: day)
         }
-        #expect(byKey.rows.mapValues(\.requests) == ["a": 2, "b": 3])
-        #expect(byKey.rows.mapValues(\.failures) == ["a": 1, "b": 2])
-        #expect(byModel.rows.mapValues(\.requests) == ["x": 4, "y": 1])
+        let keys = Dictionary(uniqueKeysWithValues: byKey.rows.map { ($0.key.key, $0.value) })
+        #expect(keys.mapValues(\.requests) == ["a": 2, "b": 3])
+        #expect(keys.mapValues(\.failures) == ["a": 1, "b": 2])
+        let models = Dictionary(uniqueKeysWithValues: byModel.rows.map { ($0.key.model, $0.value) })
+        #expect(models.mapValues(\.requests) == ["x": 4, "y": 1])
         #expect(byKey.sum == byModel.sum && byKey.sum.requests == 5 && byKey.sum.failures == 3)
-        #expect(byKey.sum.input == 45 && byKey.sum.output == 10)
-        #expect(byKey.sum.cached == 20 && byKey.sum.reasoning == 5)
+        #expect(byKey.sum.input == 45 && byKey.sum.output == 10 && byKey.sum.written == 15)
+        #expect(byKey.sum.cached == 20 && byKey.sum.reasoning == 5 && byKey.sum.estimated == 5)
     }
 
-    @Test(arguments: [
-        (Totals.Group.key, "0123456789abcdef"), (.model, "gpt-5"), (.endpoint, "/v1/chat/completions"),
-        (.upstream, "zhipu"), (.day, "2026-11-21"),
-    ])
-    func groups(group: Totals.Group, value: String) {
-        var totals = Totals(by: group)
-        #expect(totals.rows.isEmpty && totals.sum == Totals.Row())
-        totals.add(fullRecord())
-        #expect(totals.rows.keys.first == value && totals.rows.count == 1)
+    private let day = Day(number: 20_778)
+
+    @Test func keepsWhatIsGroupedBy() {
+        var totals = Totals(by: [.key, .endpoint, .day])
+        totals.add(fullRecord(), on: day)
+        let labels = totals.rows.keys.first
+        #expect(labels?.keyID == 17 && labels?.key == "" && labels?.endpoint == "/v1/chat/completions")
+        #expect(labels?.day?.dashed == "2026-11-21" && labels?.model == "" && labels?.user == 0)
     }
 }

@@ -109,18 +109,8 @@ func levels(name: String, level: Log.Level) throws {
         ["ALLOWED_ORIGINS": "a.example"],
         "ALLOWED_ORIGINS: expected an origin such as https://app.example.com, or \"*\""
     ),
-    (
-        ["DASHSCOPE_BASE_URL": "https://dashscope.example"],
-        "DASHSCOPE_BASE_URL: the dialect dashscope is not in this version, which has openai, anthropic, responses, echo"
-    ),
-    (
-        ["ANUNEKO_TOKEN": "9f8e7d"],
-        "ANUNEKO_TOKEN: the dialect anuneko is not in this version, which has openai, anthropic, responses, echo"
-    ),
-    (
-        ["CYBER_ENGINE_HOST": "127.0.0.1", "CYBER_ENGINE_PORT": "6898", "SECRET_KEY": "9f8e7d"],
-        "CYBER_ENGINE_HOST: the dialect cyber is not in this version, which has openai, anthropic, responses, echo"
-    ),
+    (["CYBER_ENGINE_PORT": "0"], "CYBER_ENGINE_PORT: expected a number from 1 to 65535"),
+    (["CYBER_ENGINE_HOST": "a b"], "CYBER_ENGINE_HOST: a URL is visible ASCII without spaces"),
     (
         ["OPENAI_MODEL": "m", "ANTHROPIC_API_KEY": "k"],
         "environment: more than one upstream is named, openai (OPENAI_MODEL), anthropic (ANTHROPIC_API_KEY): name them in a file"
@@ -128,6 +118,23 @@ func levels(name: String, level: Log.Level) throws {
 ])
 func badVariables(variables: [String: String], complaint: String) {
     #expect(Scratch().complaints(nil, environment: variables) == [complaint])
+}
+
+@Test(arguments: [
+    (["CYBER_ENGINE_HOST": "engine.example"], "ws://engine.example:6898", Key.none),
+    (["CYBER_ENGINE_PORT": "7000"], "ws://127.0.0.1:7000", .none),
+    (["CYBER_ENGINE_HOST": "::1", "CYBER_ENGINE_PORT": "7000"], "ws://[::1]:7000", .none),
+    (
+        ["CYBER_ENGINE_HOST": "10.0.0.1", "SECRET_KEY": "9f8e7d6c"], "ws://10.0.0.1:6898",
+        .secret(Secret(value: "9f8e7d6c", source: "env SECRET_KEY"))
+    ),
+])
+func theEngineOfCyberOpenAI(variables: [String: String], base: String, key: Key) throws {
+    let settings = try Scratch().settings(nil, environment: variables)
+    #expect(settings.profile == .cyber)
+    #expect(settings.upstreams.map(\.dialect) == ["cyber"])
+    #expect(settings.upstreams[0].base?.description == base)
+    #expect(settings.upstreams[0].key == key)
 }
 
 /// Kubernetes sets PROXY_PORT to a URL where there is a service of the name.
@@ -258,4 +265,25 @@ func values(text: String, value: String) {
             "env:3:1: expected NAME=VALUE",
             "env:4:3: this quote is not closed",
         ])
+}
+
+@Test(arguments: [
+    ("https://dashscope-intl.aliyuncs.com", "https://dashscope-intl.aliyuncs.com/api/v1"),
+    ("https://dashscope-us.aliyuncs.com/", "https://dashscope-us.aliyuncs.com/api/v1"),
+    ("https://dashscope.aliyuncs.com/api/v1", "https://dashscope.aliyuncs.com/api/v1"),
+    ("https://w.cn-beijing.maas.aliyuncs.com/api", "https://w.cn-beijing.maas.aliyuncs.com/api/v1"),
+    (
+        "https://dashscope.aliyuncs.com/compatible-mode/v1", "https://dashscope.aliyuncs.com/api/v1"
+    ),
+    ("http://127.0.0.1:9/proxy/api/v1/", "http://127.0.0.1:9/proxy/api/v1"),
+])
+func dashScopesVariable(url: String, base: String) throws {
+    let settings = try Scratch().settings(nil, environment: ["DASHSCOPE_BASE_URL": url])
+    #expect(
+        settings.upstreams == [
+            Upstream(
+                name: "dashscope", dialect: "dashscope", base: try URL(base), quirks: ["default_model=farui-plus"])
+        ])
+    #expect(settings.profile == .dashscope && settings.routes.map(\.pattern) == ["*"])
+    #expect(settings.notices == ["taken from the environment: DASHSCOPE_BASE_URL"])
 }

@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: MIT
 
+import CUnix
+
 /// CRC-32C (Castagnoli), reflected, as in RFC 3720 section 12.1.
 package enum CRC32C {
-    private static let table: [UInt32] = (0..<256).map { index in
-        (0..<8).reduce(UInt32(index)) { sum, _ in sum & 1 == 1 ? sum >> 1 ^ 0x82F6_3B78 : sum >> 1 }
+    /// Of bytes that are only lent.
+    package static func sum(of bytes: Span<UInt8>) -> UInt32 {
+        unsafe bytes.withUnsafeBytes { ~(unsafe cunix_crc32c(.max, $0.baseAddress, $0.count)) }
     }
 
-    package static func sum(of bytes: [UInt8]) -> UInt32 {
-        ~bytes.reduce(UInt32.max) { sum, byte in table[Int(UInt8(truncatingIfNeeded: sum) ^ byte)] ^ sum >> 8
-        }
+    package static func sum(of bytes: [UInt8]) -> UInt32 { sum(of: bytes.span) }
+
+    /// The same without the machine's instruction for it.
+    static func plainSum(of bytes: [UInt8]) -> UInt32 {
+        unsafe bytes.withUnsafeBytes { ~(unsafe cunix_crc32c_plain(.max, $0.baseAddress, $0.count)) }
     }
 }
 

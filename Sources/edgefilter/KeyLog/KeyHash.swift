@@ -22,6 +22,9 @@ package enum KeyHash: Equatable, Sendable {
     }
 }
 
+/// SHA-256, 32 bytes.
+func sha256(_ bytes: [UInt8]) -> [UInt8] { digest("SHA256", bytes) }
+
 private func digest(_ name: String, _ bytes: [UInt8]) -> [UInt8] {
     unsafe [UInt8](unsafeUninitializedCapacity: Int(EVP_MAX_MD_SIZE)) { out, count in
         let result = unsafe bytes.withUnsafeBytes {
@@ -43,7 +46,10 @@ private func mac(_ key: [UInt8], _ bytes: [UInt8]) -> [UInt8] {
     }
 }
 
-private func hex(_ bytes: [UInt8]) -> String {
+private func hex(_ bytes: [UInt8]) -> String { String(decoding: hexDigits(bytes), as: UTF8.self) }
+
+/// Two lower-case digits a byte.
+func hexDigits(_ bytes: [UInt8]) -> [UInt8] {
     let digits = Array("0123456789abcdef".utf8)
     var text: [UInt8] = []
     text.reserveCapacity(2 * bytes.count)
@@ -51,5 +57,5 @@ private func hex(_ bytes: [UInt8]) -> String {
         text.append(digits[Int(byte >> 4)])
         text.append(digits[Int(byte & 15)])
     }
-    return String(decoding: text, as: UTF8.self)
+    return text
 }

@@ -12,6 +12,9 @@ package struct Record: Equatable, Sendable {
     package var id = ""
     /// The hash of the caller's key, or empty.
     package var key = ""
+    /// The public id of the issued key, and of the user it belongs to; 0: none.
+    package var keyID = 0
+    package var user = 0
     package var method = ""
     /// The path as asked for, without query.
     package var endpoint = ""
@@ -79,9 +82,7 @@ extension Record {
         writeMembers(to: &writer)
         if signal != 0 { writer.member("signal", signal) }
         if isAgain { writer.member("again", 1) }
-        let sum = CRC32C.sum(of: writer.bytes)
-        writer.member("crc", hexadecimal(sum))
-        writer.endObject()
+        Seal.close(&writer)
         bytes.append(0x0A)
         bytes.append(contentsOf: writer.bytes)
         bytes.append(0x0A)
@@ -89,9 +90,7 @@ extension Record {
 
     /// A record from a line without its newlines; nil when it is torn, altered or something else.
     package init?(line: [UInt8]) {
-        guard let (body, sum) = Record.split(line), CRC32C.sum(of: body) == sum,
-            let document = try? Document(line)
-        else { return nil }
+        guard Seal.holds(line.span), let document = try? Document(line) else { return nil }
         self.init()
         readMembers(of: document.root)
         signal = document.root["signal"]?.int ?? 0
@@ -103,6 +102,8 @@ extension Record {
         writer.member("time", cut(time))
         writer.member("id", cut(id))
         writer.member("key", cut(key))
+        if keyID != 0 { writer.member("key_id", keyID) }
+        if user != 0 { writer.member("user", user) }
         writer.member("method", cut(method))
         writer.member("endpoint", cut(endpoint))
         writer.member("client", cut(client))
@@ -149,6 +150,8 @@ extension Record {
         time = text("time")
         id = text("id")
         key = text("key")
+        keyID = number("key_id")
+        user = number("user")
         method = text("method")
         endpoint = text("endpoint")
         client = text("client")
@@ -176,18 +179,6 @@ extension Record {
 
     private func texts(_ value: Value?) -> [String] {
         value?.elements.prefix(Record.lossLimit).compactMap(\.string) ?? []
-    }
-
-    /// What the sum covers, and the sum: a line ends in `,"crc":"xxxxxxxx"}`.
-    private static func split(_ line: [UInt8]) -> (body: [UInt8], sum: UInt32)? {
-        let mark = Array(#","crc":""#.utf8)
-        let tail = mark.count + 8 + 2
-        guard line.count > tail, Array(line[(line.count - tail)...].prefix(mark.count)) == mark else {
-            return nil
-        }
-        let digits = String(decoding: line[(line.count - 10)...].prefix(8), as: UTF8.self)
-        guard let sum = UInt32(digits, radix: 16), hexadecimal(sum) == digits else { return nil }
-        return (Array(line[..<(line.count - tail)]), sum)
     }
 
     /// Cut so that its escaped form fits `textLimit`.

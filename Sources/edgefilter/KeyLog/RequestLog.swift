@@ -13,7 +13,7 @@ package struct RequestLog: Sendable {
     /// Records are made, and go nowhere.
     package static let none = RequestLog(directory: "/dev/null")
 
-    private static let prefix = "requests-"
+    static let prefix = "requests-"
     private static let suffix = ".jsonl"
 
     /// Appends one record to the segment of its end: opened anew (rotation needs no signal), one write(2).
@@ -49,47 +49,41 @@ package struct RequestLog: Sendable {
     }
 
     /// The days that have a segment, oldest first.
-    package func days() throws(Errno) -> [String] {
+    package func days() throws(Errno) -> [String] { try segments().map(\.compact) }
+
+    func segments() throws(Errno) -> [Day] { try days(RequestLog.prefix) }
+
+    /// The days that have a file of that name.
+    func days(_ prefix: String) throws(Errno) -> [Day] {
         guard File.exists(directory) else { return [] }
-        return try File.names(in: directory)
-            .filter { $0.hasPrefix(RequestLog.prefix) && $0.hasSuffix(RequestLog.suffix) }
-            .map { String($0.dropFirst(RequestLog.prefix.count).dropLast(RequestLog.suffix.count)) }
+        return try File.names(in: directory).compactMap { name in
+            guard name.hasPrefix(prefix), name.hasSuffix(RequestLog.suffix) else { return nil }
+            let text = name.dropFirst(prefix.count).dropLast(RequestLog.suffix.count)
+            return text.utf8.count == 8 ? Day(text) : nil
+        }
     }
+
+    /// The segment of a day; nil: there is none.
+    func open(_ day: Day) throws(Errno) -> LineFile? {
+        do throws(Errno) {
+            return try LineFile(path(of: day.compact))
+        } catch {
+            if error.number == ENOENT { return nil }
+            throw error
+        }
+    }
+
+    /// Where a day's segment is.
+    func path(of day: Day) -> String { path(of: day.compact) }
 
     /// Gives every record of a day to `take`, in the order they were written; the answer is the number of lines that were torn or altered.
     package func read(day: String, _ take: (Record) -> Void) throws(Errno) -> Int {
-        let file = try Descriptor.open(path(of: day), O_RDONLY)
-        var lines = Lines()
+        let file = try LineFile(path(of: day))
         var broken = 0
-        let count = { (line: [UInt8]) in
-            guard !line.isEmpty else { return }
-            if let record = Record(line: line) { take(record) } else { broken += 1 }
+        _ = try file.each(from: 0) { line, _ in
+            if let record = Record(line: line.array) { take(record) } else { broken += 1 }
+            return true
         }
-        while try lines.fill(from: file.number) { lines.take(count) }
-        lines.takeRest(count)
         return broken
-    }
-}
-
-/// Bytes cut into lines, each at most `Record.lineLimit` bytes; of a longer one the rest counts as further lines.
-private struct Lines {
-    private var line: [UInt8] = []
-    private var buffer = Buffer()
-
-    mutating func fill(from number: Int32) throws(Errno) -> Bool {
-        try buffer.receive(from: number, isSocket: false, limit: 65536) > 0
-    }
-
-    mutating func take(_ each: ([UInt8]) -> Void) {
-        for byte in buffer.span.array {
-            if byte == 0x0A || line.count > Record.lineLimit { takeRest(each) }
-            if byte != 0x0A { line.append(byte) }
-        }
-        buffer.drop(buffer.count)
-    }
-
-    mutating func takeRest(_ each: ([UInt8]) -> Void) {
-        each(line)
-        line.removeAll(keepingCapacity: true)
     }
 }

@@ -182,6 +182,14 @@ extension Guise {
 
     private static let ofAnuNeko = [
         Saying(
+            codes: [.gatewayKey],
+            words: Failure.Words(type: "authentication_error", code: "gateway_key_refused")),
+        Saying(
+            codes: Failure.Code.allCases.filter {
+                400..<500 ~= $0.rawValue && [.upstream, .timeout, .overloaded].contains($0.kind)
+            },
+            words: Failure.Words(type: "server_error", code: nil)),
+        Saying(
             codes: [.invalidJSON], when: { $1.framing == .counted(0) || $1.framing == Framing.none },
             text: always("请求体不能为空"), words: invalid),
         Saying(

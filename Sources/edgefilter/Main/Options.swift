@@ -18,7 +18,7 @@ struct Options {
 
     /// The subcommands.
     enum Command: String, CaseIterable {
-        case listen, check, usage, translate, dialects, help, version
+        case listen, check, users, keys, usage, log, translate, dialects, help, version
     }
 
     /// A mistake on the command line.
@@ -28,9 +28,12 @@ struct Options {
 
     /// Flags that stand alone, and flags that take a value.
     private static let alone: Set<String> = [
-        "--connect", "--json", "--reply", "--stream", "--explain", "--strict", "--mdoc",
+        "--connect", "--json", "--csv", "--reply", "--stream", "--explain", "--strict", "--mdoc", "--all",
     ]
-    private static let valued: Set<String> = ["--by", "--from", "--to", "--state", "--request"]
+    private static let valued: Set<String> = [
+        "--by", "--from", "--to", "--state", "--request", "--email", "--user", "--name", "--expires",
+        "--models", "--default-model", "--rpm", "--tpd", "--count", "--key", "--keep", "--admin",
+    ]
 
     init(_ arguments: [String]) throws(Wrong) {
         var rest = arguments[...]
@@ -84,9 +87,15 @@ struct Options {
 
         usage: edgefilter [-c FILE] [--set KEY=VALUE] [--env FILE]     serve what was handed over:
                    a connected socket, listening sockets (LISTEN_FDS), or a pipe on standard input
-               edgefilter [-c FILE] listen [ADDRESS:PORT | /PATH]...   listen ourselves
+               edgefilter [-c FILE] listen [--admin ADDRESS:PORT | /PATH] [ADDRESS:PORT | /PATH]...
+                                                                       listen ourselves
                edgefilter [-c FILE] check [--connect]                  show the effective configuration
-               edgefilter usage [--by key|model|endpoint|upstream|day] [--from DAY] [--to DAY] [--json]
+               edgefilter users add NAME [--email E] | list | remove NAME
+               edgefilter keys issue --user NAME --name LABEL [--expires 90d] [--models A,B*] [--rpm N]
+                   [--tpd N] [--default-model M] [--count N] | list | revoke ID | limit ID ...
+               edgefilter usage [--by key|user|model|endpoint|upstream|day[,...]] [--from DAY] [--to DAY]
+                   [--key ID] [--user NAME] [--json | --csv]            what was used
+               edgefilter log verify | log prune [--keep 90d]          prove the log, keep it short
                edgefilter translate --from DIALECT --to DIALECT [--quirk NAME]... [--strict] [--explain]
                    < request          what an upstream would be sent, and on standard error what is lost
                edgefilter translate --reply [--stream] [--request FILE] ... < answer      what the caller gets

@@ -180,6 +180,7 @@ extension Relay {
             throw error?.failure ?? Failure(.brokenAnswer, "Backend request failed: it sent no answer.")
         }
         try passing?.end(error?.failure)
+        learn(transfer, candidate)
         open(&client, &exchange)
         switch passing?.finish(to: &client.outbox) {
         case .whole(let body)?: exchange.answer(200, .ofJSON, body, &client)

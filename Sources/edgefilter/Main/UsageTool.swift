@@ -4,99 +4,177 @@ import JSON
 import KeyLog
 import Unix
 
-/// `edgefilter usage`: totals from the records.
-enum UsageTool {
+/// `edgefilter usage`: sums over the records, for a person, a spreadsheet or a program.
+struct UsageTool {
+    private let totals: Totals
+    private let names: HolderNames
+
     static func run(_ options: Options) {
-        let word = options.values["--by"] ?? "model"
-        guard let group = Totals.Group(rawValue: word) else {
-            let known = Totals.Group.allCases.map(\.rawValue).joined(separator: ", ")
-            die(Exit.usage, "cannot group by \(word); known: \(known)")
-        }
         guard let state = options.values["--state"] ?? stateDirectory() else {
             die(Exit.system, "there is no state directory; set STATE_DIRECTORY")
         }
+        let groups = groups(options.values["--by"] ?? Totals.Group.model.rawValue)
         do throws(Errno) {
-            let (totals, broken) = try sum(RequestLog(directory: state), options, group)
-            say(options.flags.contains("--json") ? json(totals) : table(totals))
-            if broken > 0 { complain("\(broken) lines were torn or altered; skipped") }
+            let tool = try UsageTool(state, groups, options)
+            tool.show(options.flags)
         } catch {
             die(Exit.system, "\(state): \(error)")
         }
     }
 
-    private static func sum(
-        _ log: RequestLog, _ options: Options, _ group: Totals.Group
-    ) throws(Errno) -> (Totals, Int) {
-        var totals = Totals(by: group)
-        var broken = 0
-        var again: [String: Record] = [:]
-        let days = try log.days().filter { isWanted($0, options) }
-        for day in days {
-            broken += try log.read(day: day) { record in
-                if record.isAgain { again[record.id] = record } else { totals.add(record) }
+    private init(_ state: String, _ groups: [Totals.Group], _ options: Options) throws(Errno) {
+        let store = KeyStore(directory: state)
+        totals = try Ledger(directory: state, rowLimit: .max).sum(
+            from: UsageTool.day("--from", options), to: UsageTool.day("--to", options),
+            where: try UsageTool.filter(store, options), by: groups)
+        names = try HolderNames(of: totals, store)
+    }
+
+    private static func groups(_ words: String) -> [Totals.Group] {
+        var groups: [Totals.Group] = []
+        for word in words.split(separator: ",", omittingEmptySubsequences: false) {
+            guard let group = Totals.Group(rawValue: String(word)), !groups.contains(group) else {
+                let known = Totals.Group.allCases.map(\.rawValue).joined(separator: ", ")
+                die(Exit.usage, "cannot group by \(words); known: \(known), or several with commas between")
             }
+            groups.append(group)
         }
-        // A record written a second time counts only where the first did not get through.
-        if !again.isEmpty {
-            for day in days { _ = try log.read(day: day) { if !$0.isAgain { again[$0.id] = nil } } }
-        }
-        for record in again.values { totals.add(record) }
-        return (totals, broken)
+        return groups
     }
 
-    /// Both bounds are days, included: `2026-11-21` or `20261121`.
-    private static func isWanted(_ day: String, _ options: Options) -> Bool {
-        let plain = { (name: String) in options.values[name].map { $0.filter { $0 != "-" } } }
-        return plain("--from").map { $0 <= day } ?? true && plain("--to").map { day <= $0 } ?? true
+    private static func day(_ flag: String, _ options: Options) -> Day? {
+        guard let text = options.values[flag] else { return nil }
+        guard let day = Day(text) else { die(Exit.usage, "\(flag) takes a day, as 2026-11-21, not \(text)") }
+        return day
     }
 
-    private static let columns: [(name: String, value: @Sendable (Totals.Row) -> Int)] = [
+    private static func filter(_ store: KeyStore, _ options: Options) throws(Errno) -> Ledger.Filter {
+        var filter = Ledger.Filter()
+        if let key = options.values["--key"] {
+            // 16 digits are a hash that happens to have no letters: no id is that long.
+            if key.utf8.count < 16, let id = Int(key), id > 0 { filter.keyID = id } else { filter.key = key }
+        }
+        if let name = options.values["--user"] {
+            var id = Int(name)
+            if id == nil { try store.eachUser { if $0.name == name { id = $0.id } } }
+            guard let id else { die(Exit.usage, "there is no user \(name)") }
+            filter.user = id
+        }
+        return filter
+    }
+
+    private func show(_ flags: Set<String>) {
+        if flags.contains("--json") {
+            say(json)
+        } else if flags.contains("--csv") {
+            write(csv)
+        } else {
+            if totals.groups == [.day], Terminal.isThere(1), !totals.rows.isEmpty { say(chart + "\n") }
+            say(table)
+        }
+        for complaint in complaints { complain(complaint) }
+    }
+
+    private var complaints: [String] {
+        let damaged = totals.damaged.map {
+            "the totals of \($0.dashed), all that is left of that day, are damaged; it is missing"
+        }
+        return (totals.broken > 0 ? ["\(totals.broken) lines were torn or altered; skipped"] : []) + damaged
+    }
+}
+
+// The forms.
+extension UsageTool {
+    private static let columns: [(name: String, value: @Sendable (Row) -> Int)] = [
         ("requests", { $0.requests }), ("failures", { $0.failures }), ("input", { $0.input }),
-        ("output", { $0.output }), ("cached", { $0.cached }), ("reasoning", { $0.reasoning }),
+        ("output", { $0.output }), ("cached", { $0.cached }), ("written", { $0.written }),
+        ("reasoning", { $0.reasoning }), ("estimated", { $0.estimated }), ("received", { $0.received }),
+        ("sent", { $0.sent }), ("ms", { $0.milliseconds }),
     ]
+    /// What a person looks at first.
+    private static let first = columns.prefix(7)
 
-    private static func table(_ totals: Totals) -> String {
-        let body = totals.rows.sorted { $0.key < $1.key }.map {
-            line($0.key.isEmpty ? "-" : shown($0.key), $0.value)
+    /// Ids and dates come in their order, everything else by the alphabet.
+    private var rows: [(labels: Labels, row: Row)] {
+        totals.rows.map { ($0.key, $0.value) }.sorted { UsageTool.order($0.0) < UsageTool.order($1.0) }
+    }
+
+    private static func order(_ labels: Labels) -> Order {
+        Order(
+            numbers: [labels.day?.number ?? 0, labels.keyID, labels.user],
+            texts: [labels.key, labels.model, labels.endpoint, labels.upstream])
+    }
+
+    private var head: [String] { totals.groups.flatMap(names.head) }
+    private func cells(_ labels: Labels) -> [String] { totals.groups.flatMap { names.cells(labels, $0) } }
+
+    private var table: String {
+        let (head, numbers) = (head, UsageTool.first.map(\.name))
+        let body = rows.map { labels, row in
+            cells(labels).map { $0.isEmpty ? "-" : shown($0) } + UsageTool.first.map { "\($0.value(row))" }
         }
-        let lines = [[totals.group.rawValue] + columns.map(\.name)] + body + [line("total", totals.sum)]
-        let widths = lines[0].indices.map { column in lines.map { $0[column].count }.max() ?? 0 }
-        return lines.map { cells in
-            cells.enumerated().map { index, cell in
-                let room = String(repeating: " ", count: widths[index] - cell.count)
-                return index == 0 ? cell + room : room + cell
-            }.joined(separator: "  ")
-        }.joined(separator: "\n")
+        let last =
+            ["total"] + [String](repeating: "", count: head.count - 1)
+            + UsageTool.first.map { "\($0.value(totals.sum))" }
+        var table = Table(head + numbers, numbers: Set(head.count..<head.count + numbers.count))
+        for row in body + [last] { table.fit(row) }
+        return ([table.head] + (body + [last]).map(table.row)).joined(separator: "\n")
     }
 
-    /// What a caller named without what would move a terminal's cursor.
-    private static func shown(_ text: String) -> String {
-        String(
-            String.UnicodeScalarView(
-                text.unicodeScalars.map { $0.properties.generalCategory == .control ? "?" : $0 }))
+    private var csv: String {
+        let head = CSV.row(head + UsageTool.columns.map(\.name), [])
+        return rows.reduce(into: head) { text, one in
+            text += CSV.row(cells(one.labels), UsageTool.columns.map { $0.value(one.row) })
+        }
     }
 
-    private static func line(_ name: String, _ row: Totals.Row) -> [String] {
-        [name] + columns.map { String($0.value(row)) }
+    /// A bar for each day from the first to the last, those without a request too.
+    private var chart: String {
+        let days = totals.rows.compactMap { labels, row in labels.day.map { ($0, row) } }
+        let byDay = Dictionary(days) { first, _ in first }
+        guard let first = byDay.keys.min(), let last = byDay.keys.max() else { return "" }
+        let hasTokens = totals.sum.input + totals.sum.output > 0
+        let range = max(first.number, last.number - UsageTool.longestChart + 1)...last.number
+        let bars = range.map { number in
+            let row = byDay[Day(number: number)] ?? Row()
+            return (Day(number: number).dashed, hasTokens ? row.input + row.output : row.requests)
+        }
+        let chart = Chart(width: Terminal.columns(of: 1), isUTF8: Terminal.isUTF8)
+        return (hasTokens ? "tokens, in and out\n" : "requests\n") + chart.text(bars)
     }
 
-    private static func json(_ totals: Totals) -> String {
+    /// Days.
+    private static let longestChart = 366
+
+    private var json: String {
         var writer = Writer()
         writer.beginObject()
-        writer.name("by_\(totals.group.rawValue)")
+        writer.name("by_" + totals.groups.map(\.rawValue).joined(separator: "_"))
         writer.beginArray()
-        for (name, row) in totals.rows.sorted(by: { $0.key < $1.key }) {
+        for (labels, row) in rows {
             writer.beginObject()
-            writer.member(totals.group.rawValue, name)
-            for column in columns { writer.member(column.name, column.value(row)) }
+            for group in totals.groups { names.write(labels, group, to: &writer) }
+            for column in UsageTool.columns { writer.member(column.name, column.value(row)) }
             writer.endObject()
         }
         writer.endArray()
         writer.name("total")
         writer.beginObject()
-        for column in columns { writer.member(column.name, column.value(totals.sum)) }
+        for column in UsageTool.columns { writer.member(column.name, column.value(totals.sum)) }
         writer.endObject()
+        writer.member("broken", totals.broken)
         writer.endObject()
         return String(decoding: writer.bytes, as: UTF8.self)
+    }
+}
+
+/// Numbers before texts.
+private struct Order: Comparable {
+    let numbers: [Int]
+    let texts: [String]
+
+    static func < (one: Order, other: Order) -> Bool {
+        if one.numbers != other.numbers { return one.numbers.lexicographicallyPrecedes(other.numbers) }
+        return one.texts.lexicographicallyPrecedes(other.texts)
     }
 }

@@ -43,4 +43,10 @@ package enum Profile: String, CaseIterable, Sendable {
         case .edgefilter, .cyber, .bartender, .infini: []
         }
     }
+
+    /// Who is served unless told otherwise: the original of `cyber` demands a key that the operator issued.
+    var callers: Callers? { self == .cyber ? .issued : nil }
+
+    /// How often an address may converse unless told otherwise.
+    var perAddress: Rates { self == .anuneko ? Rates(minute: 10, hour: 50, day: 200) : Rates() }
 }

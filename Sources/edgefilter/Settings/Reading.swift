@@ -44,13 +44,33 @@ package enum Reading {
         return settings
     }
 
+    /// `log.keep` alone, for who removes old records and needs none of the rest, least of all keys.
+    ///
+    /// What is wrong elsewhere is no complaint here, unless the file cannot be read as a tree at all.
+    package static func keep(_ sources: Sources) throws(Complaints) -> Milliseconds {
+        var faults: [Complaint] = []
+        var reader = Reader(surroundings(sources, &faults))
+        let overrides = sources.sets.compactMap { Override($0, complaints: &faults) }
+        guard faults.isEmpty, var tree = file(sources, reader.surroundings, &faults), faults.isEmpty else {
+            throw Complaints(all: sorted(faults))
+        }
+        tree = .members(reader.members(tree), at: tree.place)
+        for one in overrides where one.path == ["log", "keep"] { tree.set(one.path[...], to: one.value) }
+        guard let node = tree[["log", "keep"][...]] else { return Log().keep }
+        reader.complaints = []
+        let keep = reader.time(node)
+        guard let keep, reader.complaints.isEmpty else { throw Complaints(all: sorted(reader.complaints)) }
+        return keep
+    }
+
     private static func settings(_ tree: Node, profile: Profile, _ reader: inout Reader) -> Settings {
         var tree = tree
         if !tree.namesUpstreams {
             tree.set(["upstreams", "echo", "dialect"], to: .text("echo", at: tree.place))
             reader.notices.append("no upstream configured: the embedded echo answers")
         }
-        var settings = Settings(profile: profile)
+        var settings = Settings(callers: profile.callers, profile: profile)
+        settings.limits.perAddress = profile.perAddress
         reader.read(tree, into: &settings, by: settingsWords)
         if settings.routes.isEmpty, let first = settings.upstreams.first {
             settings.routes = [Route(pattern: "*", targets: [Target(upstream: first.name)])]

@@ -2,8 +2,12 @@
 #include "CUnix.h"
 
 #include <arpa/inet.h>
+#include <locale.h>
 #include <malloc.h>
 #include <netinet/in.h>
+#include <wchar.h>
+
+extern int wcwidth(wchar_t);
 
 // What a signal handler may touch: flags, and a descriptor that stays open while it can run.
 static volatile sig_atomic_t is_finishing;
@@ -84,4 +88,16 @@ void cunix_plug_heap(void) {
         if (size > SMALL)
             free(chunk);
     }
+}
+
+int cunix_width(uint32_t character) {
+    // The language that the C library carries within itself, whatever the machine is set to.
+    static locale_t unicode;
+    if (!unicode)
+        unicode = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+    locale_t before = unicode ? uselocale(unicode) : (locale_t)0;
+    int width = wcwidth((wchar_t)character);
+    if (unicode)
+        uselocale(before);
+    return width;
 }

@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/signalfd.h>
@@ -24,6 +25,8 @@
 extern int accept4(int, struct sockaddr *, socklen_t *, int);
 extern int close_range(unsigned int, unsigned int, int);
 extern int memfd_create(const char *, unsigned int);
+extern void *memmem(const void *, size_t, const void *, size_t);
+extern void *memrchr(const void *, int, size_t);
 
 /// One of the peer is gone for writing: half-closed, closed or reset.
 #define CUNIX_POLLRDHUP 0x2000
@@ -95,6 +98,34 @@ static inline uint32_t cunix_read(const uint32_t *place) {
     return __atomic_load_n(place, __ATOMIC_ACQUIRE);
 }
 
+/// Numbers in shared memory that many write: read, added to, and put in the place of one that was expected there.
+static inline uint64_t cunix_read_word(const uint64_t *place) {
+    return __atomic_load_n(place, __ATOMIC_ACQUIRE);
+}
+
+static inline void cunix_publish_word(uint64_t *place, uint64_t value) {
+    __atomic_store_n(place, value, __ATOMIC_RELEASE);
+}
+
+static inline void cunix_add_word(uint64_t *place, uint64_t value) {
+    __atomic_fetch_add(place, value, __ATOMIC_RELAXED);
+}
+
+static inline int cunix_swap_word(uint64_t *place, uint64_t expected, uint64_t value) {
+    return __atomic_compare_exchange_n(place, &expected, value, 0, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
+}
+
+extern int fallocate(int, int, off_t, off_t);
+
+/// Makes sure that a part of a file has its room on the disk.
+static inline int cunix_allocate(int fd, int64_t start, int64_t length) {
+    int result;
+    do
+        result = fallocate(fd, 0, start, length);
+    while (result < 0 && errno == EINTR);
+    return result;
+}
+
 /// Shared memory without a name; close-on-exec.
 static inline int cunix_memory(const char *name) {
     return memfd_create(name, 1 /* MFD_CLOEXEC */);
@@ -102,11 +133,30 @@ static inline int cunix_memory(const char *name) {
 
 #define CUNIX_F_OFD_GETLK 36
 #define CUNIX_F_OFD_SETLK 37
+#define CUNIX_F_OFD_SETLKW 38
 
 /// Locks bytes of a file for this open of it (fcntl_locking(2), open file description locks): 0, or -1 when another open holds them. The kernel unlocks at the last close.
 static inline int cunix_lock(int fd, int64_t start, int64_t length) {
     struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = start, .l_len = length};
     return fcntl(fd, CUNIX_F_OFD_SETLK, &lock);
+}
+
+/// As cunix_lock for the whole file, but waits until the other open is done.
+static inline int cunix_lock_wait(int fd) {
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    return fcntl(fd, CUNIX_F_OFD_SETLKW, &lock);
+}
+
+/// Where `needle` first is in `bytes` from `start` on, or -1.
+static inline ptrdiff_t cunix_find(const void *bytes, size_t count, size_t start, const void *needle, size_t length) {
+    const char *first = (const char *)bytes, *found = start < count ? (const char *)memmem(first + start, count - start, needle, length) : NULL;
+    return found ? found - first : -1;
+}
+
+/// Where the last `byte` is before `end`, or -1.
+static inline ptrdiff_t cunix_find_last(const void *bytes, size_t end, uint8_t byte) {
+    const char *found = end ? (const char *)memrchr(bytes, byte, end) : NULL;
+    return found ? found - (const char *)bytes : -1;
 }
 
 /// Whether another open of the file holds any of these bytes locked.
@@ -132,6 +182,9 @@ static inline ssize_t cunix_send_to(const char *path, const char *text) {
     close(fd);
     return sent;
 }
+
+/// How many columns of a terminal a character takes; -1: it cannot be shown.
+int cunix_width(uint32_t character);
 
 /// Hands a descriptor over with a number, without waiting (SCM_RIGHTS).
 static inline int cunix_send_descriptor(int channel, int fd, uint32_t number) {
@@ -182,6 +235,17 @@ static inline int64_t cunix_peer_user(int socket) {
     struct { pid_t pid; uid_t uid; gid_t gid; } who = {0, 0, 0};
     socklen_t length = sizeof who;
     return getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &who, &length) == 0 ? (int64_t)who.uid : -1;
+}
+
+/// CRC-32C of more bytes after those that gave `sum` (at first ~0, and at the end inverted): by the machine's instruction
+/// where there is one. `_plain`: by tables, the same everywhere.
+uint32_t cunix_crc32c(uint32_t sum, const void *start, size_t count);
+uint32_t cunix_crc32c_plain(uint32_t sum, const void *start, size_t count);
+
+/// How many characters fit in a line of a terminal; 0: it is none, or does not know.
+static inline int cunix_columns(int fd) {
+    struct winsize size;
+    return ioctl(fd, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }
 
 static inline ssize_t cunix_random(void *bytes, size_t count) {

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+
+import CUnix
+import Glibc
+import Unix
+
+/// `keys.log` open for a change: nobody else changes it as long as this lives.
+struct KeyWriter: ~Copyable {
+    let log: KeyFile
+    private let files: KeyFiles
+    private let start: Int
+    /// The numbers given so far; whoever gives one counts it here.
+    var marks: KeyEvent.Marks
+    /// What will be appended.
+    private var lines = KeyFile.newline
+
+    init(_ files: KeyFiles) throws(Errno) {
+        let log = try KeyWriter.lock(files)
+        let start = try log.size
+        marks = try log.lastEvent(before: start)?.marks ?? KeyEvent.Marks()
+        (self.log, self.files, self.start) = (log, files, start)
+    }
+
+    /// The log under lock; made when it is not there.
+    private static func lock(_ files: KeyFiles) throws(Errno) -> KeyFile {
+        while true {
+            guard let log = try KeyFile.open(files.logPath, O_RDWR | O_APPEND) else {
+                try make(files)
+                continue
+            }
+            _ = try system("fcntl") { Int(cunix_lock_wait(log.file.number)) }
+            // It may have been replaced while we waited.
+            let held = try Standing(of: log.file.number)
+            if try Standing(at: files.logPath)?.isSame(as: held) == true { return log }
+        }
+    }
+
+    /// An empty file that belongs to whom the directory belongs to, whoever makes it.
+    private static func make(_ files: KeyFiles) throws(Errno) {
+        let place = try Descriptor.open(files.directory, O_RDONLY | O_DIRECTORY)
+        do throws(Errno) {
+            let file = try Descriptor.open(files.logPath, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW)
+            adopt(file.number, try Standing(of: place.number))
+            _ = try system("fsync") { Int(fsync(place.number)) }
+        } catch {
+            guard error.number == EEXIST else { throw error }
+        }
+    }
+
+    /// Gives a file to the owner of its directory; only they and their group may read it.
+    static func adopt(_ number: Int32, _ directory: Standing) {
+        if geteuid() == 0 { _ = fchown(number, directory.owner, directory.group) }
+        _ = fchmod(number, 0o640)
+    }
+
+    /// Adds an event to what will be appended; it must fit a line.
+    mutating func add(
+        _ kind: KeyEvent.Kind, _ subject: KeyEvent.Subject, _ hash: [UInt8], at time: Int
+    ) throws(KeyLogError) {
+        let event = KeyEvent(kind: kind, subject: subject, hash: hash, marks: marks, time: time)
+        let count = lines.count
+        event.write(to: &lines)
+        guard lines.count - count <= KeyEvent.lineLimit else {
+            throw .unfit("the models' names do not fit a line of \(KeyEvent.lineLimit) bytes")
+        }
+    }
+
+    /// Appends all of it and sees that it is on the disk; or the file is as it was.
+    func commit() throws(KeyLogError) {
+        do throws(Errno) {
+            try append()
+            _ = try system("fdatasync") { Int(fdatasync(log.file.number)) }
+        } catch {
+            // A line cut short that cannot be taken back is ended by the newline before the next one.
+            _ = ftruncate(log.file.number, off_t(start))
+            throw KeyLogError(error)
+        }
+    }
+
+    private func append() throws(Errno) {
+        var sent = 0
+        while sent < lines.count {
+            sent += try system("write") {
+                unsafe lines.withUnsafeBytes {
+                    guard let base = $0.baseAddress else { return 0 }
+                    return unsafe write(log.file.number, base + sent, $0.count - sent)
+                }
+            }
+        }
+    }
+
+    /// Brings the index up to the log when that ran ahead of it, or when there is none that is whole.
+    ///
+    /// Nothing depends on it but speed: where it cannot be written, the next one tries again.
+    func tend() {
+        guard let size = try? log.size, size > KeyFiles.tailLimit else { return }
+        let index = try? KeyIndex(files.indexPath, of: log, size: size)
+        if size - (index?.covers ?? 0) > KeyFiles.tailLimit { try? merge(index, upTo: size) }
+    }
+
+    /// Makes an index of all there is, whatever is there.
+    func rebuild() throws(Errno) { try merge(nil, upTo: try log.size) }
+
+    private func merge(_ index: KeyIndex?, upTo size: Int) throws(Errno) {
+        let merge = KeyMerge(log: log, path: files.indexPath, directory: files.directory)
+        try merge.run(index, upTo: size)
+    }
+}
