@@ -120,23 +120,38 @@ final class KeyIndex {
         while low < high {
             let middle = low + (high - low) / 2
             let order = window.order(of: hash, at: middle * KeyIndexLine.size)
-            if order == 0 { return line(middle, of: window).map { .found($0.offset) } ?? .damaged }
+            if order == 0 { return offset(middle, of: window).map { .found($0) } ?? .damaged }
             if order < 0 { high = middle } else { low = middle + 1 }
         }
         if low > 0 {
-            guard let line = line(low - 1, of: window), line.hash.0 >= bounds.first else { return .damaged }
-            bounds.first = line.hash.0
+            guard let word = word(low - 1, of: window), word >= bounds.first else { return .damaged }
+            bounds.first = word
         }
         if low < last {
-            guard let line = line(low, of: window), line.hash.0 <= bounds.last else { return .damaged }
-            bounds.last = line.hash.0
+            guard let word = word(low, of: window), word <= bounds.last else { return .damaged }
+            bounds.last = word
         }
         return low == 0 ? .before : low == last ? .after : .between
     }
 
     private static func line(_ number: Int, of window: Span<UInt8>) -> KeyIndexLine? {
-        let start = number * KeyIndexLine.size
-        return KeyIndexLine(window.extracting(start..<(start + KeyIndexLine.size)))
+        KeyIndexLine(window.extracting(range(number)))
+    }
+
+    private static func range(_ number: Int) -> Range<Int> {
+        (number * KeyIndexLine.size)..<((number + 1) * KeyIndexLine.size)
+    }
+
+    /// A hash's first word; nil: the line is altered.
+    private static func word(_ number: Int, of window: Span<UInt8>) -> UInt64? {
+        let line = window.extracting(range(number))
+        return line.isSealed ? KeyIndexLine.word(line, 0) : nil
+    }
+
+    /// Where in `keys.log` a line points; nil: it is altered.
+    private static func offset(_ number: Int, of window: Span<UInt8>) -> Int? {
+        let line = window.extracting(range(number))
+        return line.isSealed ? line.decimal(KeyIndexLine.offsetPlace) : nil
     }
 
     /// Gives every line in order; false: the index is damaged there.
