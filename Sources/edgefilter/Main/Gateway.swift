@@ -16,6 +16,11 @@ final class Gateway: Sendable {
     let keyHash: KeyHash
     /// What callers see of the system that we stand in for.
     let guise: Guise
+    /// The keys that were issued, and what they used of their day; nil: there is no directory for them.
+    let keys: KeyStore?
+    let budgets: Budgets?
+    /// What all processes share; nil: there is none.
+    let meter: Meter?
     /// Whether the model's name decides where a request goes or is replaced on the way.
     let isRouted: Bool
     /// What the dialects must know of the upstreams, by their names.
@@ -25,13 +30,17 @@ final class Gateway: Sendable {
     /// What is remembered of these; nil: nothing.
     let dialogues: Dialogues?
 
-    init(_ settings: Settings, state: String?) {
+    /// `page`: opens the live page.
+    init(_ settings: Settings, state: String?, page: () throws(Errno) -> LivePage) {
         self.settings = settings
         guise = Guise.of(settings.profile)
         diagnostics = Gateway.diagnostics(settings.log)
         holdsDialogues = settings.upstreams.contains(where: \.holdsDialogues)
         dialogues = holdsDialogues ? Gateway.dialogues(settings, diagnostics) : nil
         log = Gateway.log(in: state, diagnostics)
+        keys = log.map { KeyStore(directory: $0.directory) }
+        budgets = log.map { Budgets(directory: $0.directory) }
+        meter = Gateway.page(page, diagnostics).map { Meter($0, settings) }
         keyHash = Gateway.keyHash(settings.log.keyHash)
         let only = settings.routes.count == 1 ? settings.routes.first : nil
         isRouted = only?.pattern != "*" || only?.targets.contains { $0.model != nil } ?? true
@@ -44,6 +53,7 @@ final class Gateway: Sendable {
         guise = Guise.of(settings.profile)
         diagnostics = Diagnostics.none
         log = RequestLog.none
+        (keys, budgets, meter) = (nil, nil, nil)
         keyHash = .sha256
         isRouted = true
         providers = Gateway.providers(settings)
@@ -76,7 +86,35 @@ final class Gateway: Sendable {
         do throws(Errno) {
             try log?.append(record, at: .now())
         } catch {
+            meter?.page.add(.unwritten)
             diagnostics.write(.error, "A request record is lost: \(error).")
+        }
+    }
+
+    /// Writes the record that a dead handler owes, counts it, and gives back what its key had reserved.
+    func settle(_ slot: Slot, _ ended: String, signal: Int = 0) {
+        guard let (settled, reservation) = slot.settle(ended, at: .now()) else { return }
+        var record = settled
+        record.signal = signal
+        settle(record, reservation)
+        meter?.page.add(signal == 0 ? .lost : .killed)
+        meter?.count(record)
+        keep(record)
+    }
+
+    /// Puts what a request of an issued key came to in the place of what it reserved.
+    func settle(_ record: Record, _ reservation: Reservation?) {
+        guard record.keyID != 0 else { return }
+        budgets?.settle(reservation, used: record.input + record.output, of: record.keyID, at: .now())
+    }
+
+    private static func page(_ open: () throws(Errno) -> LivePage, _ diagnostics: Diagnostics) -> LivePage? {
+        do throws(Errno) { return try open() } catch {
+            diagnostics.write(
+                .warning,
+                "No live page (\(error)): a killed handler leaves no record, and nothing is counted; serving anyway."
+            )
+            return nil
         }
     }
 

@@ -16,6 +16,8 @@ struct Relay: ~Copyable {
     let gateway: Gateway
     let head: RequestHead
     let bearsModel: Bool
+    /// Whether the name of the model matters to what the caller's key allows.
+    let isNamed: Bool
     var intake: Intake
     /// nil: it is not yet known where the request goes.
     var tries: Tries?
@@ -51,6 +53,7 @@ struct Relay: ~Copyable {
         gateway = exchange.gateway
         self.head = head
         bearsModel = head.method == "POST" && exchange.caller.bearsModel(path: exchange.path)
+        isNamed = exchange.grant != nil
         let limits = gateway.settings.limits
         intake = try Intake(head, limit: limits.body, bearsModel: bearsModel)
         clocks = Clocks(stall: limits.sendStall, ping: limits.ping, early: limits.earlyPing)
@@ -82,7 +85,7 @@ struct Relay: ~Copyable {
         while true {
             try takeIn(&client)
             exchange.isBodyRead = intake.isDone
-            if tries == nil { tries = try choose(exchange) }
+            if tries == nil { tries = try choose(&exchange) }
             if let candidate, transfer == nil, resume?.isOver ?? true {
                 exchange.note(candidate, asked: intake.model?.text)
                 if try launch(candidate, &client, &upstreams, &exchange) { return }

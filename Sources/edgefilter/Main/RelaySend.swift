@@ -14,7 +14,7 @@ extension Relay {
             trace.request(intake.held[before...])
             clocks.bodyCame(intake.received)
         }
-        if gateway.isRouted { try checkName() }
+        if gateway.isRouted || isNamed { try checkName() }
         guard let transfer, candidate?.isRelay ?? false else { return }
         intake.release(to: &transfer.upload)
         transfer.resumeUpload()
@@ -25,16 +25,6 @@ extension Relay {
         guard intake.isAmbiguous else { return }
         throw Failure(
             .invalidMember, "'model' must stand once in the body, and be a short text.", param: "model")
-    }
-
-    /// Decides where the request goes; nil: what came does not tell yet.
-    func choose(_ exchange: borrowing Exchange) throws(Failure) -> Tries? {
-        if gateway.isRouted, intake.mayBearModel { return nil }
-        guard intake.isDone || intake.canStream else { return nil }
-        let endpoint = exchange.endpoint
-        let model = intake.model?.text ?? Call.modelInPath(endpoint.path, endpoint.caller)
-        let asked = Asked(endpoint: endpoint, method: head.method, model: model, bearsModel: bearsModel)
-        return Tries(try Plan(gateway.settings, gateway.providers, asked).candidates)
     }
 
     /// Sends the request on its way, or answers it; true: the exchange is over.
@@ -51,7 +41,7 @@ extension Relay {
                 for: identity(credential, candidate.upstream), candidate.provider)
         }
         if candidate.isTranslation, let dialogues = side.dialogues,
-            try !enter(candidate, dialogues, credential, exchange)
+            try !enter(candidate, dialogues, credential, &exchange)
         {
             return false
         }
@@ -77,7 +67,7 @@ extension Relay {
 
     /// Whether all of the request must be here before any of it can go on.
     private func needsMore(_ candidate: Candidate, _ exchange: borrowing Exchange) -> Bool {
-        let isRead = candidate.isTranslation || candidate.isRelay && exchange.endpoint.isMended
+        let isRead = candidate.isRead || candidate.isRelay && exchange.endpoint.isMended
         return isRead && head.method == "POST" && !intake.isDone
     }
 
@@ -95,6 +85,8 @@ extension Relay {
                 return errand.timeout
             }
             try translate(transfer, candidate, side, credential, &exchange)
+        case .embeddings(let client, let provider):
+            try embed(transfer, candidate, client, provider, credential)
         default: return list(transfer, candidate, side, credential, exchange)
         }
         return candidate.upstream.timeout
