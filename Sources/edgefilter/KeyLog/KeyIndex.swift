@@ -15,6 +15,8 @@ final class KeyIndex {
     let covers: Int
     /// Lines after the header.
     let count: Int
+    /// Which file it is.
+    let standing: Standing
 
     private static let start = Array("edgefilter-keys-index 1 covers ".utf8)
     private static let middle = Array(" of keys.log, ".utf8)
@@ -25,7 +27,8 @@ final class KeyIndex {
         // Whatever lies in its place, or cannot be read, is no index.
         guard let file = try? KeyFile(path) else { return nil }
         var header = [UInt8](repeating: 0, count: KeyIndexLine.size)
-        let length = try file.size
+        standing = try Standing(of: file.file.number)
+        let length = standing.size
         guard try file.read(at: 0, into: &header, from: 0, count: header.count) == header.count,
             header.span.isSealed, header.starts(with: KeyIndex.start), length % KeyIndexLine.size == 0
         else { return nil }
