@@ -28,7 +28,9 @@ package struct KeyVerdict: Equatable, Sendable {
 }
 
 extension KeyStore {
-    /// Looks at every line of both files. Of a `keys.log` that is being written the last line may count as broken.
+    /// Looks at every line of both files.
+    ///
+    /// Of a `keys.log` that is being written the last line may count as broken.
     package func verify() throws(Errno) -> KeyVerdict {
         var verdict = KeyVerdict()
         guard let log = try KeyFile.open(files.logPath) else { return verdict }
