@@ -2,9 +2,9 @@
 # The front door. Two commands matter: `make try` and `make test`.
 
 # Everything that is installed, in one place: Debian packages, and (Tests/e2e/requirements*.txt) the PyPI clients.
-BUILD_PACKAGES = libcurl4-openssl-dev libssl-dev libyaml-dev zlib1g-dev pkg-config
+BUILD_PACKAGES = libcurl4-openssl-dev libssl-dev libwslay-dev libyaml-dev zlib1g-dev pkg-config
 TRY_PACKAGES   = ca-certificates curl systemd
-TEST_PACKAGES  = python3 python3-venv mandoc curl systemd iproute2 procps util-linux nginx-light apache2-bin haproxy openbsd-inetd ucspi-tcp
+TEST_PACKAGES  = python3 python3-venv mandoc curl systemd iproute2 procps util-linux nginx-light apache2-bin haproxy rsync openbsd-inetd ucspi-tcp zsh fish
 BENCH_PACKAGES = gcc libc6-dev libcurl4-openssl-dev openssl nginx-light python3 python3-venv valgrind binutils curl
 
 DESTDIR =
@@ -14,7 +14,7 @@ RELEASE = .build/release/edgefilter
 STRICT  = --scratch-path .build/strict --explicit-target-dependency-import-check error -Xswiftc -warnings-as-errors
 SWIFT_FILES = $$(git ls-files -co --exclude-standard '*.swift')
 
-.PHONY: all release try test unit e2e test-agents units check fmt install bench packages clean
+.PHONY: all release try test unit e2e test-agents test-fleet units check fmt install bench packages clean
 
 all: release
 
@@ -40,12 +40,19 @@ e2e: packages-test release .build/venv/ready .build/venv-old/ready
 test-agents: packages-test release .build/venv-agents/ready
 	Tests/agents/alone .build/venv-agents/bin/python -m pytest Tests/agents -q
 
+# More than one machine: HAProxy in front, ClickHouse's engine (0.9 GB below .build) behind.
+test-fleet: packages-test release .build/venv-fleet/ready
+	.build/venv-fleet/bin/python -m pytest Tests/fleet -q
+
 # The units, under a systemd of its own, which needs root.
 units: packages-test release .build/venv/ready
 	.build/venv/bin/python -m pytest Tests/systemd -q
 
 .build/venv-agents/ready: Tests/agents/requirements.txt
 	contrib/venv .build/venv-agents $<
+
+.build/venv-fleet/ready: Tests/fleet/requirements.txt Tests/e2e/requirements.txt
+	contrib/venv .build/venv-fleet $<
 
 .build/venv/ready: Tests/e2e/requirements.txt
 	contrib/venv .build/venv $<
@@ -73,10 +80,15 @@ install:
 	install -D -m 644 systemd/edgefilter.tmpfiles.conf $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/edgefilter.conf
 	install -D -m 644 contrib/man/edgefilter.8 $(DESTDIR)$(PREFIX)/share/man/man8/edgefilter.8
 	install -D -m 644 contrib/man/edgefilter-log.8 $(DESTDIR)$(PREFIX)/share/man/man8/edgefilter-log.8
+	install -D -m 644 contrib/man/edgefilter-keys.8 $(DESTDIR)$(PREFIX)/share/man/man8/edgefilter-keys.8
+	install -D -m 644 contrib/completions/edgefilter.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/edgefilter
+	install -D -m 644 contrib/completions/_edgefilter $(DESTDIR)$(PREFIX)/share/zsh/vendor-completions/_edgefilter
+	install -D -m 644 contrib/completions/edgefilter.fish $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/edgefilter.fish
 	install -D -m 644 contrib/man/edgefilter.yaml.5 $(DESTDIR)$(PREFIX)/share/man/man5/edgefilter.yaml.5
 	install -d $(DESTDIR)$(PREFIX)/share/man/man7
 	$(RELEASE) dialects --mdoc >$(DESTDIR)$(PREFIX)/share/man/man7/edgefilter-dialects.7
 	install -D -m 644 contrib/edgefilter.yaml $(DESTDIR)$(PREFIX)/share/doc/edgefilter/edgefilter.yaml
+	cp -R --no-preserve=ownership contrib/profiles $(DESTDIR)$(PREFIX)/share/doc/edgefilter/
 
 bench: packages-bench release
 	bench/run

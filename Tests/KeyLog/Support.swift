@@ -19,6 +19,8 @@ final class Scratch {
         rmdir(path)
     }
 
+    func remove(_ name: String) throws { try #require(unlink("\(path)/\(name)") == 0) }
+
     func append(_ bytes: [UInt8], to name: String) throws {
         let file = try Descriptor.open("\(path)/\(name)", O_WRONLY | O_APPEND | O_CREAT)
         try #require(write(file.number, bytes, bytes.count) == bytes.count)
@@ -51,4 +53,18 @@ func line(of record: Record) -> [UInt8] {
     var bytes: [UInt8] = []
     record.write(to: &bytes)
     return Array(bytes.dropFirst().dropLast())
+}
+
+/// What so many processes come to that do the same at once: each gives a number below 256.
+func forked(_ count: Int, _ work: (Int) throws -> Int) throws -> [Int] {
+    let pids = try (0..<count).map { index in
+        let pid = try Processes.fork()
+        if pid == 0 { Processes.leave(Int32((try? work(index)) ?? 255)) }
+        return pid
+    }
+    return pids.map { pid in
+        var status: Int32 = 0
+        waitpid(pid, &status, 0)
+        return Int(status >> 8 & 255)
+    }
 }

@@ -34,9 +34,15 @@ import Unix
         let head = try head(fields)
         var key: String?
         let failure = failure { () throws(Failure) in
-            key = try Caller.credential(for: upstream, settings, head, peer)
+            let standing = try Caller.standing(of: head, peer, Gateway(rehearsing: settings))
+            key = try Caller.credential(for: upstream, standing, head, settings)
         }
         return (failure?.code, key)
+    }
+
+    private func admit(_ head: RequestHead, _ peer: Peer, _ settings: Settings) throws(Failure) {
+        let standing = try Caller.standing(of: head, peer, Gateway(rehearsing: settings))
+        try Caller.admit(standing, head, settings)
     }
 
     /// Promise 8: the operator's key serves who is on this machine, and nobody else unless told so.
@@ -104,17 +110,17 @@ import Unix
     @Test func admitsWhomSomeUpstreamServes() throws {
         let head = try head([])
         let mixed = settings([upstream("a"), upstream("b", key: .caller)])
-        #expect(failure { () throws(Failure) in try Caller.admit(head, Roads.remote, mixed) } == nil)
+        #expect(failure { () throws(Failure) in try admit(head, Roads.remote, mixed) } == nil)
         let closed = settings([upstream("a"), upstream("b", key: .none)])
-        let refusal = failure { () throws(Failure) in try Caller.admit(head, Roads.remote, closed) }
+        let refusal = failure { () throws(Failure) in try admit(head, Roads.remote, closed) }
         #expect(refusal?.code == .missingKey && refusal?.status == 401)
-        #expect(failure { () throws(Failure) in try Caller.admit(head, Roads.loopback, closed) } == nil)
+        #expect(failure { () throws(Failure) in try admit(head, Roads.loopback, closed) } == nil)
     }
 
     /// No part of a key is ever told back.
     @Test func refusalsHoldNoKey() throws {
         let head = try head(["Authorization: Bearer sk-very-secret"])
-        let refusal = failure { () throws(Failure) in try Caller.admit(head, Roads.remote, settings()) }
+        let refusal = failure { () throws(Failure) in try admit(head, Roads.remote, settings()) }
         #expect(refusal?.message.contains("sk-") == false && refusal?.message.contains("secret") == false)
     }
 

@@ -73,11 +73,13 @@ def chat(model: str = "gpt-4", text: str = "Hello there", *lines: str, **members
 class Client:
     """One connection. `transcript` is every byte that came back."""
 
-    def __init__(self, address, receive_buffer: int | None = None):
+    def __init__(self, address, receive_buffer: int | None = None, source: str = ""):
         family = socket.AF_UNIX if isinstance(address, str) else socket.AF_INET
         self.sock = socket.socket(family, socket.SOCK_STREAM)
         if receive_buffer:
             self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+        if source:
+            self.sock.bind((source, 0))
         self.sock.settimeout(PATIENCE)
         self.sock.connect(address)
         self.wire = Wire(self.sock)

@@ -1,14 +1,18 @@
 # SPDX-License-Identifier: MIT
-"""A scripted upstream, OpenAI's or Anthropic's: strict about what it hears, exact about what it answers."""
+"""A scripted upstream, OpenAI's, Anthropic's or DashScope's: strict about what it hears, exact about what it answers."""
 
 import select
 import socket
+import ssl
 import threading
 import time
 from collections import deque
 from collections.abc import Callable
 
 import api
+import api_anuneko
+import api_cyber
+import api_dashscope
 import api_messages
 import small_model
 from exchange import PATIENCE, Cut, Exchange, reset
@@ -62,23 +66,31 @@ class Watcher(threading.Thread):
 
 
 # The rules of each, and the field in which it names a request.
-VENDORS = {"openai": (api, "x-request-id"), "anthropic": (api_messages, "request-id")}
+VENDORS = {"openai": (api, "x-request-id"), "anthropic": (api_messages, "request-id"),
+           "cyber": (api_cyber, "x-request-id"),
+           "anuneko": (api_anuneko, "x-request-id"),
+           "dashscope": (api_dashscope, "x-request-id")}
 
 
 class Upstream:
     """Listens on loopback. Each request takes the next script, or else is answered by the rules."""
 
-    def __init__(self, prefix: str = "/v1", vendor: str = "openai"):
+    def __init__(self, prefix: str | None = None, vendor: str = "openai"):
         self.listener = socket.create_server(("127.0.0.1", 0), backlog=64)
         self.port = self.listener.getsockname()[1]
         self.authority = f"127.0.0.1:{self.port}"
-        self.prefix = prefix
+        self.prefix = prefix if prefix is not None else "/api/v1" if vendor == "dashscope" else "/v1"
         self.vendor = vendor
         self.rules, self.request_id = VENDORS[vendor]
         self.routes = self.rules.ROUTES
         self.expects_proxy = True
         self.keys = {api.OPERATOR_KEY, api.CALLER_KEY}
-        self.models = list(api.MODELS)
+        self.models = list(getattr(self.rules, "MODELS", api.MODELS))
+        # Of conversations over WebSocket: keys of handshakes, masks of frames, what was said under which token.
+        self.nonces: set[str] = set()
+        self.masks: set[bytes] = set()
+        self.heard_contents: list[tuple[str, str]] = []
+        self.tls: ssl.SSLContext | None = None
         self.mind = small_model.think
         self.scripts: deque[Script] = deque()
         self.connections: list[Connection] = []
@@ -92,7 +104,7 @@ class Upstream:
 
     @property
     def url(self) -> str:
-        return f"http://{self.authority}{self.prefix}"
+        return f"{'ws' if self.vendor == 'cyber' else 'http'}://{self.authority}{self.prefix}"
 
     @property
     def requests(self) -> list[Request]:
@@ -105,6 +117,10 @@ class Upstream:
     def script(self, *scripts: Script) -> None:
         """Queues scripts; a request takes one, in order of arrival."""
         self.scripts.extend(scripts)
+
+    def secure(self, context: ssl.SSLContext) -> None:
+        """From now on connections run over TLS, and this is `localhost`."""
+        self.tls, self.authority = context, f"localhost:{self.port}"
 
     def gate(self) -> threading.Event:
         """A gate that closing the upstream opens, so that nothing waits for ever."""
@@ -134,6 +150,11 @@ class Upstream:
             except OSError:
                 return
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            if self.tls:
+                try:
+                    sock = self.tls.wrap_socket(sock, server_side=True)
+                except OSError:
+                    continue
             connection = Connection(len(self.connections) + 1, sock)
             self.connections.append(connection)
             self.watcher.add(connection)
@@ -169,7 +190,7 @@ class Upstream:
 
     def note(self, connection: Connection, exchange: Exchange) -> None:
         if self.expects_proxy:
-            self.faults += proxy_faults(exchange.request, self.authority)
+            self.faults += proxy_faults(exchange.request, self.authority, getattr(self.rules, "OWN", frozenset()))
         connection.requests.append(exchange.request)
         with self.changed:
             self.exchanges.append(exchange)

@@ -145,10 +145,10 @@ class Body:
         return bytes(self.request.body)
 
 
-def proxy_faults(request: Request, authority: str) -> list[str]:
-    """What a proxy should not have sent, each as a sentence."""
+def proxy_faults(request: Request, authority: str, own: frozenset[str] = frozenset()) -> list[str]:
+    """What a proxy should not have sent, each as a sentence; `own`: fields of one connection that it says itself."""
     names = [name.lower() for name, _ in request.fields]
-    faults = [f"hop-by-hop field {name} was forwarded" for name in names if name in HOP_BY_HOP]
+    faults = [f"hop-by-hop field {name} was forwarded" for name in names if name in HOP_BY_HOP - own]
     faults += [f"field {name} came twice" for name in SINGLE if names.count(name) > 1]
     if request.get("host") != authority:
         faults.append(f"Host is {request.get('host')!r}, not {authority!r}")

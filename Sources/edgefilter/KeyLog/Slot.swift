@@ -24,10 +24,12 @@ package struct Slot: Sendable {
 
     private static let startedOffset = 8
     private static let numbersOffset = 16
-    private static let textsOffset = numbersOffset + 8 * 8
+    private static let numbersCount = 11
+    private static let reservationOffset = numbersOffset + numbersCount * 8
+    private static let textsOffset = reservationOffset + 3 * 8
     /// The room of each text; what is left of it is zero.
     private static let rooms = (
-        id: 32, key: 16, method: 8, endpoint: 96, dialect: 16, model: 64, upstream: 32
+        id: 32, key: 16, method: 8, endpoint: 88, dialect: 16, model: 64, upstream: 32, losses: 44
     )
 
     /// What the state says now; garbage counts as closed.
@@ -43,8 +45,17 @@ package struct Slot: Sendable {
     package func open(_ record: Record, at moment: Moment) {
         unsafe place.base.storeBytes(
             of: moment.seconds * 1000 + moment.milliseconds, toByteOffset: Slot.startedOffset, as: Int.self)
+        hold(nil)
         note(record)
         publish(.open, (word >> 2) &+ 1)
+    }
+
+    /// What the request has taken of its key's budget and not yet given back; nil: nothing.
+    package func hold(_ reservation: Reservation?) {
+        let words = unsafe (place.base + Slot.reservationOffset).assumingMemoryBound(to: Int.self)
+        unsafe words[0] = reservation?.day ?? 0
+        unsafe words[1] = reservation?.tokens ?? 0
+        unsafe words[2] = reservation?.generation ?? 0
     }
 
     /// What is known by now.
@@ -60,6 +71,16 @@ package struct Slot: Sendable {
         put(record.model, Slot.rooms.model, at: &place)
         put(record.used, Slot.rooms.model, at: &place)
         put(record.upstream, Slot.rooms.upstream, at: &place)
+        put(record.losses.isEmpty ? "" : joined(record.losses), Slot.rooms.losses, at: &place)
+    }
+
+    /// As many codes as fit, whole ones.
+    private func joined(_ losses: [String]) -> String {
+        var text = ""
+        for code in losses where text.utf8.count + code.utf8.count < Slot.rooms.losses {
+            text += text.isEmpty ? code : ",\(code)"
+        }
+        return text
     }
 
     private func put(_ text: String, _ room: Int, at offset: inout Int) {
@@ -85,6 +106,9 @@ package struct Slot: Sendable {
         unsafe numbers[5] = record.received
         unsafe numbers[6] = record.sent
         unsafe numbers[7] = record.first
+        unsafe numbers[8] = record.written
+        unsafe numbers[9] = record.keyID
+        unsafe numbers[10] = record.user
     }
 
     /// The record is about to be written.
@@ -96,22 +120,31 @@ package struct Slot: Sendable {
     /// The record of a handler that is gone, and the slot is free; nil when it owed none.
     ///
     /// `ended`: how it went. A record that may have been written already is marked, so that readers look for its twin.
-    package func settle(_ ended: String, at moment: Moment) -> Record? {
+    package func settle(_ ended: String, at moment: Moment) -> (record: Record, reservation: Reservation?)? {
         let state = state
         guard state != .closed else { return nil }
         var record = read()
+        let reservation = reservation
         record.ended = ended
         record.milliseconds = Record.sane(moment.seconds * 1000 + moment.milliseconds &- started)
         record.isAgain = state == .writing
         close()
-        return record
+        return (record, reservation)
+    }
+
+    private var reservation: Reservation? {
+        let words = (0..<3).map {
+            unsafe place.base.load(fromByteOffset: Slot.reservationOffset + 8 * $0, as: Int.self)
+        }
+        guard (1...Reservation.lastDay).contains(words[0]), words[1] > 0 else { return nil }
+        return Reservation(day: words[0], tokens: Record.sane(words[1]), generation: words[2])
     }
 
     private var started: Int { unsafe place.base.load(fromByteOffset: Slot.startedOffset, as: Int.self) }
 
     private func read() -> Record {
         var record = Record()
-        let numbers = (0..<8).map { index in
+        let numbers = (0..<Slot.numbersCount).map { index in
             Record.sane(unsafe place.base.load(fromByteOffset: Slot.numbersOffset + 8 * index, as: Int.self))
         }
         (record.status, record.input, record.output, record.cached) = (
@@ -120,6 +153,7 @@ package struct Slot: Sendable {
         (record.reasoning, record.received, record.sent, record.first) = (
             numbers[4], numbers[5], numbers[6], numbers[7]
         )
+        (record.written, record.keyID, record.user) = (numbers[8], numbers[9], numbers[10])
         var offset = Slot.textsOffset
         record.id = get(Slot.rooms.id, at: &offset)
         record.key = get(Slot.rooms.key, at: &offset)
@@ -130,6 +164,7 @@ package struct Slot: Sendable {
         record.model = get(Slot.rooms.model, at: &offset)
         record.used = get(Slot.rooms.model, at: &offset)
         record.upstream = get(Slot.rooms.upstream, at: &offset)
+        record.losses = get(Slot.rooms.losses, at: &offset).split(separator: ",").map(String.init)
         return record
     }
 

@@ -11,7 +11,6 @@ import Unix
 /// It reads no byte of a caller's. Everything expensive is done once, before any fork; handlers inherit it.
 struct Acceptor: ~Copyable {
     let gateway: Gateway
-    let page: LivePage?
     var crowd: Crowd
     var penalties = Penalties()
     var spares = Spares()
@@ -33,7 +32,6 @@ struct Acceptor: ~Copyable {
         self.listeners = listeners
         self.idleExit = idleExit
         signals = try Signals()
-        page = Acceptor.page(gateway, handover)
         if let handover {
             crowd = Crowd(gateway.settings.limits, resuming: handover.seats)
             penalties = Penalties(handover.penalties)
@@ -48,16 +46,8 @@ struct Acceptor: ~Copyable {
         Processes.plugHeap()
     }
 
-    private static func page(_ gateway: Gateway, _ handover: Handover?) -> LivePage? {
-        do throws(Errno) {
-            if let number = handover?.page { return try LivePage(inherited: number) }
-            return try LivePage(in: runtimeDirectory())
-        } catch {
-            gateway.diagnostics.write(
-                .warning, "No live page (\(error)): a killed handler leaves no record; serving anyway.")
-            return nil
-        }
-    }
+    /// What connections and handlers share.
+    var page: LivePage? { gateway.meter?.page }
 
     /// Accepts until told to stop, or until there was nobody for long enough.
     ///
@@ -94,6 +84,8 @@ struct Acceptor: ~Copyable {
     /// What is due now and then.
     private mutating func tick() {
         notify.tick(count)
+        page?[.connections] = crowd.count
+        page?[.spares] = spares.count
         farewells.tick()
         syncer.tick(gateway.log, isBusy: crowd.count > 0)
         if reload?.deadline.isOver ?? false { reload?.giveUp() }
@@ -108,7 +100,8 @@ extension Acceptor {
     private mutating func acceptAll(_ listener: Listener) {
         do throws(Errno) {
             while let connection = try listener.accept() {
-                serve(connection)
+                let peer = Peer(of: connection.number, through: listener)
+                serve(connection, peer)
                 handleSignals()
             }
         } catch {
@@ -128,20 +121,23 @@ extension Acceptor {
 
     private static let pause = 100
 
-    private mutating func serve(_ connection: consuming Descriptor) {
-        let peer = Peer(of: connection.number)
+    private mutating func serve(_ connection: consuming Descriptor, _ peer: Peer) {
         let source = peer.source
         if let wait = penalties.wait(of: source, at: Monotonic.now()) {
+            page?.add(.penalized)
             refuse(
                 connection, peer,
                 Failure(.penalty, "Too many bad requests from this address.", retryAfter: wait))
-        } else if !crowd.hasRoom(for: source) {
-            refuse(connection, peer, Acceptor.full)
-        } else if let slot = takeSlot() {
+        } else if crowd.hasRoom(for: source, isAdmin: peer.isAdmin), let slot = takeSlot() {
             handOver(connection, peer, slot)
         } else {
-            refuse(connection, peer, Acceptor.full)
+            refuseFull(connection, peer)
         }
+    }
+
+    private mutating func refuseFull(_ connection: consuming Descriptor, _ peer: Peer) {
+        page?.add(.refused)
+        refuse(connection, peer, Acceptor.full)
     }
 
     private static let full = Failure(.full, "Too many connections; try again in a moment.", retryAfter: 1)
@@ -155,9 +151,10 @@ extension Acceptor {
 
     /// Gives the connection to a spare, or forks.
     private mutating func handOver(_ connection: consuming Descriptor, _ peer: Peer, _ slot: Int) {
+        page?.add(.accepted)
         let seat = Crowd.Seat(source: peer.source, slot: slot, isExempt: isExempt(peer))
         syncer.somethingHappens()
-        if let pid = spares.give(connection.number, slot) {
+        if !peer.isAdmin, let pid = spares.give(connection.number, slot) {
             crowd.add(pid, seat)
             return
         }
@@ -168,7 +165,7 @@ extension Acceptor {
         } catch {
             crowd.giveBack(slot)
             gateway.diagnostics.write(.warning, "A connection is refused: \(error).")
-            refuse(connection, peer, Acceptor.full)
+            refuseFull(connection, peer)
         }
     }
 
@@ -191,7 +188,7 @@ extension Acceptor {
         Signals.restore()
         closeInChild(spares)
         Handler.confine(gateway)
-        Handler.serve(gateway, client, page, slot, Upstreams())
+        Handler.serve(gateway, client, slot, Upstreams())
     }
 
     /// Says in well-formed HTTP that this connection is not served.
@@ -239,17 +236,14 @@ extension Acceptor {
 
     /// Local programs and listed proxies share one address: one's faults are not the others'.
     private func isExempt(_ peer: Peer) -> Bool {
-        ["127.0.0.1", "::1"].contains(peer.address) || gateway.settings.trusts(proxy: peer.address)
+        peer.isAdmin || ["127.0.0.1", "::1"].contains(peer.address) || gateway.settings.trusts(proxy: peer.address)
     }
 
     /// Writes the record that a dead handler owes.
     private func settle(_ slot: Int, _ ended: String, signal: Int) {
         // A slot that is locked is another handler's by now.
-        guard let page, !page.isLocked(slot), var record = page.slot(slot).settle(ended, at: .now()) else {
-            return
-        }
-        record.signal = signal
-        gateway.keep(record)
+        guard let page, !page.isLocked(slot) else { return }
+        gateway.settle(page.slot(slot), ended, signal: signal)
     }
 
     /// What handlers of a dead acceptor left, those that are gone themselves.

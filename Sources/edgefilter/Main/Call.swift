@@ -100,17 +100,17 @@ struct Call {
     /// What holds for every call to an upstream (promise 9): only the scheme that is configured, no private address behind a public name.
     static func secure(_ transfer: Transfer, _ upstream: Upstream, _ base: URL) {
         transfer.upstream = upstream.name
-        transfer.set(CURLOPT_PROTOCOLS_STR, base.scheme.rawValue)
+        transfer.set(CURLOPT_PROTOCOLS_STR, base.carrier.rawValue)
         transfer.set(
             CURLOPT_CONNECTTIMEOUT_MS,
             upstream.timeout.connect == 0 ? Int(Int32.max) : upstream.timeout.connect)
         transfer.allowsPrivate = upstream.plain || base.isLoopback || base.isPrivate
-        guard base.scheme == .https else { return }
+        guard base.scheme.isSecure else { return }
         transfer.trustAuthorities()
     }
 
-    private static func origin(_ base: URL) -> String {
-        URL(scheme: base.scheme, host: base.host, port: base.port).description
+    static func origin(_ base: URL) -> String {
+        URL(scheme: base.carrier, host: base.host, port: base.port).description
     }
 
     /// A path of the form `/v1/…` below an upstream's base.
@@ -130,7 +130,7 @@ struct Call {
 }
 
 /// Percent-escapes decoded (RFC 3986 section 2.1); a broken one stands for itself.
-private func unescaped(_ text: Substring) -> String {
+func unescaped(_ text: Substring) -> String {
     var bytes: [UInt8] = []
     var rest = text.utf8[...]
     while let byte = rest.popFirst() {

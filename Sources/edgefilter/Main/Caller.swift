@@ -15,6 +15,9 @@ enum Caller {
         return head.fields["x-api-key"] ?? head.fields["api-key"] ?? ""
     }
 
+    /// Whether `Authorization` has the form in which a key comes.
+    static func bearsKey(_ head: RequestHead) -> Bool { head.fields["Authorization"].map(isBearer) ?? false }
+
     private static let scheme = "bearer "
 
     private static func isBearer(_ value: String) -> Bool {
@@ -33,6 +36,9 @@ enum Caller {
         return ["forwarded", "x-real-ip", "via"].contains(name) || name.hasPrefix("x-forwarded-")
     }
 
+    /// Whether something says that the request came from elsewhere.
+    static func isForwarded(_ head: RequestHead) -> Bool { head.fields.contains(where: isForwarding) }
+
     /// Whether this request is served without a key that matters.
     static func isTrusted(_ settings: Settings, _ head: RequestHead, _ peer: Peer) -> Bool {
         switch settings.callers {
@@ -44,11 +50,11 @@ enum Caller {
     }
 
     /// Throws when no upstream at all serves this caller, so that nothing of a stranger's body is read.
-    static func admit(_ head: RequestHead, _ peer: Peer, _ settings: Settings) throws(Failure) {
+    static func admit(_ standing: Standing, _ head: RequestHead, _ settings: Settings) throws(Failure) {
         var refusal: Failure?
         for upstream in settings.upstreams {
             do throws(Failure) {
-                _ = try credential(for: upstream, settings, head, peer)
+                _ = try credential(for: upstream, standing, head, settings)
                 return
             } catch {
                 refusal = error
@@ -57,23 +63,33 @@ enum Caller {
         if let refusal { throw refusal }
     }
 
-    /// The key to send upstream; nil: none.
+    /// The key to send upstream; nil: none. A key that we issued never is.
     ///
     /// Throws when the caller may not use this upstream.
     static func credential(
-        for upstream: Upstream, _ settings: Settings, _ head: RequestHead, _ peer: Peer
+        for upstream: Upstream, _ standing: Standing, _ head: RequestHead, _ settings: Settings
     ) throws(Failure) -> String? {
-        let own = key(in: head)
-        if upstream.key == .caller { return own.isEmpty ? nil : own }
-        if settings.callers == .upstream {
-            guard !own.isEmpty else { throw missing }
-            return own
+        if upstream.key == .caller || settings.callers == .upstream {
+            let own = try ownKey(standing, head)
+            if own.isEmpty, upstream.key != .caller { throw missing }
+            return own.isEmpty ? nil : own
         }
-        guard isTrusted(settings, head, peer) else { throw own.isEmpty ? missing : refused }
+        if case .own(let key) = standing { throw key.isEmpty ? missing : refused }
         guard case .secret(let secret) = upstream.key else { return nil }
         return secret.value
     }
 
+    private static func ownKey(_ standing: Standing, _ head: RequestHead) throws(Failure) -> String {
+        switch standing {
+        case .issued, .admin: throw needsOwn
+        case .own(let key): key
+        case .open: key(in: head)
+        }
+    }
+
+    private static let needsOwn = Failure(
+        .needsOwnKey,
+        "This upstream wants its provider's own API key of yours; keys of this gateway are not passed on to it.")
     private static let missing = Failure(
         .missingKey,
         "You didn't provide an API key. This gateway serves callers without a key only from its own machine; "

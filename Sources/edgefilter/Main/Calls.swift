@@ -4,7 +4,7 @@ import HTTP
 import Model
 import Settings
 
-// The three calls that are made.
+// The calls that are made.
 extension Call {
     /// The caller's own request, passed on.
     init(relaying head: RequestHead, _ endpoint: Endpoint, to candidate: Candidate, _ credential: Credential)
@@ -34,13 +34,39 @@ extension Call {
         var fields = [
             Field("Content-Type", "application/json"), Field("Accept", accepted), Call.userAgent,
         ]
-        fields += side.provider.fields(of: request, candidate.provider).map { Field($0.name, $0.value) }
+        let own = side.provider.fields(of: request, candidate.provider)
+        if side.dialogues != nil { fields.removeAll() }
+        fields += own.map { Field($0.name, $0.value) }
+        let path = side.provider.path(of: request, candidate.provider)
         self.init(
             upstream: candidate.upstream, method: "POST",
-            target: Call.target(
-                side.provider.path(of: request, candidate.provider), below: candidate.upstream.base),
+            target: side.dialogues == nil
+                ? Call.target(path, below: candidate.upstream.base)
+                : Call.below(candidate.upstream.base, path),
             fields: Call.fields(fields.compactMap { $0 }, credential, candidate))
     }
+
+    /// Embeddings, asked for in another dialect.
+    init(embedding path: String, at candidate: Candidate, _ credential: Credential) {
+        let fields = [
+            Field("Content-Type", "application/json"), Field("Accept", "application/json"), Call.userAgent,
+        ]
+        self.init(
+            upstream: candidate.upstream, method: "POST",
+            target: Call.target(path, below: candidate.upstream.base),
+            fields: Call.fields(fields.compactMap { $0 }, credential, candidate))
+    }
+
+    /// A call beside a conversation, at a provider that says all of it.
+    init(running errand: Model::Errand, at candidate: Candidate, _ credential: Credential) {
+        let fields = errand.fields.compactMap { Field($0.name, $0.value) }
+        self.init(
+            upstream: candidate.upstream, method: errand.method,
+            target: Call.below(candidate.upstream.base, errand.path),
+            fields: Call.fields(fields, credential, candidate))
+    }
+
+    private static func below(_ base: URL?, _ path: String) -> String { (base?.path ?? "") + path }
 
     /// The list of an upstream's models.
     init(listing candidate: Candidate, _ side: HTTPSide, _ credential: Credential) {
@@ -55,6 +81,19 @@ extension Call {
             fields: Call.fields(fields.compactMap { $0 }, credential, candidate))
     }
 
+    /// A conversation over WebSocket: the fields of its handshake; the key is in the path.
+    init(
+        conversing request: Request, with candidate: Candidate, _ side: HTTPSide, token: String
+    ) {
+        var fields = [Call.userAgent]
+        fields += side.provider.fields(of: request, candidate.provider).map { Field($0.name, $0.value) }
+        let base = candidate.upstream.base?.path ?? ""
+        self.init(
+            upstream: candidate.upstream, method: "GET",
+            target: base + side.provider.path(of: request, candidate.provider) + segment(token),
+            fields: Call.replaced(fields.compactMap { $0 }, by: candidate.upstream.headers))
+    }
+
     private static let userAgent = Field("User-Agent", "edgefilter/\(version)")
 
     /// The operator's fields replace others of their names, the key's field among them.
@@ -65,15 +104,21 @@ extension Call {
             let key = candidate.side.flatMap { credential.field(for: $0) }
             return key.map { fields + [$0] } ?? fields
         }
-        let own = candidate.upstream.headers.compactMap { Field($0.name, $0.value) }
-        let names = Set(own.map { $0.name.lowercased() })
-        var all = fields.filter { !names.contains($0.name.lowercased()) } + own
+        let own = candidate.upstream.headers
+        var all = replaced(fields, by: own)
         if let side = candidate.side, let key = credential.field(for: side),
-            !names.contains(key.name.lowercased())
+            !own.contains(where: { key.isNamed($0.name) })
         {
             all.append(key)
         }
         return all
+    }
+
+    /// The operator's fields in the place of others of their names.
+    private static func replaced(_ fields: [Field], by own: [Header]) -> [Field] {
+        let own = own.compactMap { Field($0.name, $0.value) }
+        let names = Set(own.map { $0.name.lowercased() })
+        return fields.filter { !names.contains($0.name.lowercased()) } + own
     }
 }
 
@@ -83,13 +128,15 @@ struct Credential {
     let key: String?
     /// Whether it is the operator's.
     let isOurs: Bool
+    /// Made of it for a path, and as secret; empty: none was.
+    var token = ""
     /// Whether the caller sent it as a bearer's.
     private let isBearer: Bool
 
     /// Throws when the caller may not use this upstream.
     init(for upstream: Upstream, _ exchange: borrowing Exchange, _ head: RequestHead) throws(Failure) {
         let settings = exchange.gateway.settings
-        key = try Caller.credential(for: upstream, settings, head, exchange.peer)
+        key = try Caller.credential(for: upstream, exchange.standing, head, settings)
         isOurs = upstream.key != .caller && settings.callers != .upstream && key != nil
         isBearer = head.fields["Authorization"]?.lowercased().hasPrefix("bearer ") ?? false
     }

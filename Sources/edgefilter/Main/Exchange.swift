@@ -19,15 +19,23 @@ struct Exchange: ~Copyable {
     /// Whether the connection can serve another request afterwards.
     private var keeps: Bool
     private(set) var isHeadOut = false
+    /// Whether the answer is a stream of events.
+    private var isStreamed = false
     /// What of the request did not arrive at its provider.
     var losses: [Loss] = []
+    /// What a provider is still to be told after the caller has all.
+    var errands: Errands?
+    /// Who asks, once that was looked at.
+    var standing = Standing.own("")
+    /// What it takes of limits.
+    var share = Share()
     /// Whether the request's body has come to its end; if not, what follows must not be taken for a request.
     var isBodyRead: Bool
     private let start = Monotonic.now()
     private let cors: CORS
 
     /// Where the acceptor finds the record when we cannot write it.
-    private let slot: Slot?
+    let slot: Slot?
 
     init(_ gateway: Gateway, _ head: RequestHead?, _ peer: Peer, isLast: Bool, slot: Slot? = nil) {
         self.gateway = gateway
@@ -37,7 +45,8 @@ struct Exchange: ~Copyable {
         id = Exchange.newID()
         isBodyRead = head.map { $0.framing == Framing.none || $0.framing == .counted(0) } ?? true
         keeps = !isLast && head?.keepsAlive ?? false
-        cors = CORS(gateway.settings, peer, origin: head?.fields["Origin"])
+        let isClosed = head.map { Service.isClosed($0.target.path) } ?? false
+        cors = isClosed ? .none : CORS(gateway.settings, peer, origin: head?.fields["Origin"])
         record.id = id
         record.client = endpoint.caller.name
         record.method = head?.method ?? ""
@@ -74,16 +83,23 @@ struct Exchange: ~Copyable {
         guard let head else { return }
         try Door.checkMethod(head)
         if try answerLocally(head, &client) { return }
+        if try serveOurselves(head, &client) { return }
         try Door.check(gateway.settings, head, peer)
-        try Caller.admit(head, peer, gateway.settings)
+        try gateway.guise.check(head)
+        if head.target.path == Exchange.metricsPath { return try answerMetrics(head, &client) }
+        try admit(head)
+        if try answerSessions(head, &client) { return }
         var relay = try Relay(self, head)
         try relay.run(&client, &upstreams, &self)
     }
 
     /// Ends a request with an error: as an answer while none has begun; otherwise the connection just ends, which the caller can see.
     mutating func fail(_ failure: Failure, _ client: inout Client) {
+        let failure = gateway.guise.dressed(failure, head)
         record.code = failure.code.rawValue
         record.ended = failure.code == .callerGone || failure.code == .callerStalled ? "gone" : "failed"
+        // Who guesses needs a connection for each guess.
+        if Exchange.guesses.contains(failure.code) { keeps = false }
         guard !isHeadOut, record.ended != "gone" else {
             keeps = false
             return
@@ -100,9 +116,13 @@ struct Exchange: ~Copyable {
         answer(status, fields, body, &client)
     }
 
+    /// What a guessed key fails with.
+    static let guesses: Set<Failure.Code> = [.adminKey, .malformedKey, .unknownKey, .refusedKey]
+
     /// The methods that the path knows.
     private var allowed: String {
         if Exchange.pages[record.endpoint] != nil { return "GET, HEAD, OPTIONS" }
+        if Service.owns(record.endpoint) { return Service.methods(Service.at(record.endpoint)) }
         return caller.isConversation(path: path) ? "POST, OPTIONS" : Door.methods.joined(separator: ", ")
     }
 
@@ -138,13 +158,15 @@ struct Exchange: ~Copyable {
         }
         if !answer.fields.contains(caller.requestIDField) { answer.fields.append(caller.requestIDField, id) }
         if !losses.isEmpty { answer.fields.append("x-edgefilter-loss", losses.told) }
+        tellQuotas(&answer.fields)
         if !keeps {
             answer.fields.append("Connection", "close")
-        } else if head?.version == .http10 {
+        } else if head?.version == .http10 || gateway.settings.profile == .anuneko {
             answer.fields.append("Connection", "keep-alive")
         }
         client.outbox.append { answer.write(to: &$0) }
         isHeadOut = true
+        isStreamed = answer.isStream
         record.status = status
         record.first = elapsed
         slot?.noteNumbers(record)
@@ -163,14 +185,20 @@ struct Exchange: ~Copyable {
     private var elapsed: Int { (Monotonic.now() - start) / 1_000_000 }
 
     /// Sends what is left, writes the record, and says whether the connection can go on.
-    mutating func close(_ client: inout Client) -> Bool {
+    mutating func close(_ client: inout Client, _ upstreams: Upstreams? = nil) -> Bool {
         if !client.flush(stall: gateway.settings.limits.sendStall), record.ended == "complete" {
             record.ended = "gone"
             record.code = Failure.Code.callerGone.rawValue
         }
         record.milliseconds = elapsed
+        settle()
         logEnd()
         write()
+        if let errands {
+            if !keeps { client.sendLast() }
+            errands.settle(upstreams, gateway.diagnostics)
+            self.errands = nil
+        }
         if !keeps { client.linger() }
         return keeps && !client.isGone
     }
@@ -189,14 +217,14 @@ extension Exchange {
     /// What the record would be if we ended here.
     mutating func note(passing usage: Usage, sent: Int) {
         guard let slot else { return }
-        note(usage, nil)
         record.sent = sent
+        note(usage, nil)
         slot.noteNumbers(record)
     }
 
     mutating func note(_ passing: any Passing) {
-        note(passing.usage, passing.stop)
         record.sent = passing.sent
+        note(passing.usage, passing.stop)
         note(passing.losses)
         guard let fault = passing.fault, record.code == 0 else { return }
         record.code = fault.rawValue
@@ -214,12 +242,21 @@ extension Exchange {
     mutating func note(_ reply: Reply) { note(reply.usage ?? Usage(), reply.ending?.stop) }
 
     private mutating func note(_ usage: Usage, _ stop: Stop?) {
+        record.stop = stop?.rawValue ?? ""
+        if record.keyID != 0, usage == Usage() { return estimate() }
+        record.isEstimated = usage.isEstimated
         record.input = usage.billed?.input ?? usage.input
         record.output = usage.billed?.output ?? usage.output
         record.cached = usage.cached
         record.written = usage.written
         record.reasoning = usage.reasoning
-        record.stop = stop?.rawValue ?? ""
+    }
+
+    /// The upstream has not said what it counted, and perhaps never does: a holder of an issued key who goes before it
+    /// would go without paying.
+    private mutating func estimate() {
+        guard record.isEstimated else { return }
+        record.output = Estimate.tokens(inAnswerOf: record.sent, isStreamed: isStreamed)
     }
 
     private func logStart() {
@@ -248,6 +285,7 @@ extension Exchange {
 
     private func write() {
         slot?.write()
+        gateway.meter?.count(record)
         gateway.keep(record)
         slot?.close()
     }

@@ -14,15 +14,33 @@ final class Gateway: Sendable {
     /// nil: there is no directory for it, which was said at the start.
     let log: RequestLog?
     let keyHash: KeyHash
+    /// What callers see of the system that we stand in for.
+    let guise: Guise
+    /// The keys that were issued, and what they used of their day; nil: there is no directory for them.
+    let keys: KeyStore?
+    let budgets: Budgets?
+    /// What all processes share; nil: there is none.
+    let meter: Meter?
     /// Whether the model's name decides where a request goes or is replaced on the way.
     let isRouted: Bool
     /// What the dialects must know of the upstreams, by their names.
     let providers: [String: Provider]
+    /// Whether any provider holds conversations itself.
+    let holdsDialogues: Bool
+    /// What is remembered of these; nil: nothing.
+    let dialogues: Dialogues?
 
-    init(_ settings: Settings, state: String?) {
+    /// `page`: opens the live page.
+    init(_ settings: Settings, state: String?, page: () throws(Errno) -> LivePage) {
         self.settings = settings
+        guise = Guise.of(settings.profile)
         diagnostics = Gateway.diagnostics(settings.log)
+        holdsDialogues = settings.upstreams.contains(where: \.holdsDialogues)
+        dialogues = holdsDialogues ? Gateway.dialogues(settings, diagnostics) : nil
         log = Gateway.log(in: state, diagnostics)
+        keys = log.map { KeyStore(directory: $0.directory) }
+        budgets = log.map { Budgets(directory: $0.directory) }
+        meter = Gateway.page(page, diagnostics).map { Meter($0, settings) }
         keyHash = Gateway.keyHash(settings.log.keyHash)
         let only = settings.routes.count == 1 ? settings.routes.first : nil
         isRouted = only?.pattern != "*" || only?.targets.contains { $0.model != nil } ?? true
@@ -32,11 +50,15 @@ final class Gateway: Sendable {
     /// One whose lines and records go nowhere, but are made.
     init(rehearsing settings: Settings) {
         self.settings = settings
+        guise = Guise.of(settings.profile)
         diagnostics = Diagnostics.none
         log = RequestLog.none
+        (keys, budgets, meter) = (nil, nil, nil)
         keyHash = .sha256
         isRouted = true
         providers = Gateway.providers(settings)
+        holdsDialogues = false
+        dialogues = nil
     }
 
     private static func providers(_ settings: Settings) -> [String: Provider] {
@@ -44,12 +66,54 @@ final class Gateway: Sendable {
         return Dictionary(all) { first, _ in first }
     }
 
+    private static func dialogues(_ settings: Settings, _ diagnostics: Diagnostics) -> Dialogues? {
+        guard let directory = runtimeDirectory() else {
+            diagnostics.write(
+                .notice, "No directory for sessions (see RUNTIME_DIRECTORY): each request begins a new one.")
+            return nil
+        }
+        do throws(Errno) {
+            return try Dialogues(in: directory, settings.limits)
+        } catch {
+            diagnostics.write(
+                .notice, "No sessions in \(directory) (\(error)): each request begins a new one.")
+            return nil
+        }
+    }
+
     /// Writes a record, where there is a log.
     func keep(_ record: Record) {
         do throws(Errno) {
             try log?.append(record, at: .now())
         } catch {
+            meter?.page.add(.unwritten)
             diagnostics.write(.error, "A request record is lost: \(error).")
+        }
+    }
+
+    /// Writes the record that a dead handler owes, counts it, and gives back what its key had reserved.
+    func settle(_ slot: Slot, _ ended: String, signal: Int = 0) {
+        guard let (settled, reservation) = slot.settle(ended, at: .now()) else { return }
+        var record = settled
+        record.signal = signal
+        settle(record, reservation)
+        meter?.page.add(signal == 0 ? .lost : .killed)
+        meter?.count(record)
+        keep(record)
+    }
+
+    /// Puts what a request of an issued key came to in the place of what it reserved.
+    func settle(_ record: Record, _ reservation: Reservation?) {
+        guard record.keyID != 0 else { return }
+        budgets?.settle(reservation, used: record.input + record.output, of: record.keyID, at: .now())
+    }
+
+    private static func page(_ open: () throws(Errno) -> LivePage, _ diagnostics: Diagnostics) -> LivePage? {
+        do throws(Errno) { return try open() } catch {
+            diagnostics.write(
+                .warning,
+                "No live page (\(error)): a killed handler leaves no record, and nothing is counted; serving anyway.")
+            return nil
         }
     }
 
@@ -57,6 +121,8 @@ final class Gateway: Sendable {
         let level = levels[log.level] ?? .info
         guard let file = log.file else { return Diagnostics(level: level) }
         do throws(Errno) {
+            // Those of the replaced systems made the folder of theirs.
+            if let slash = file.lastIndex(of: "/") { try? File.makeDirectory(String(file[..<slash])) }
             return try Diagnostics(level: level, file: file)
         } catch {
             let fallback = Diagnostics(level: level)

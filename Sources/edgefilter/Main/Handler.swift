@@ -7,10 +7,10 @@ import Unix
 /// A process that serves one connection and leaves; its exit code says how the caller behaved.
 enum Handler {
     static func serve(
-        _ gateway: Gateway, _ client: consuming Client, _ page: LivePage?, _ slot: Int,
-        _ upstreams: Upstreams?
+        _ gateway: Gateway, _ client: consuming Client, _ slot: Int, _ upstreams: Upstreams?
     ) -> Never {
         Finishing.begin(connection: client.input)
+        let page = gateway.meter?.page
         let isOurs = page?.lock(slot) ?? false
         var session = Session(gateway, client, isOurs ? page?.slot(slot) : nil, upstreams)
         session.run()
@@ -65,11 +65,12 @@ enum Handler {
 
     /// A slot for a handler that no acceptor gave one: a free one, which whoever had it before has left settled.
     static func ownSlot(_ gateway: Gateway) -> Slot? {
-        guard let directory = runtimeDirectory(), let page = try? LivePage(in: directory) else { return nil }
+        guard let page = gateway.meter?.page else { return nil }
         for index in 0..<tries where page.lock(index) {
             page.noteUse(of: index)
+            page.add(.accepted)
             let slot = page.slot(index)
-            if let record = slot.settle("lost", at: .now()) { try? gateway.log?.append(record, at: .now()) }
+            gateway.settle(slot, "lost")
             return slot
         }
         return nil

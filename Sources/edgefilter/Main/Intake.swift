@@ -270,6 +270,16 @@ extension Intake {
         try look(from: 0)
     }
 
+    /// Names the model in an object that is all here and names none.
+    mutating func putModel(_ name: String) throws(Failure) {
+        guard isDone, isObject, model == nil else { return }
+        replaceModel(with: name)
+        guard let edit = edits.first else { return }
+        var bytes = held
+        bytes.replaceSubrange(edit.range, with: edit.bytes)
+        try replaceContent(with: bytes)
+    }
+
     private var settled: Int {
         if isDone { return received }
         return switch content {

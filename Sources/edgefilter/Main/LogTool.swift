@@ -110,7 +110,13 @@ private enum Orphans {
         _ = nothing.wait(until: Deadline(in: patience))
         var settled = 0
         for index in owing.prefix(limit) where page.lock(index) {
-            guard var record = page.slot(index).settle("lost", at: .now()) else { continue }
+            guard let (owed, reservation) = page.slot(index).settle("lost", at: .now()) else { continue }
+            var record = owed
+            if record.keyID != 0 {
+                Budgets(directory: log.directory).settle(
+                    reservation, used: record.input + record.output, of: record.keyID, at: .now())
+            }
+            page.add(.lost)
             // Should somebody else have settled it in the same instant, it counts once.
             record.isAgain = true
             do throws(Errno) {

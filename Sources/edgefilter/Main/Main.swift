@@ -47,7 +47,7 @@ enum Edgefilter {
     private static func serve(_ handed: Handed, _ options: Options) {
         hide()
         if case .listeners = handed, let handover = Handover() {
-            let gateway = gateway(options)
+            let gateway = gateway(options, handover)
             return accept(
                 gateway, handover.listeners, idleExit: gateway.settings.limits.idleExit, resuming: handover)
         }
@@ -66,7 +66,9 @@ enum Edgefilter {
         case .filter: serve(Client(), options)
         case .listeners(let sockets):
             let gateway = gateway(options)
-            accept(gateway, sockets, idleExit: gateway.settings.limits.idleExit, resuming: nil)
+            let admin = Handed.sockets(named: "admin")
+            let listeners = sockets.map { Listener(inherited: $0, isAdmin: admin.contains($0)) }
+            accept(gateway, listeners, idleExit: gateway.settings.limits.idleExit, resuming: nil)
         }
     }
 
@@ -96,28 +98,41 @@ enum Edgefilter {
 
     private static func listen(_ options: Options) {
         hide()
-        let gateway = gateway(options)
-        if let handover = Handover() {
+        let handover = Handover()
+        let gateway = gateway(options, handover)
+        if let handover {
             accept(gateway, handover.listeners, idleExit: 0, resuming: handover)
             return
         }
-        let addresses = options.arguments.isEmpty ? gateway.settings.listen : options.arguments
-        var listeners: [Listener] = []
+        let settings = gateway.settings
+        let addresses = options.arguments.isEmpty ? settings.listen : options.arguments
+        let admin = options.values["--admin"].map { [$0] } ?? settings.adminListen
+        let listeners = open(addresses, isAdmin: false) + open(admin, isAdmin: true)
+        accept(gateway, listeners, idleExit: 0, resuming: nil)
+    }
+
+    private static func open(_ addresses: [String], isAdmin: Bool) -> [Listener] {
         do throws(Errno) {
-            for address in addresses { listeners.append(try Listener.open(address)) }
+            var listeners: [Listener] = []
+            for address in addresses {
+                for var listener in try Listener.openAll(address) {
+                    listener.isAdmin = isAdmin
+                    listeners.append(listener)
+                }
+            }
+            return listeners
         } catch {
             die(error.number == EINVAL ? Exit.usage : Exit.system, "\(error)")
         }
-        accept(gateway, listeners.map(\.number), idleExit: 0, resuming: nil)
     }
 
     private static func accept(
-        _ gateway: Gateway, _ sockets: [Int32], idleExit: Int, resuming handover: Handover?
+        _ gateway: Gateway, _ listeners: [Listener], idleExit: Int, resuming handover: Handover?
     ) {
-        let listeners = sockets.map { Listener(inherited: $0) }
         do throws(Errno) {
             var acceptor = try Acceptor(gateway, listeners, idleExit: idleExit, resuming: handover)
-            let names = listeners.map(\.name).joined(separator: ", ")
+            let names = listeners.map { $0.isAdmin ? "\($0.name) (administration)" : $0.name }
+                .joined(separator: ", ")
             gateway.diagnostics.write(.notice, "edgefilter \(version) listens on \(names).")
             acceptor.run()
         } catch {
@@ -125,8 +140,12 @@ enum Edgefilter {
         }
     }
 
-    private static func gateway(_ options: Options) -> Gateway {
-        let gateway = Gateway(settings(options), state: options.values["--state"] ?? stateDirectory())
+    private static func gateway(_ options: Options, _ handover: Handover? = nil) -> Gateway {
+        let state = options.values["--state"] ?? stateDirectory()
+        let gateway = Gateway(settings(options), state: state) { () throws(Errno) in
+            if let number = handover?.page, let page = try? LivePage(inherited: number) { return page }
+            return try LivePage(in: runtimeDirectory())
+        }
         for notice in gateway.settings.notices { gateway.diagnostics.write(.notice, notice) }
         return gateway
     }

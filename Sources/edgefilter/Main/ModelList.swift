@@ -6,22 +6,17 @@ import Settings
 
 /// The list of models where the operator has names of his own: those first, then what the upstream offers.
 struct ModelList {
-    private let names: [String]
+    /// The operator's names.
+    let offers: [Catalogue.Offer]
 
     /// nil: the operator has no names of his own, or the upstream's list is to stay as it is.
     init?(_ settings: Settings) {
-        names = settings.routes.filter(\.isExact).map(\.pattern)
-        if names.isEmpty || settings.profile == .bartender { return nil }
+        offers = settings.routes.filter(\.isExact).map { settings.offer($0.pattern) }
+        if offers.isEmpty || settings.profile == .bartender { return nil }
     }
 
     /// Whether nothing but the operator's names can be asked for.
     static func isClosed(_ settings: Settings) -> Bool { settings.route(for: nil) == nil }
-
-    /// The operator's names alone.
-    func write(_ caller: any ClientSide, to bytes: inout [UInt8]) { caller.writeModels(names, to: &bytes) }
-
-    /// The operator's names, and those of an upstream behind them.
-    func merged(_ others: [String]) -> [String] { names + others.filter { !names.contains($0) } }
 
     /// An upstream's list with the operator's names in front; what is no list stays as it is.
     func merge(_ list: [UInt8], _ caller: any ClientSide) -> [UInt8] {
@@ -33,16 +28,26 @@ struct ModelList {
         for member in object.members where !member.isNamed("data") { writer.member(member) }
         writer.name("data")
         writer.beginArray()
-        for name in names {
+        for offer in offers {
             var model: [UInt8] = []
-            caller.writeModel(name, to: &model)
+            caller.writeModel(offer, to: &model)
             writer.verbatim(model.span)
         }
+        let names = offers.map(\.name)
         for element in data.elements where !names.contains(element["id"]?.string ?? "") {
             writer.verbatim(element)
         }
         writer.endArray()
         writer.endObject()
         return writer.bytes
+    }
+}
+
+extension Settings {
+    /// A model of the operator's, as the system that this stands in for would tell of it.
+    func offer(_ name: String) -> Catalogue.Offer {
+        profile == .cyber
+            ? Catalogue.Offer(name, owner: "organization-owner", created: 1_686_935_002)
+            : Catalogue.Offer(name)
     }
 }

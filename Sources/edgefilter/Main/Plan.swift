@@ -13,6 +13,9 @@ struct Asked {
     let model: String?
     /// Whether the endpoint demands one.
     let bearsModel: Bool
+    /// What the holder of the key has chosen in the place of the operator's choice for models that have no name of their
+    /// own here; nil: nothing.
+    var preferred: String?
 }
 
 /// Where a request may go: upstreams in the order in which they are tried.
@@ -28,10 +31,23 @@ struct Plan {
     init(_ settings: Settings, _ providers: [String: Provider], _ asked: Asked) throws(Failure) {
         var candidates: [Candidate] = []
         for target in try Plan.targets(settings, asked) {
+            let target = Plan.preferring(asked.preferred, to: target, settings, asked)
             candidates.append(try Plan.candidate(target, settings, providers, asked))
         }
         self.candidates = candidates
         self.asked = asked.model
+    }
+
+    /// Where the operator forces a name on whatever is asked for, the caller's own choice is forced instead.
+    private static func preferring(
+        _ preferred: String?, to target: Settings::Target, _ settings: Settings, _ asked: Asked
+    ) -> Settings::Target {
+        guard let preferred, target.model != nil, settings.route(for: asked.model)?.isExact == false else {
+            return target
+        }
+        var target = target
+        target.model = preferred
+        return target
     }
 
     private static func candidate(
@@ -45,9 +61,22 @@ struct Plan {
         }
         let provider = providers[upstream.name] ?? Provider(name: upstream.name)
         let isRelayed = isRelayed(asked.endpoint, upstream, provider, settings.profile)
+        let road = Candidate.Road(asked, to: dialect, isRelayed: isRelayed)
+        if let model = standIn(target, settings, dialect, provider, asked), case .translation = road {
+            return Candidate(upstream, dialect, provider, model: model, isStandIn: true, road: road)
+        }
         return Candidate(
-            upstream, dialect, provider, model: target.model == asked.model ? nil : target.model,
-            road: Candidate.Road(asked, to: dialect, isRelayed: isRelayed))
+            upstream, dialect, provider, model: target.model == asked.model ? nil : target.model, road: road)
+    }
+
+    /// What stands in for a model that neither the operator nor the upstream's dialect knows; nil: nothing has to.
+    private static func standIn(
+        _ target: Settings::Target, _ settings: Settings, _ dialect: Dialect, _ provider: Provider, _ asked: Asked
+    ) -> String? {
+        guard target.model == nil, let model = asked.model, case .http(let side)? = dialect.upstream,
+            !settings.routes.contains(where: { $0.isExact && $0.pattern == model })
+        else { return nil }
+        return side.provider.standIn(for: model, provider)
     }
 
     /// Whether both sides speak one dialect on this path.

@@ -16,6 +16,8 @@ struct Relay: ~Copyable {
     let gateway: Gateway
     let head: RequestHead
     let bearsModel: Bool
+    /// Whether the name of the model matters to what the caller's key allows.
+    let isNamed: Bool
     var intake: Intake
     /// nil: it is not yet known where the request goes.
     var tries: Tries?
@@ -31,6 +33,12 @@ struct Relay: ~Copyable {
     var isMet = false
     /// Until when the next try waits.
     var resume: Deadline?
+    /// The calls that a conversation takes beside its own; nil: none.
+    var errands: Errands?
+    /// Until when another request in the same session is waited for.
+    var sessionEnd: Deadline?
+    /// The provider's list of models was not to be had.
+    var usesStopgap = false
     /// The request was sent a second time, on a fresh connection.
     var isAgain = false
     var clocks: Clocks
@@ -45,6 +53,7 @@ struct Relay: ~Copyable {
         gateway = exchange.gateway
         self.head = head
         bearsModel = head.method == "POST" && exchange.caller.bearsModel(path: exchange.path)
+        isNamed = exchange.grant != nil
         let limits = gateway.settings.limits
         intake = try Intake(head, limit: limits.body, bearsModel: bearsModel)
         clocks = Clocks(stall: limits.sendStall, ping: limits.ping, early: limits.earlyPing)
@@ -76,7 +85,7 @@ struct Relay: ~Copyable {
         while true {
             try takeIn(&client)
             exchange.isBodyRead = intake.isDone
-            if tries == nil { tries = try choose(exchange) }
+            if tries == nil { tries = try choose(&exchange) }
             if let candidate, transfer == nil, resume?.isOver ?? true {
                 exchange.note(candidate, asked: intake.model?.text)
                 if try launch(candidate, &client, &upstreams, &exchange) { return }
@@ -96,11 +105,21 @@ struct Relay: ~Copyable {
         if let model = intake.model { exchange.record.model = model.text }
         if tries != nil, exchange.record.used.isEmpty { exchange.record.used = exchange.record.model }
         if let passing { exchange.note(passing) }
+        if let errands { leave(errands, &exchange) }
         if let tries, !tries.outcomes.isEmpty {
             note(failure)
             exchange.record.attempts = self.tries?.outcomes ?? []
         }
         trace.write(gateway.diagnostics, hiding: keys)
+    }
+
+    /// The conversation is over, however it ended: what is left to do is done after the caller has all.
+    private func leave(_ errands: Errands, _ exchange: inout Exchange) {
+        if let passing, passing.hasBegun || !passing.receipt.isEmpty {
+            errands.note(receipt: passing.receipt)
+            errands.keep(gateway.diagnostics)
+        }
+        exchange.errands = errands
     }
 
     /// Remembers how the current try ended.

@@ -12,6 +12,8 @@ extension Relay {
         from failure: Failure, _ client: inout Client, _ upstreams: Upstreams?,
         _ exchange: borrowing Exchange
     ) throws(Failure) {
+        if errands?.forgive(failure) ?? false { return restart(upstreams) }
+        if takesStopgap(after: failure, upstreams) { return }
         if triesAgain(after: failure, upstreams, exchange) { return }
         try breakOff(told(failure), &client, exchange)
     }
@@ -30,7 +32,9 @@ extension Relay {
                 tries = before
                 return false
             case .again(let pause): resume = Deadline(in: pause)
-            case .next: conversation?.sent = nil
+            case .next:
+                conversation?.sent = nil
+                errands = nil
             }
         }
         upstreams?.drop()
@@ -69,6 +73,10 @@ extension Relay {
 
     /// Whether the refusal says what to change, and that was changed.
     private mutating func isAmended(after failure: Failure) -> Bool {
+        if errands?.mend(after: failure) ?? false {
+            conversation?.sent = nil
+            return true
+        }
         guard let candidate, candidate.isTranslation, let side = candidate.side, failure.status == 400,
             var request = conversation?.sent, tries?.mayAmend() ?? false,
             side.provider.amend(&request, after: failure, candidate.provider)
@@ -100,7 +108,7 @@ extension Relay {
         guard let candidate, let side = candidate.side else { return Failure(.internalError, "No provider.") }
         var body = refusal.body
         // Before its message is cut, which might leave the beginning of the key.
-        if let key = ownKey { body.replace(Array(key.utf8), with: Array(Relay.mask.utf8)) }
+        for secret in secrets { body.replace(Array(secret.utf8), with: Array(Relay.mask.utf8)) }
         var failure = side.provider.readFailure(status: refusal.status, body: body, candidate.provider)
         if let fields = transfer?.head?.fields, let wait = RetryAfter(fields, now: Moment.now().seconds) {
             failure.retryAfter = wait.seconds
@@ -112,16 +120,29 @@ extension Relay {
     /// A failure as the caller may hear of it: that the operator's key was refused is no affair of theirs, and the key
     /// itself least of all (T131).
     func told(_ failure: Failure) -> Failure {
-        guard let key = ownKey else { return failure }
-        if failure.code == .upstreamKey || failure.code == .upstreamPermission {
+        if ownKey != nil, failure.code == .upstreamKey || failure.code == .upstreamPermission {
+            if gateway.settings.profile == .anuneko {
+                return Failure(
+                    .gatewayKey,
+                    "Backend request failed: the provider refuses the token of this gateway (operator: see ANUNEKO_TOKEN)."
+                )
+            }
             return Failure(
                 .upstreamRefused, "Backend request failed: the provider refuses the key of this gateway.")
         }
         var failure = failure
-        failure.message = failure.message.replacing(key, with: Relay.mask)
-        failure.word = failure.word?.replacing(key, with: Relay.mask)
-        failure.param = failure.param?.replacing(key, with: Relay.mask)
+        for secret in secrets {
+            failure.message = failure.message.replacing(secret, with: Relay.mask)
+            failure.word = failure.word?.replacing(secret, with: Relay.mask)
+            failure.param = failure.param?.replacing(secret, with: Relay.mask)
+        }
         return failure
+    }
+
+    /// What no message may hold.
+    private var secrets: [String] {
+        let token = credential.map(\.token) ?? ""
+        return (ownKey.map { [$0] } ?? []) + (token.isEmpty ? [] : [token])
     }
 
     /// The operator's key, when it is the one that was sent.

@@ -14,7 +14,7 @@ extension Relay {
             trace.request(intake.held[before...])
             clocks.bodyCame(intake.received)
         }
-        if gateway.isRouted { try checkName() }
+        if gateway.isRouted || isNamed { try checkName() }
         guard let transfer, candidate?.isRelay ?? false else { return }
         intake.release(to: &transfer.upload)
         transfer.resumeUpload()
@@ -27,16 +27,6 @@ extension Relay {
             .invalidMember, "'model' must stand once in the body, and be a short text.", param: "model")
     }
 
-    /// Decides where the request goes; nil: what came does not tell yet.
-    func choose(_ exchange: borrowing Exchange) throws(Failure) -> Tries? {
-        if gateway.isRouted, intake.mayBearModel { return nil }
-        guard intake.isDone || intake.canStream else { return nil }
-        let endpoint = exchange.endpoint
-        let model = intake.model?.text ?? Call.modelInPath(endpoint.path, endpoint.caller)
-        let asked = Asked(endpoint: endpoint, method: head.method, model: model, bearsModel: bearsModel)
-        return Tries(try Plan(gateway.settings, gateway.providers, asked).candidates)
-    }
-
     /// Sends the request on its way, or answers it; true: the exchange is over.
     mutating func launch(
         _ candidate: Candidate, _ client: inout Client, _ upstreams: inout Upstreams?,
@@ -45,37 +35,77 @@ extension Relay {
         resume = nil
         if try serveHere(candidate, &client, &exchange) { return true }
         guard let side = candidate.side, !needsMore(candidate, exchange) else { return false }
-        let credential = try Credential(for: candidate.upstream, exchange, head)
+        var credential = try Credential(for: candidate.upstream, exchange, head)
+        if side.transport == .webSocket {
+            credential.token = try side.provider.token(
+                for: identity(credential, candidate.upstream), candidate.provider)
+        }
+        if candidate.isTranslation, let dialogues = side.dialogues,
+            try !enter(candidate, dialogues, credential, &exchange)
+        {
+            return false
+        }
         if upstreams == nil { upstreams = Upstreams() }
         guard let upstreams, let transfer = upstreams.begin() else {
             throw Failure(.internalError, "libcurl cannot be started.")
         }
-        try prepare(transfer, candidate, side, credential, &exchange)
+        clocks.start(try prepare(transfer, candidate, side, credential, &exchange))
         self.credential = credential
         self.transfer = transfer
-        clocks.start(candidate.upstream.timeout)
         upstreams.start(transfer)
         return false
     }
 
+    /// In whose name an upstream is called.
+    private func identity(_ credential: Credential, _ upstream: Upstream) -> Identity {
+        let key = Caller.key(in: head)
+        return Identity(
+            key: credential.key,
+            isCallers: upstream.key == .caller || gateway.settings.callers == .upstream,
+            caller: key.isEmpty ? [] : Digest.sha256(key))
+    }
+
     /// Whether all of the request must be here before any of it can go on.
     private func needsMore(_ candidate: Candidate, _ exchange: borrowing Exchange) -> Bool {
-        let isRead = candidate.isTranslation || candidate.isRelay && exchange.endpoint.isMended
+        let isRead = candidate.isRead || candidate.isRelay && exchange.endpoint.isMended
         return isRead && head.method == "POST" && !intake.isDone
     }
 
-    /// Sets the transfer up.
+    /// Sets the transfer up; the answer is how long it may take.
     private mutating func prepare(
         _ transfer: Transfer, _ candidate: Candidate, _ side: HTTPSide, _ credential: Credential,
         _ exchange: inout Exchange
-    ) throws(Failure) {
+    ) throws(Failure) -> Timeout {
         switch candidate.road {
         case .relay: try relay(transfer, candidate, credential, &exchange)
-        case .translation: try translate(transfer, candidate, side, credential, &exchange)
-        default:
+        case .translation:
+            if let errand = errands?.next() {
+                errand.prepare(transfer)
+                passing = Chore()
+                return errand.timeout
+            }
+            try translate(transfer, candidate, side, credential, &exchange)
+        case .embeddings(let client, let provider):
+            try embed(transfer, candidate, client, provider, credential)
+        default: return list(transfer, candidate, side, credential, exchange)
+        }
+        return candidate.upstream.timeout
+    }
+
+    /// The provider's models.
+    private mutating func list(
+        _ transfer: Transfer, _ candidate: Candidate, _ side: HTTPSide, _ credential: Credential,
+        _ exchange: borrowing Exchange
+    ) -> Timeout {
+        guard let dialogues = side.dialogues else {
             Call(listing: candidate, side, credential).prepare(transfer, body: .none)
             passing = listing(candidate, side, exchange)
+            return candidate.upstream.timeout
         }
+        let errand = Call.Errand(dialogues.inquiry(candidate.provider), candidate, credential)
+        errand.prepare(transfer)
+        passing = catalogueListing(candidate, dialogues, exchange)
+        return errand.timeout
     }
 
     /// The caller's own bytes.

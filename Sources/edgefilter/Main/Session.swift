@@ -39,7 +39,7 @@ struct Session: ~Copyable {
                 gateway, head, client.peer, isLast: isLast || Finishing.isAsked, slot: slot)
             exchange.run(&client, &upstreams)
             note(exchange.record.code)
-            return exchange.close(&client)
+            return exchange.close(&client, upstreams)
         } catch {
             refuse(error)
             return false
@@ -83,7 +83,8 @@ struct Session: ~Copyable {
     }
 
     private static let offences: [Failure.Code: Penalties.Offence] = [
-        .missingKey: .key, .refusedKey: .key, .badHTTP: .garbage, .slowHead: .silence, .slowBody: .silence,
+        .missingKey: .key, .refusedKey: .key, .malformedKey: .key, .unknownKey: .key, .adminKey: .key,
+        .badHTTP: .garbage, .slowHead: .silence, .slowBody: .silence,
     ]
 
     private func headLimits() -> HTTP.Limits {

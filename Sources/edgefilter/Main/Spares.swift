@@ -10,6 +10,9 @@ struct Spares {
     /// One ended unused, and another would perhaps as well: there is none before the next connection.
     private var hasFailed = false
 
+    /// How many wait.
+    var count: Int { waiting.count }
+
     /// Forks until so many wait.
     mutating func fill(to count: Int, _ acceptor: borrowing Acceptor) {
         while waiting.count < count, !hasFailed {
@@ -35,7 +38,7 @@ struct Spares {
         guard let (connection, slot) = Channel.receive(from: ends.theirs) else { Processes.leave(0) }
         Descriptor.close(ends.theirs)
         let client = Client(socket: connection, peer: Peer(of: connection))
-        Handler.serve(acceptor.gateway, client, acceptor.page, slot, upstreams)
+        Handler.serve(acceptor.gateway, client, slot, upstreams)
     }
 
     /// Gives a connection to the one that has waited longest: its pid; nil when none takes it.

@@ -2,6 +2,7 @@
 
 import CCurl
 import HTTP
+import Model
 import Settings
 import Unix
 
@@ -22,35 +23,44 @@ import Unix
     /// What came and was not yet passed on.
     var body = Buffer()
     /// The answer's head, once it is complete.
-    private(set) var head: ResponseHead?
+    var head: ResponseHead?
     /// libcurl's last word.
     var result: CURLcode?
     /// Why we broke it off ourselves, when libcurl can only say that we did.
-    private(set) var refusal: Refusal?
+    var refusal: Refusal?
     /// Whether anything at all came from the upstream.
-    private(set) var hasAnswered = false
+    var hasAnswered = false
     /// So much may wait to be passed on.
     ///
     /// libcurl reads on for as long as there is something to read: a burst begins with little, so that its first
     /// event goes on at once, and goes on with more and more.
     var bodyLimit = bodyLeast
+    /// What refusals have taught of models, while the caller's connection lasts.
+    var lessons: [Lesson: [String]] = [:]
     /// Whether a name that is no local one may lead to a private address.
     var allowsPrivate = false
+    /// What is said over the connection, when libcurl only makes it; nil: libcurl speaks HTTP.
+    var webSocket: WebSocket?
+    /// The connection's socket, once it is ours to read and write.
+    var socket: Int32?
 
     private var pending: ResponseHead?
     private var headBytes = 0
     private var isUploadPaused = false
-    private var isBodyPaused = false
+    var isBodyPaused = false
     private var list: UnsafeMutablePointer<curl_slist>?
     private var last: UnsafeMutablePointer<curl_slist>?
 
     /// What a callback broke the transfer off for.
-    enum Refusal { case headTooLarge, noHead, privateAddress }
+    enum Refusal: Equatable {
+        case headTooLarge, noHead, privateAddress
+        case told(Failure)
+    }
 
     private static let bodyLeast = 512
     private static let bodyMost = 64 << 10
     private static let headLimit = 32 << 10
-    private static let bufferSize = 16 << 10
+    static let bufferSize = 16 << 10
 
     init?() {
         guard let handle = unsafe curl_easy_init() else { return nil }
@@ -77,6 +87,8 @@ import Unix
         hasAnswered = false
         isUploadPaused = false
         isBodyPaused = false
+        if webSocket != nil { set(CURLOPT_CONNECT_ONLY, 0) }
+        (webSocket, socket) = (nil, nil)
         _ = unsafe ccurl_set_list(easy, CURLOPT_HTTPHEADER, nil)
         unsafe curl_slist_free_all(list)
         unsafe list = nil
@@ -170,6 +182,7 @@ import Unix
     var isHeld: Bool { isBodyPaused }
 
     private func unpause() {
+        if webSocket != nil { return converse() }
         let still = (isUploadPaused ? CURLPAUSE_SEND : 0) | (isBodyPaused ? CURLPAUSE_RECV : 0)
         unsafe curl_easy_pause(easy, still)
     }

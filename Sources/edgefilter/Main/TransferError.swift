@@ -18,6 +18,7 @@ struct TransferError {
     private static func refused(_ transfer: Transfer, _ upstream: Upstream) -> Failure? {
         switch transfer.refusal {
         case nil: nil
+        case .told(let failure): failure
         case .headTooLarge:
             Failure(.brokenAnswer, "Backend request failed: the head of its answer is too large.")
         case .noHead: Failure(.brokenAnswer, "Backend request failed: its answer has no HTTP head.")

@@ -25,7 +25,7 @@ import Unix
     /// The same, and what these settings will need.
     static func warm(_ settings: Settings) {
         warm()
-        guard settings.upstreams.contains(where: { $0.base?.scheme == .https }) else { return }
+        guard settings.upstreams.contains(where: { $0.base?.scheme.isSecure ?? false }) else { return }
         ccurl_warm_tls()
         // 140 certificates take 15 ms and a megabyte; a handler would load them again and again. Of a directory alone
         // it reads what it needs.
@@ -89,6 +89,7 @@ import Unix
     /// Ends the current transfer, finished or not: an unfinished one's connection is closed.
     func drop() {
         guard let transfer = current else { return }
+        transfer.leave()
         unsafe curl_multi_remove_handle(multi, transfer.easy)
         current = nil
     }
@@ -99,12 +100,17 @@ import Unix
     /// Adds libcurl's sockets to a round of the poll.
     func watch(in poll: inout Poll) {
         for (socket, signs) in sockets { poll.watch(socket, for: signs) }
+        if let socket = current?.socket { poll.watch(socket, for: current?.awaited ?? .readable) }
     }
 
     /// Lets libcurl act on what the poll saw on its sockets, which begin at `place`, and on its timer.
     func act(on poll: Poll, from place: Int) {
         for index in place..<poll.count where poll.signs(at: index) != Signs() {
-            turn(poll.number(at: index), mask(poll, at: index))
+            if poll.number(at: index) == current?.socket {
+                current?.converse()
+            } else {
+                turn(poll.number(at: index), mask(poll, at: index))
+            }
         }
         if timer.isOver {
             timer = .never
@@ -116,7 +122,7 @@ import Unix
         var running: Int32 = 0
         unsafe curl_multi_socket_action(multi, socket, mask, &running)
         let ended = unsafe ccurl_multi_ended(multi)
-        if ended >= 0 { current?.result = CURLcode(rawValue: UInt32(ended)) }
+        if ended >= 0 { current?.end(CURLcode(rawValue: UInt32(ended))) }
     }
 
     private func mask(_ poll: Poll, at place: Int) -> Int32 {

@@ -22,6 +22,16 @@ package enum Estimate {
     /// The tokens of a text.
     package static func tokens(inBytes count: Int) -> Int { (count + bytesPerToken - 1) / bytesPerToken }
 
+    /// The tokens of an answer of which only the length on the wire is known: of one that is streamed most bytes are not
+    /// its text.
+    package static func tokens(inAnswerOf count: Int, isStreamed: Bool) -> Int {
+        let bytes = isStreamed ? streamedBytesPerToken : bytesPerToken
+        return (count + bytes - 1) / bytes
+    }
+
+    /// An event brings one token or a few, and takes 120 to 330 bytes.
+    private static let streamedBytesPerToken = 100
+
     private static func tokenCount(_ parts: [Part]) -> Int { parts.reduce(0) { $0 + tokenCount($1) } }
 
     private static func tokenCount(_ part: Part) -> Int {

@@ -16,6 +16,8 @@ package struct Failure: Error, Equatable, Sendable {
     package var status: Int
     /// The provider's own word for it (`insufficient_quota`), for callers whose dialect passes such words on.
     package var word: String?
+    /// What the caller reads as its `type` and `code`, where a dialect with such members has to say another's words.
+    package var words: Words?
     /// Whether trying again is of no use, though the status sounds as if it were.
     package var isFinal = false
 
@@ -34,6 +36,19 @@ package struct Failure: Error, Equatable, Sendable {
 }
 
 extension Failure {
+    /// A name for a failure, as OpenAI's form has them.
+    package struct Words: Equatable, Sendable {
+        /// The class.
+        package var type: String
+        /// The error itself; nil: the one that the dialect has for it.
+        package var code: String?
+
+        package init(type: String, code: String?) {
+            self.type = type
+            self.code = code
+        }
+    }
+
     /// The classes that every dialect has words for.
     package enum Kind: Sendable, CaseIterable {
         case invalidRequest, authentication, billing, permission, notFound, methodNotAllowed, slowRequest
@@ -79,6 +94,28 @@ extension Failure {
         case unknownEndpoint = 206
         case wrongMethod = 207
         case unsupported = 208
+        // Issued keys, and what may be used of this gateway
+        case malformedKey = 217
+        case unknownKey = 218
+        case revokedKey = 219
+        case expiredKey = 220
+        case removedUser = 221
+        case modelNotAllowed = 222
+        case needsOwnKey = 223
+        case keyRequests = 224
+        case keyTokens = 225
+        case addressRequests = 226
+        // Administration
+        case adminOnly = 227
+        case adminKey = 228
+        case adminExpired = 229
+        case forged = 230
+        case adminWait = 231
+        case nameTaken = 232
+        case noSuchUser = 233
+        case noSuchKey = 234
+        case keyRevoked = 235
+        case storeFailed = 236
         // 3xx: the caller
         case missingKey = 301
         case refusedKey = 302
@@ -111,6 +148,9 @@ extension Failure {
         case upstreamTimeout = 424
         case brokenArguments = 425
         case answerTooLarge = 426
+        case gatewayKey = 436
+        case noUserText = 437
+        case dialogueBusy = 438
         // 5xx: ourselves
         case full = 501
         case internalError = 502
@@ -119,6 +159,9 @@ extension Failure {
         // 6xx: the caller went
         case callerGone = 601
         case callerStalled = 602
+        // What admission needs and cannot have
+        case keysUnreadable = 603
+        case budgetUnkept = 604
 
         /// What an upstream means by a status of 400 or above, where its words say no more.
         package init(status: Int) {
@@ -135,24 +178,28 @@ extension Failure {
         package var kind: Kind {
             switch self {
             case .badHTTP, .badContentCoding, .invalidJSON, .invalidMember, .missingMember, .unsupported,
+                .noUserText,
                 .upstreamInvalid, .contextOverflow, .contentRefused:
                 .invalidRequest
             case .slowHead, .slowBody: .slowRequest
             case .bodyTooLarge, .upstreamTooLarge: .tooLarge
-            case .unknownModel, .unknownEndpoint, .upstreamNotFound: .notFound
-            case .upstreamConflict: .conflict
+            case .unknownModel, .unknownEndpoint, .upstreamNotFound, .noSuchUser, .noSuchKey: .notFound
+            case .upstreamConflict, .dialogueBusy, .nameTaken, .keyRevoked: .conflict
             case .quotaExhausted: .billing
             case .wrongMethod: .methodNotAllowed
-            case .missingKey, .refusedKey, .upstreamKey: .authentication
-            case .foreignOrigin, .foreignHost, .upstreamPermission: .permission
+            case .missingKey, .refusedKey, .malformedKey, .unknownKey, .revokedKey, .expiredKey, .removedUser,
+                .needsOwnKey, .upstreamKey, .adminOnly, .adminKey, .adminExpired:
+                .authentication
+            case .foreignOrigin, .foreignHost, .modelNotAllowed, .upstreamPermission, .forged: .permission
             case .connectTimeout, .firstByteTimeout, .silence, .totalTimeout, .uploadStalled,
                 .upstreamTimeout:
                 .timeout
             case .unreachable, .brokenAnswer, .untrusted, .addressRefused, .brokenStream, .upstreamRefused,
-                .upstreamFault, .brokenArguments, .answerTooLarge:
+                .upstreamFault, .brokenArguments, .answerTooLarge, .gatewayKey:
                 .upstream
-            case .full, .stopping, .upstreamOverloaded: .overloaded
-            case .penalty, .upstreamRateLimit: .rateLimit
+            case .full, .stopping, .keysUnreadable, .budgetUnkept, .upstreamOverloaded, .storeFailed: .overloaded
+            case .penalty, .keyRequests, .keyTokens, .addressRequests, .upstreamRateLimit, .adminWait:
+                .rateLimit
             case .internalError, .callerGone, .callerStalled: .server
             }
         }

@@ -14,6 +14,8 @@ package struct Usage: Equatable, Sendable {
     package var reasoning: Int
     /// What the provider bills, where that is another number than what the caller is shown.
     package var billed: Billed?
+    /// Whether nobody who knows was asked.
+    package var isEstimated = false
 
     /// Tokens as a provider counts them.
     package struct Billed: Equatable, Sendable {

@@ -41,9 +41,39 @@ package struct Limits: Equatable, Sendable {
     package var event = 8 << 20
     /// A whole answer that must be held to be translated.
     package var answer = 32 << 20
+    /// Conversations remembered for providers that hold them: in all, and of one caller.
+    package var sessions = 10_000
+    package var sessionsPerCaller = 100
+    /// How long one is remembered after it was used last.
+    package var sessionTime: Milliseconds = 86_400_000
+    /// How long a request waits for another one in the same session.
+    package var sessionWait: Milliseconds = 10_000
+    /// Conversations of one client address, or of one /64.
+    package var perAddress = Rates()
 
     /// The defaults; change what differs.
     package init() {}
+}
+
+/// How often something may be done in a minute, an hour and a day; 0: no limit.
+package struct Rates: Equatable, Sendable {
+    package var minute = 0
+    package var hour = 0
+    package var day = 0
+
+    package init(minute: Int = 0, hour: Int = 0, day: Int = 0) {
+        (self.minute, self.hour, self.day) = (minute, hour, day)
+    }
+}
+
+private let rateWords: [Keyword<Rates>] = [
+    .count("minute", \.minute, 0...Rates.most),
+    .count("hour", \.hour, 0...Rates.most),
+    .count("day", \.day, 0...Rates.most),
+]
+
+extension Rates {
+    fileprivate static let most = 100_000_000
 }
 
 let limitWords: [Keyword<Limits>] = [
@@ -65,4 +95,9 @@ let limitWords: [Keyword<Limits>] = [
     .time("connection_time", \.connectionTime),
     .size("event", \.event),
     .size("answer", \.answer),
+    .count("sessions", \.sessions, 1...1_000_000),
+    .count("sessions_per_caller", \.sessionsPerCaller, 1...1_000_000),
+    .time("session_time", \.sessionTime),
+    .time("session_wait", \.sessionWait),
+    .members("per_address", \.perAddress, rateWords),
 ]

@@ -1,9 +1,16 @@
 // SPDX-License-Identifier: MIT
 
-/// The root of an upstream: `http` or `https`, a host, a port perhaps and a path (RFC 3986, a strict part of it).
+/// The root of an upstream: `http`, `https`, `ws` or `wss`, a host, a port perhaps and a path (RFC 3986, a strict part of it).
 package struct URL: Equatable, Sendable, CustomStringConvertible {
     /// What is spoken there.
-    package enum Scheme: String, Sendable { case http, https }
+    package enum Scheme: String, Sendable {
+        case http, https, ws, wss
+
+        /// Whether it runs over TLS.
+        package var isSecure: Bool { self == .https || self == .wss }
+        /// Whether it is WebSocket (RFC 6455 section 3).
+        package var isSocket: Bool { self == .ws || self == .wss }
+    }
 
     /// With TLS or without.
     package var scheme: Scheme
@@ -23,9 +30,12 @@ package struct URL: Equatable, Sendable, CustomStringConvertible {
     }
 
     /// The URL as text, as it can be read again.
-    package var description: String {
+    package var description: String { "\(scheme.rawValue)://\(authority)\(path)" }
+
+    /// Host and port, as they stand in a URL and in a Host field.
+    package var authority: String {
         let host = host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]" : host
-        return "\(scheme.rawValue)://\(host)\(port.map { ":\($0)" } ?? "")\(path)"
+        return "\(host)\(port.map { ":\($0)" } ?? "")"
     }
 
     /// Whether the host is this machine.
@@ -57,7 +67,7 @@ extension URL {
         guard text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
             throw BadURL("a URL is visible ASCII without spaces")
         }
-        let schemes = [("https://", Scheme.https), ("http://", Scheme.http)]
+        let schemes = [Scheme.https, .http, .wss, .ws].map { ("\($0.rawValue)://", $0) }
         let start = text.lowercased()
         guard let (prefix, scheme) = schemes.first(where: { start.hasPrefix($0.0) }) else {
             throw BadURL("expected a URL that begins with https://")

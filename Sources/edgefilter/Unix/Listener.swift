@@ -10,12 +10,15 @@ package struct Listener: Sendable {
     package let number: Int32
     /// How it is written: `127.0.0.1:8000`, `[::1]:8000` or a path.
     package let name: String
+    /// Whether it is for administration: who may connect may do what an operator may.
+    package var isAdmin = false
 
     /// A listening socket that was handed to us.
     ///
     /// Accepting from it will not wait when nobody is there.
-    package init(inherited number: Int32) {
+    package init(inherited number: Int32, isAdmin: Bool = false) {
         self.init(number, Listener.name(of: number))
+        self.isAdmin = isAdmin
         _ = fcntl(number, F_SETFL, fcntl(number, F_GETFL) | O_NONBLOCK)
     }
 
@@ -46,6 +49,19 @@ package struct Listener: Sendable {
     package static func open(_ address: String) throws(Errno) -> Listener {
         if address.hasPrefix("unix:") { return try unixListener(String(address.dropFirst("unix:".count))) }
         return address.hasPrefix("/") ? try unixListener(address) : try networkListener(address)
+    }
+
+    /// The same, but `localhost` is this machine in both families, as far as the kernel has them.
+    package static func openAll(_ address: String) throws(Errno) -> [Listener] {
+        guard let (host, port) = split(address), host == "localhost" else { return [try open(address)] }
+        let first = try open("127.0.0.1:\(port)")
+        do throws(Errno) {
+            return [first, try open("[::1]:\(port)")]
+        } catch {
+            if [EADDRNOTAVAIL, EAFNOSUPPORT].contains(error.number) { return [first] }
+            first.close()
+            throw error
+        }
     }
 
     private static func networkListener(_ address: String) throws(Errno) -> Listener {

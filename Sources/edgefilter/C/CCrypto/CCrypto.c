@@ -4,10 +4,16 @@
 #include <string.h>
 
 // Found once: to find one costs more than a short digest.
-static _Atomic(EVP_MD *) sha256, md5;
+static _Atomic(EVP_MD *) sha256, sha1, md5;
+
+static _Atomic(EVP_MD *) *place_of(const char *name) {
+    if (strcmp(name, "SHA256") == 0)
+        return &sha256;
+    return strcmp(name, "SHA1") == 0 ? &sha1 : &md5;
+}
 
 int ccrypto_digest(const char *name, const void *bytes, size_t count, uint8_t *out, size_t *length) {
-    _Atomic(EVP_MD *) *place = strcmp(name, "MD5") == 0 ? &md5 : &sha256;
+    _Atomic(EVP_MD *) *place = place_of(name);
     EVP_MD *algorithm = *place;
     if (!algorithm)
         algorithm = *place = EVP_MD_fetch(NULL, name, NULL);

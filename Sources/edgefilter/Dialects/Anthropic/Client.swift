@@ -21,6 +21,17 @@ struct Client: ClientSide {
 
     var requestIDField: String { Names.requestIDField }
 
+    var quotaPrefix: String { Names.quotaPrefix }
+
+    /// A reset is an instant (https://docs.anthropic.com/en/api/rate-limits#response-headers).
+    func quotaFields(_ kind: Quota.Kind, _ quota: Quota) -> [(name: String, value: String)] {
+        let start = "\(Names.quotaPrefix)\(kind.rawValue)-"
+        return [
+            ("\(start)limit", "\(quota.limit)"), ("\(start)remaining", "\(quota.left)"),
+            ("\(start)reset", quota.resetTime),
+        ]
+    }
+
     func replyWriter(for request: Request, id: String, created: Int) -> any ReplyWriter {
         AnswerWriter(for: request, id: id)
     }

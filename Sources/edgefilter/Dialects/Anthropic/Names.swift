@@ -9,6 +9,7 @@ enum Names {
     static let countPath = "/v1/messages/count_tokens"
     static let modelsPath = "/v1/models"
     static let requestIDField = "request-id"
+    static let quotaPrefix = "anthropic-ratelimit-"
     static let keyField = (name: "x-api-key", prefix: "")
     /// The one version whose requests every model and every look-alike takes.
     static let version = (name: "anthropic-version", value: "2023-06-01")

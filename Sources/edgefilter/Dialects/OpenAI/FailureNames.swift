@@ -8,6 +8,7 @@ extension Names {
 
     static func words(for failure: Failure) -> Words {
         let own = byCode[failure.code] ?? byMessage(failure) ?? byKind(failure.kind)
+        if let given = failure.words { return (given.type, given.code ?? failure.word ?? own.code) }
         guard let word = failure.word, passing.contains(failure.code), !isType(word) else { return own }
         return (own.type, word)
     }
@@ -33,6 +34,16 @@ extension Names {
         .wrongMethod: ("invalid_request_error", "method_not_supported"),
         .missingKey: ("invalid_request_error", "missing_api_key"),
         .refusedKey: ("invalid_request_error", "invalid_api_key"),
+        .malformedKey: ("invalid_request_error", "invalid_api_key"),
+        .unknownKey: ("invalid_request_error", "invalid_api_key"),
+        .revokedKey: ("invalid_request_error", "invalid_api_key"),
+        .expiredKey: ("invalid_request_error", "invalid_api_key"),
+        .removedUser: ("invalid_request_error", "invalid_api_key"),
+        .needsOwnKey: ("invalid_request_error", "invalid_api_key"),
+        .modelNotAllowed: ("invalid_request_error", "model_not_found"),
+        .keyRequests: ("requests", "rate_limit_exceeded"),
+        .keyTokens: ("tokens", "rate_limit_exceeded"),
+        .addressRequests: ("requests", "rate_limit_exceeded"),
         .foreignOrigin: ("request_forbidden", "origin_not_allowed"),
         .foreignHost: ("request_forbidden", "host_not_allowed"),
         .contextOverflow: ("invalid_request_error", "context_length_exceeded"),
@@ -46,6 +57,15 @@ extension Names {
         .brokenArguments: ("server_error", nil),
         .upstreamOverloaded: ("server_error", "overloaded"),
         .upstreamTimeout: ("server_error", "timeout"),
+        .adminOnly: ("invalid_request_error", "admin_only"),
+        .adminKey: ("invalid_request_error", "invalid_admin_key"),
+        .adminExpired: ("invalid_request_error", "sign_in_expired"),
+        .forged: ("request_forbidden", "token_missing"),
+        .nameTaken: ("invalid_request_error", "name_taken"),
+        .noSuchUser: ("invalid_request_error", "user_not_found"),
+        .noSuchKey: ("invalid_request_error", "api_key_not_found"),
+        .keyRevoked: ("invalid_request_error", "api_key_revoked"),
+        .storeFailed: ("server_error", "storage_unavailable"),
         .full: ("service_unavailable_error", "server_is_overloaded"),
     ]
 

@@ -9,10 +9,11 @@ extension Responder {
         case .temperature, .topP: provider.has(.noSampling) ? .lost : .carried
         case .effort, .thinkingBudget, .thinkingDisplay: provider.has(.noThinking) ? .lost : .carried
         case .count, .audioOutput, .background, .storedState: .refused
-        case .stops, .logprobs, .verbosity, .objectFormat, .schemaFormat, .parallelCalls, .strictTools,
+        case .model, .stops, .logprobs, .verbosity, .objectFormat, .schemaFormat, .parallelCalls, .strictTools,
             .allowedTools, .customTools, .grammar, .namespaces, .images, .imageURLs, .imageDetail, .documents,
             .documentURLs, .documentContext, .fileIDs, .audioInput, .resultImages, .resultDocuments,
-            .resultErrors, .user, .metadata, .tier, .cacheKey, .safetyIdentifier:
+            .resultErrors, .user, .metadata, .tier, .cacheKey, .safetyIdentifier,
+            .outputLimit, .tools:
             .carried
         // Seals of this upstream's own go back; of all else the writer tells.
         case .thoughts, .redactedThoughts, .deferredTools, .moderation: .carried
@@ -20,7 +21,7 @@ extension Responder {
             .tokenOptions, .toolHints, .toolReferences, .citations, .searchResults, .names, .phases,
             .replayedAudio, .prefill, .store, .cacheControl, .region, .speed, .container, .remoteTools,
             .search, .diagnostics, .unknownBlocks, .hostedTools, .hostedCalls, .itemReferences, .toolBudget,
-            .contextManagement, .truncation, .include, .clientMetadata, .extras:
+            .contextManagement, .truncation, .include, .clientMetadata, .session, .extras:
             .lost
         }
     }

@@ -9,7 +9,7 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
-/// The digest of `count` bytes under the algorithm named (`SHA256`, `MD5`); 1 on success. `out` holds EVP_MAX_MD_SIZE bytes.
+/// The digest of `count` bytes under the algorithm named (`SHA256`, `SHA1`, `MD5`); 1 on success. `out` holds EVP_MAX_MD_SIZE bytes.
 int ccrypto_digest(const char *name, const void *bytes, size_t count, uint8_t *out, size_t *length);
 
 /// HMAC-SHA-256 into `out` (32 bytes); 1 on success.

@@ -42,6 +42,12 @@ static inline curl_off_t ccurl_get_offset(CURL *h, CURLINFO i) {
     return v;
 }
 
+/// The socket of a connection that was made with CURLOPT_CONNECT_ONLY, or -1.
+static inline int ccurl_get_socket(CURL *h) {
+    curl_socket_t socket = CURL_SOCKET_BAD;
+    return curl_easy_getinfo(h, CURLINFO_ACTIVESOCKET, &socket) == CURLE_OK ? (int)socket : -1;
+}
+
 /// Loads root certificates into a store that later transfers share instead of loading them each: from a bundle. 1 on success.
 int ccurl_load_authorities(const char *bundle);
 /// Makes a transfer use that store; 0 where there is none. `directory`: hashed certificates, so that libcurl does not go and load its defaults before.

@@ -98,6 +98,34 @@ static inline uint32_t cunix_read(const uint32_t *place) {
     return __atomic_load_n(place, __ATOMIC_ACQUIRE);
 }
 
+/// Numbers in shared memory that many write: read, added to, and put in the place of one that was expected there.
+static inline uint64_t cunix_read_word(const uint64_t *place) {
+    return __atomic_load_n(place, __ATOMIC_ACQUIRE);
+}
+
+static inline void cunix_publish_word(uint64_t *place, uint64_t value) {
+    __atomic_store_n(place, value, __ATOMIC_RELEASE);
+}
+
+static inline void cunix_add_word(uint64_t *place, uint64_t value) {
+    __atomic_fetch_add(place, value, __ATOMIC_RELAXED);
+}
+
+static inline int cunix_swap_word(uint64_t *place, uint64_t expected, uint64_t value) {
+    return __atomic_compare_exchange_n(place, &expected, value, 0, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
+}
+
+extern int fallocate(int, int, off_t, off_t);
+
+/// Makes sure that a part of a file has its room on the disk.
+static inline int cunix_allocate(int fd, int64_t start, int64_t length) {
+    int result;
+    do
+        result = fallocate(fd, 0, start, length);
+    while (result < 0 && errno == EINTR);
+    return result;
+}
+
 /// Shared memory without a name; close-on-exec.
 static inline int cunix_memory(const char *name) {
     return memfd_create(name, 1 /* MFD_CLOEXEC */);

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+
+import JSON
+import Model
+
+/// Writes one request as the one message that the engine takes.
+///
+/// The engine remembers conversations by itself, but a gateway without a state must not rely on that: each request
+/// brings all that was said.
+struct RequestWriter {
+    let request: Request
+    private var writer = Writer()
+    private(set) var outgoing = Outgoing()
+
+    init(_ request: Request) { self.request = request }
+
+    var bytes: [UInt8] { writer.bytes }
+
+    mutating func write() throws(Failure) {
+        let content = try content()
+        if !request.tools.isEmpty { outgoing.lose(.tools) }
+        if request.outputLimit != nil { outgoing.lose(.outputLimit) }
+        outgoing.cuts = request.stops
+        writer.beginObject()
+        writer.member(Names.content, content)
+        if !request.model.isEmpty { writer.member(Names.modelMember, request.model) }
+        writer.endObject()
+    }
+
+    private func content() throws(Failure) -> String {
+        if let command { return command }
+        let texts = ordered.map { ($0.role, RequestWriter.text(of: $0)) }.filter { !$0.1.isBlank }
+        if texts.count == 1, let only = texts.first, only.0 == .user { return only.1 }
+        guard !texts.isEmpty else { throw RequestWriter.silent }
+        return texts.map { "\(Names.label($0.0)): \($0.1)" }.joined(separator: "\n\n")
+    }
+
+    private static let silent = Failure(
+        .invalidMember, "The provider of this model takes texts alone, and there is none in this request.")
+
+    /// The caller's last words, where they are a command of the engine's: that is no part of a conversation.
+    ///
+    ///     command = "/" 1*( ALPHA / "-" / "_" ) [ blank … ]
+    private var command: String? {
+        guard let last = request.turns.last, last.role == .user else { return nil }
+        let text = RequestWriter.text(of: last)
+        guard text.utf8.first == UInt8(ascii: "/") else { return nil }
+        let word = text.utf8.dropFirst().prefix { !$0.isBlank }
+        return !word.isEmpty && word.allSatisfy(\.isCommandLetter) ? text : nil
+    }
+
+    /// What the operator of the conversation says comes first.
+    private var ordered: [Turn] {
+        let isSystem = { (turn: Turn) in turn.role == .system || turn.role == .developer }
+        return request.turns.filter(isSystem) + request.turns.filter { !isSystem($0) }
+    }
+
+    private static func text(of turn: Turn) -> String {
+        turn.parts.compactMap(text).joined(separator: "\n")
+    }
+
+    private static func text(_ part: Part) -> String? {
+        switch part {
+        case .text(let text), .refusal(let text): text
+        case .call(let call): "[called \(call.name): \(call.arguments)]"
+        case .result(let result):
+            (result.isError ? "[tool error] " : "[result] ")
+                + result.parts.compactMap(text).joined(separator: "\n")
+        case .file(let media): if case .text(let text) = media.source { text } else { nil }
+        case .image, .audio, .reasoning, .foreign: nil
+        }
+    }
+}
+
+extension UInt8 {
+    fileprivate var isBlank: Bool { self == 0x20 || (0x09...0x0D).contains(self) }
+
+    fileprivate var isCommandLetter: Bool {
+        let letter = self | 0x20
+        return (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(letter) || self == UInt8(ascii: "-")
+            || self == UInt8(ascii: "_")
+    }
+}
