@@ -15,11 +15,16 @@ let house: [SwiftSetting] = [
 ]
 
 /// A floor: a target named like its folder.
-func floor(_ name: String, at path: String? = nil, on below: [Target.Dependency] = []) -> Target {
+///
+/// `embedding`: files whose bytes become part of the program.
+func floor(
+    _ name: String, at path: String? = nil, on below: [Target.Dependency] = [], embedding files: [String] = []
+) -> Target {
     .target(
         name: name,
         dependencies: below,
         path: "Sources/edgefilter/\(path ?? name)",
+        resources: files.map { .embedInCode($0) },
         swiftSettings: house)
 }
 
@@ -39,7 +44,11 @@ func tests(of name: String, at path: String? = nil, on below: [Target.Dependency
         swiftSettings: [.enableUpcomingFeature("ExistentialAny")])
 }
 
-let dialects = ["OpenAI", "Anthropic", "Responses", "AnuNeko", "Cyber", "Echo"]
+let dialects = ["OpenAI", "Anthropic", "Responses", "DashScope", "AnuNeko", "Cyber", "Echo"]
+
+let page =
+    ["page.html", "page.css", "openapi.json"]
+    + ["words", "dom", "api", "chart", "usage", "keys", "users", "start"].map { "\($0).js" }
 
 let package = Package(
     name: "edgefilter",
@@ -57,10 +66,13 @@ let package = Package(
         floor("Model", on: ["JSON", "HTTP", "CCrypto"]),
         floor("KeyLog", on: ["JSON", "Unix", "CCrypto", "CUnix"]),
         floor("Settings", on: ["CYAML", "Unix", "Model"]),
+        // The build makes a Swift file of these, in no source tree.
+        floor("Page", embedding: page),
         .executableTarget(
             name: "edgefilter",
             dependencies: [
-                "JSON", "HTTP", "Unix", "Model", "KeyLog", "Settings", "CCurl", "CZlib", "CUnix", "CCrypto",
+                "JSON", "HTTP", "Unix", "Model", "KeyLog", "Settings", "Page", "CCurl", "CZlib", "CUnix",
+                "CCrypto",
                 "CWslay",
             ] + dialects.map { .init(stringLiteral: $0) },
             path: "Sources/edgefilter/Main",

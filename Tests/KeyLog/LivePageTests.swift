@@ -63,7 +63,9 @@ import Unix
             record.upstream = String(repeating: "u", count: 500)
             page.slot(index).open(record, at: start)
         }
-        for index in 0..<20 { #expect(page.slot(index).settle("killed", at: end)?.record.id == "req_\(index)") }
+        for index in 0..<20 {
+            #expect(page.slot(index).settle("killed", at: end)?.record.id == "req_\(index)")
+        }
     }
 
     @Test func isSharedByName() throws {
@@ -90,7 +92,10 @@ import Unix
         #expect(slot.settle("killed", at: end)?.reservation == nil, "a new request has reserved nothing")
         record.losses = (0..<16).map { "a_long_name_\($0)" }
         slot.open(record, at: start)
-        #expect(slot.settle("killed", at: end)?.record.losses == ["a_long_name_0", "a_long_name_1", "a_long_name_2"])
+        #expect(
+            slot.settle("killed", at: end)?.record.losses == [
+                "a_long_name_0", "a_long_name_1", "a_long_name_2",
+            ])
     }
 
     /// A reservation that nobody can have made is none.

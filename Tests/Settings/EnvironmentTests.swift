@@ -109,14 +109,6 @@ func levels(name: String, level: Log.Level) throws {
         ["ALLOWED_ORIGINS": "a.example"],
         "ALLOWED_ORIGINS: expected an origin such as https://app.example.com, or \"*\""
     ),
-    (
-        ["DASHSCOPE_BASE_URL": "https://dashscope.example"],
-        "DASHSCOPE_BASE_URL: the dialect dashscope is not in this version, which has openai, anthropic, responses, echo, cyber"
-    ),
-    (
-        ["ANUNEKO_TOKEN": "9f8e7d"],
-        "ANUNEKO_TOKEN: the dialect anuneko is not in this version, which has openai, anthropic, responses, echo, cyber"
-    ),
     (["CYBER_ENGINE_PORT": "0"], "CYBER_ENGINE_PORT: expected a number from 1 to 65535"),
     (["CYBER_ENGINE_HOST": "a b"], "CYBER_ENGINE_HOST: a URL is visible ASCII without spaces"),
     (
@@ -273,4 +265,26 @@ func values(text: String, value: String) {
             "env:3:1: expected NAME=VALUE",
             "env:4:3: this quote is not closed",
         ])
+}
+
+@Test(arguments: [
+    ("https://dashscope-intl.aliyuncs.com", "https://dashscope-intl.aliyuncs.com/api/v1"),
+    ("https://dashscope-us.aliyuncs.com/", "https://dashscope-us.aliyuncs.com/api/v1"),
+    ("https://dashscope.aliyuncs.com/api/v1", "https://dashscope.aliyuncs.com/api/v1"),
+    ("https://w.cn-beijing.maas.aliyuncs.com/api", "https://w.cn-beijing.maas.aliyuncs.com/api/v1"),
+    (
+        "https://dashscope.aliyuncs.com/compatible-mode/v1", "https://dashscope.aliyuncs.com/api/v1"
+    ),
+    ("http://127.0.0.1:9/proxy/api/v1/", "http://127.0.0.1:9/proxy/api/v1"),
+])
+func dashScopesVariable(url: String, base: String) throws {
+    let settings = try Scratch().settings(nil, environment: ["DASHSCOPE_BASE_URL": url])
+    #expect(
+        settings.upstreams == [
+            Upstream(
+                name: "dashscope", dialect: "dashscope", base: try URL(base),
+                quirks: ["default_model=farui-plus"])
+        ])
+    #expect(settings.profile == .dashscope && settings.routes.map(\.pattern) == ["*"])
+    #expect(settings.notices == ["taken from the environment: DASHSCOPE_BASE_URL"])
 }

@@ -12,6 +12,7 @@ import pytest
 import neko
 import scripts
 from client import request
+from edge import free_port
 from neko import CAT, OTHER, calls, chat, session_of, settled, text_of
 
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
@@ -196,6 +197,27 @@ def failed(answer) -> tuple[int, str, str]:
 def post(body) -> bytes:
     return request("POST", "/v1/chat/completions", body, *([] if isinstance(body, dict) else
                                                            ["Content-Type: application/json"]))
+
+
+@pytest.mark.parametrize("body, told", [
+    (b"", "请求体不能为空"), ({"model": CAT, "messages": []}, "messages 不能为空"), ({"model": CAT}, "messages 不能为空"),
+    ({"model": CAT, "messages": [{"role": "system", "content": "x"}]}, "未找到用户消息"),
+    ({"model": CAT, "messages": [{"role": "user", "content": ""}]}, "未找到用户消息")])
+def test_its_words(found, body, told):
+    assert failed(found.edge.ask(post(body))) == (400, "invalid_request_error", told)
+    assert calls(found.upstream) == []
+
+
+def test_unknown_endpoint(found):
+    for asked in (request("GET", "/nothing"), request("POST", "/v1/embeddings", {"model": CAT, "input": "x"})):
+        status, _, message = failed(found.edge.ask(asked))
+        assert (status, message) == (404, "端点不存在")
+
+
+def test_site_that_cannot_be_reached(edges, upstreams, tmp_path):
+    found = neko.start(edges, upstreams, tmp_path, ANUNEKO_BASE_URL=f"http://127.0.0.1:{free_port()}")
+    status, kind, _ = failed(found.edge.ask(chat()))
+    assert (status, kind) == (502, "server_error")
 
 
 def test_refused_token(edges, upstreams, tmp_path):

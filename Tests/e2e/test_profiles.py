@@ -10,7 +10,9 @@ import yaml
 
 import api
 import edge as starting
+import neko
 import profiles
+import scripts
 from client import chat, request
 
 TAKEN = {"cyber-openai": "CYBER_ENGINE_HOST", "dashscope-gateway": "DASHSCOPE_BASE_URL",
@@ -22,16 +24,9 @@ LISTENS = {"cyber-openai": "0.0.0.0:8000", "dashscope-gateway": "0.0.0.0:8000", 
            "relay-bartender": "0.0.0.0:8080", "infiniproxy": "localhost:8000"}
 
 
-def spoken(done):
-    """A dialect that another change brings is not to be had yet; all else is looked at."""
-    if b"is not in this version" in done.stderr:
-        pytest.skip(done.stderr.decode().strip())
-    return done
-
-
 @pytest.mark.parametrize("name", profiles.NAMES)
 def test_its_own_file_and_ours_come_to_the_same(tmp_path, name):
-    own = spoken(profiles.check_original(profiles.filled(profiles.original(name), tmp_path)))
+    own = profiles.check_original(profiles.filled(profiles.original(name), tmp_path))
     ours = starting.run("-c", str(profiles.FOLDER / name / "edgefilter.yaml"), "check",
                         env=profiles.credentials(tmp_path))
     for done in (own, ours):
@@ -75,6 +70,24 @@ def test_two_families_are_told_by_name(one, other):
     complaint = done.stderr.decode()
     assert "more than one upstream is named" in complaint
     assert all(variable in complaint for variable in ALONE[one] | ALONE[other])
+
+
+@pytest.mark.parametrize("is_own", [True, False])
+@pytest.mark.parametrize("name", profiles.NAMES)
+def test_each_file_serves(edges, tmp_path, name, is_own):
+    """As it stands, but for the port, and for where a log of its own goes."""
+    port, env = starting.free_port(), profiles.credentials(tmp_path)
+    source = profiles.original(name) if is_own else profiles.FOLDER / name / "edgefilter.yaml"
+    file = profiles.filled(source, tmp_path)
+    text = re.sub(r"\b80[08]0\b", str(port), file.read_text()).replace("logs/api.log", str(tmp_path / "logs/api.log"))
+    flag = "-c" if file.suffix == ".yaml" else "--env"
+    file.write_text(text)
+    spoken(starting.run(flag, str(file), "check", env=env))
+    edge = edges(text, "configured" if flag == "-c" else "environment", port=port, env=env)
+    page = edge.ask(request("GET", "/")).json
+    assert page["stands_in_for"] == profiles.NAMES[name]
+    assert sorted(edge.ask(request("GET", "/health")).json) == HEALTH[name]
+    assert (tmp_path / "logs/api.log").exists() == (name == "cyber-openai")
 
 
 def test_the_composed_pair(tmp_path):
@@ -164,12 +177,35 @@ def test_the_dashscope_gateways_401(edges, upstream, path, lines):
     assert edge.ask(request("GET", "/health")).status == 200
 
 
+ANUNEKO = {b"": "请求体不能为空", b'{"model":"m","messages":[]}': "messages 不能为空", b'{"model":"m"}': "messages 不能为空",
+           b'{"model":"m","messages":[{"role":"system","content":"x"}]}': "未找到用户消息"}
+
+
+@pytest.mark.parametrize("body", ANUNEKO)
+def test_anunekos_texts(edges, upstreams, tmp_path, body):
+    """Those of its sessions are in test_anuneko.py."""
+    edge = neko.start(edges, upstreams, tmp_path).edge
+    answer = edge.ask(request("POST", "/v1/chat/completions", body, "Content-Type: application/json"))
+    assert (answer.status, answer.error["type"], answer.error["message"]) == \
+        (400, "invalid_request_error", ANUNEKO[body])
+    missing = edge.ask(request("POST", "/v1/nowhere", b"{}"))
+    assert (missing.status, missing.error["type"], missing.error["message"]) == \
+        (404, "invalid_request_error", "端点不存在")
+
+
 def test_errors_have_the_gateways_types(edges, upstream):
     nobody = f"http://127.0.0.1:{starting.free_port()}/v1"
     edge = edges(starting.configuration(upstream, profile="dashscope-gateway", upstream_key="caller",
                                         upstream_base_url=nobody))
     answer = edge.ask(chat("gpt-4", "x", f"Authorization: Bearer {api.CALLER_KEY}"))
     assert (answer.status, answer.error["type"]) == (502, "dashscope_error")
+
+
+def test_a_stream_that_breaks_has_the_gateways_type(edges, upstream):
+    upstream.script(scripts.stream(["never", "to", "end"], ending="cut"))
+    edge = edges(starting.configuration(upstream, profile="dashscope-gateway", upstream_key="caller"))
+    *_, event, end = edge.ask(chat("gpt-4", "x", f"Authorization: Bearer {api.CALLER_KEY}", stream=True)).events
+    assert (json.loads(event)["error"]["type"], end) == ("dashscope_error", "[DONE]")
 
 
 def test_a_profile_changes_nothing_else(edges, upstream):

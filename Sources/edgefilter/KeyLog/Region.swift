@@ -17,8 +17,10 @@ enum Region {
     static let addresses = range(after: series.upperBound, AddressTable.count * AddressTable.stride)
     /// What each issued key used in a minute, by its number.
     static let keys = range(after: addresses.upperBound, 1 << 22)
+    /// What lets administrators in.
+    static let signIns = range(after: keys.upperBound, SignIns.stride)
     /// Behind all others: `Slot`s.
-    static let slots = range(after: keys.upperBound, LivePage.count * Slot.size / 8)
+    static let slots = range(after: signIns.upperBound, LivePage.count * Slot.size / 8)
 
     /// Bytes.
     static let size = slots.upperBound * 8

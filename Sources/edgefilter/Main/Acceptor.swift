@@ -100,7 +100,8 @@ extension Acceptor {
     private mutating func acceptAll(_ listener: Listener) {
         do throws(Errno) {
             while let connection = try listener.accept() {
-                serve(connection)
+                let peer = Peer(of: connection.number, through: listener)
+                serve(connection, peer)
                 handleSignals()
             }
         } catch {
@@ -120,15 +121,14 @@ extension Acceptor {
 
     private static let pause = 100
 
-    private mutating func serve(_ connection: consuming Descriptor) {
-        let peer = Peer(of: connection.number)
+    private mutating func serve(_ connection: consuming Descriptor, _ peer: Peer) {
         let source = peer.source
         if let wait = penalties.wait(of: source, at: Monotonic.now()) {
             page?.add(.penalized)
             refuse(
                 connection, peer,
                 Failure(.penalty, "Too many bad requests from this address.", retryAfter: wait))
-        } else if crowd.hasRoom(for: source), let slot = takeSlot() {
+        } else if crowd.hasRoom(for: source, isAdmin: peer.isAdmin), let slot = takeSlot() {
             handOver(connection, peer, slot)
         } else {
             refuseFull(connection, peer)
@@ -154,7 +154,7 @@ extension Acceptor {
         page?.add(.accepted)
         let seat = Crowd.Seat(source: peer.source, slot: slot, isExempt: isExempt(peer))
         syncer.somethingHappens()
-        if let pid = spares.give(connection.number, slot) {
+        if !peer.isAdmin, let pid = spares.give(connection.number, slot) {
             crowd.add(pid, seat)
             return
         }
@@ -236,7 +236,8 @@ extension Acceptor {
 
     /// Local programs and listed proxies share one address: one's faults are not the others'.
     private func isExempt(_ peer: Peer) -> Bool {
-        ["127.0.0.1", "::1"].contains(peer.address) || gateway.settings.trusts(proxy: peer.address)
+        peer.isAdmin || ["127.0.0.1", "::1"].contains(peer.address)
+            || gateway.settings.trusts(proxy: peer.address)
     }
 
     /// Writes the record that a dead handler owes.

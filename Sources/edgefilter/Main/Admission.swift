@@ -68,7 +68,10 @@ extension Exchange {
         let seconds: Int
     }
 
-    private static let spans = [Span(name: "minute", seconds: 60), Span(name: "hour", seconds: 3600), Span(name: "day", seconds: 86400)]
+    private static let spans = [
+        Span(name: "minute", seconds: 60), Span(name: "hour", seconds: 3600),
+        Span(name: "day", seconds: 86400),
+    ]
 }
 
 // Tokens.

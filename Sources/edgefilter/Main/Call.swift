@@ -130,7 +130,7 @@ struct Call {
 }
 
 /// Percent-escapes decoded (RFC 3986 section 2.1); a broken one stands for itself.
-private func unescaped(_ text: Substring) -> String {
+func unescaped(_ text: Substring) -> String {
     var bytes: [UInt8] = []
     var rest = text.utf8[...]
     while let byte = rest.popFirst() {

@@ -36,6 +36,9 @@ enum Caller {
         return ["forwarded", "x-real-ip", "via"].contains(name) || name.hasPrefix("x-forwarded-")
     }
 
+    /// Whether something says that the request came from elsewhere.
+    static func isForwarded(_ head: RequestHead) -> Bool { head.fields.contains(where: isForwarding) }
+
     /// Whether this request is served without a key that matters.
     static func isTrusted(_ settings: Settings, _ head: RequestHead, _ peer: Peer) -> Bool {
         switch settings.callers {
@@ -86,7 +89,8 @@ enum Caller {
 
     private static let needsOwn = Failure(
         .needsOwnKey,
-        "This upstream wants its provider's own API key of yours; keys of this gateway are not passed on to it.")
+        "This upstream wants its provider's own API key of yours; keys of this gateway are not passed on to it."
+    )
     private static let missing = Failure(
         .missingKey,
         "You didn't provide an API key. This gateway serves callers without a key only from its own machine; "

@@ -46,6 +46,17 @@ extension Call {
             fields: Call.fields(fields.compactMap { $0 }, credential, candidate))
     }
 
+    /// Embeddings, asked for in another dialect.
+    init(embedding path: String, at candidate: Candidate, _ credential: Credential) {
+        let fields = [
+            Field("Content-Type", "application/json"), Field("Accept", "application/json"), Call.userAgent,
+        ]
+        self.init(
+            upstream: candidate.upstream, method: "POST",
+            target: Call.target(path, below: candidate.upstream.base),
+            fields: Call.fields(fields.compactMap { $0 }, credential, candidate))
+    }
+
     /// A call beside a conversation, at a provider that says all of it.
     init(running errand: Model::Errand, at candidate: Candidate, _ credential: Credential) {
         let fields = errand.fields.compactMap { Field($0.name, $0.value) }

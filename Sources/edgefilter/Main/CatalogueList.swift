@@ -35,7 +35,7 @@ extension Relay {
                 let catalogue = side.readCatalogue(body, created: Moment.now().seconds)
             else { return nil }
             store?.keep(models: body, of: upstream)
-            return try shelf.told(catalogue)
+            return Listing.Told(body: try shelf.told(catalogue))
         }
     }
 

@@ -3,6 +3,7 @@
 import Anthropic
 import AnuNeko
 import Cyber
+import DashScope
 import Echo
 import Model
 import OpenAI
@@ -10,7 +11,7 @@ import Responses
 import Settings
 
 /// Every dialect of this program; a new one is a folder and a line here.
-let dialects: [Dialect] = [.openAI, .anthropic, .responses, .anuNeko, .cyber, .echo]
+let dialects: [Dialect] = [.openAI, .anthropic, .responses, .dashScope, .anuNeko, .cyber, .echo]
 
 /// The dialect of that name, as the operator's file spells it.
 func builtIn(_ name: String) -> Dialect? { dialects.first { $0.name == name } }
@@ -69,7 +70,7 @@ extension Settings {
         upstreams.flatMap { upstream in
             upstream.provider.unknown.map { word in
                 let table = builtIn(upstream.dialect)?.quirks ?? QuirkTable()
-                let flags = table.quirks.map { $0.takesValue ? "\($0.name)=N" : $0.name }
+                let flags = table.quirks.map(\.form)
                 let known = (table.presets.map(\.name) + flags).joined(separator: ", ")
                 let choice = known.isEmpty ? "it has none" : "expected one of \(known)"
                 return "upstreams.\(upstream.name).quirks: unknown '\(word)': \(choice)"

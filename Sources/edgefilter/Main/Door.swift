@@ -47,7 +47,7 @@ enum Door {
         return origin == "http://\(authority.host)\(port)"
     }
 
-    private static func checkHost(_ head: RequestHead) throws(Failure) {
+    static func checkHost(_ head: RequestHead) throws(Failure) {
         guard let host = head.host, !isLocal(host) else { return }
         throw Failure(
             .foreignHost,
@@ -86,6 +86,11 @@ struct CORS {
             allowed = origin.flatMap { settings.lists(origin: $0) ? $0 : nil }
         }
     }
+
+    private init() { allowed = nil }
+
+    /// None of them.
+    static let none = CORS()
 
     /// Adds them to an answer.
     ///

@@ -17,12 +17,13 @@ extension Relay {
     ) throws(Failure) -> Bool {
         if ModelList.isClosed(gateway.settings), serveList(&client, &exchange) { return true }
         switch candidate.road {
-        case .relay, .translation: return false
+        case .relay, .translation, .embeddings: return false
         case .list:
             guard let side = candidate.side else { return false }
             if let dialogues = side.dialogues {
                 return try serveCatalogue(candidate, dialogues, &client, &exchange)
             }
+            if try serveOwnList(candidate, side, &client, &exchange) { return true }
             if side.models.isEmpty { return false }
             _ = try Caller.credential(for: candidate.upstream, exchange.standing, head, gateway.settings)
             let all = Catalogue(side.models).behind(ModelList(gateway.settings)?.offers ?? [])
@@ -80,6 +81,23 @@ extension Relay {
         exchange.caller.writeModels(Catalogue(list.offers), to: &body)
         exchange.answer(200, .ofJSON, body, &client)
         return true
+    }
+
+    /// The models of a provider that has no list to ask for; false: it has one.
+    private mutating func serveOwnList(
+        _ candidate: Candidate, _ side: HTTPSide, _ client: inout Client, _ exchange: inout Exchange
+    ) throws(Failure) -> Bool {
+        guard let own = side.provider.ownModels(candidate.provider) else { return false }
+        let named = ModelList(gateway.settings)?.offers ?? []
+        var all = Catalogue(own.map { Catalogue.Offer($0) }).behind(named)
+        // A name of the operator's own is one, whatever it is called upstream.
+        if let asked = Call.modelInPath(exchange.path, exchange.caller),
+            named.contains(where: { $0.name == asked })
+        {
+            all.offers.append(Catalogue.Offer(candidate.model ?? asked))
+        }
+        if try serveModels(all, candidate, &client, &exchange) { return true }
+        throw unknown
     }
 
     private mutating func serveModels(

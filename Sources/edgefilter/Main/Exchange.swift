@@ -23,12 +23,12 @@ struct Exchange: ~Copyable {
     private var isStreamed = false
     /// What of the request did not arrive at its provider.
     var losses: [Loss] = []
+    /// What a provider is still to be told after the caller has all.
+    var errands: Errands?
     /// Who asks, once that was looked at.
     var standing = Standing.own("")
     /// What it takes of limits.
     var share = Share()
-    /// What a provider is still to be told after the caller has all.
-    var errands: Errands?
     /// Whether the request's body has come to its end; if not, what follows must not be taken for a request.
     var isBodyRead: Bool
     private let start = Monotonic.now()
@@ -45,7 +45,8 @@ struct Exchange: ~Copyable {
         id = Exchange.newID()
         isBodyRead = head.map { $0.framing == Framing.none || $0.framing == .counted(0) } ?? true
         keeps = !isLast && head?.keepsAlive ?? false
-        cors = CORS(gateway.settings, peer, origin: head?.fields["Origin"])
+        let isClosed = head.map { Service.isClosed($0.target.path) } ?? false
+        cors = isClosed ? .none : CORS(gateway.settings, peer, origin: head?.fields["Origin"])
         record.id = id
         record.client = endpoint.caller.name
         record.method = head?.method ?? ""
@@ -82,9 +83,10 @@ struct Exchange: ~Copyable {
         guard let head else { return }
         try Door.checkMethod(head)
         if try answerLocally(head, &client) { return }
+        if try serveOurselves(head, &client) { return }
         try Door.check(gateway.settings, head, peer)
-        if head.target.path == Exchange.metricsPath { return try answerMetrics(head, &client) }
         try gateway.guise.check(head)
+        if head.target.path == Exchange.metricsPath { return try answerMetrics(head, &client) }
         try admit(head)
         if try answerSessions(head, &client) { return }
         var relay = try Relay(self, head)
@@ -115,11 +117,12 @@ struct Exchange: ~Copyable {
     }
 
     /// What a guessed key fails with.
-    static let guesses: Set<Failure.Code> = [.malformedKey, .unknownKey, .refusedKey]
+    static let guesses: Set<Failure.Code> = [.adminKey, .malformedKey, .unknownKey, .refusedKey]
 
     /// The methods that the path knows.
     private var allowed: String {
         if Exchange.pages[record.endpoint] != nil { return "GET, HEAD, OPTIONS" }
+        if Service.owns(record.endpoint) { return Service.methods(Service.at(record.endpoint)) }
         return caller.isConversation(path: path) ? "POST, OPTIONS" : Door.methods.joined(separator: ", ")
     }
 

@@ -14,13 +14,13 @@ final class Gateway: Sendable {
     /// nil: there is no directory for it, which was said at the start.
     let log: RequestLog?
     let keyHash: KeyHash
+    /// What callers see of the system that we stand in for.
+    let guise: Guise
     /// The keys that were issued, and what they used of their day; nil: there is no directory for them.
     let keys: KeyStore?
     let budgets: Budgets?
     /// What all processes share; nil: there is none.
     let meter: Meter?
-    /// What callers see of the system that we stand in for.
-    let guise: Guise
     /// Whether the model's name decides where a request goes or is replaced on the way.
     let isRouted: Bool
     /// What the dialects must know of the upstreams, by their names.
@@ -112,7 +112,8 @@ final class Gateway: Sendable {
         do throws(Errno) { return try open() } catch {
             diagnostics.write(
                 .warning,
-                "No live page (\(error)): a killed handler leaves no record, and nothing is counted; serving anyway.")
+                "No live page (\(error)): a killed handler leaves no record, and nothing is counted; serving anyway."
+            )
             return nil
         }
     }

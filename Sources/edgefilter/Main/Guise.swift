@@ -36,18 +36,17 @@ struct Guise: Sendable {
 /// How a system tells a failure.
 struct Saying: Sendable {
     let codes: [Failure.Code]
-    /// The member that is to blame, where it makes a difference.
-    var param: String?
-    /// Whether this is for callers whose `Authorization` is no Bearer's.
-    var isForOtherSchemes = false
+    /// In which case, where the code alone does not tell; nil: always.
+    var when: (@Sendable (Failure, RequestHead) -> Bool)?
     /// The sentence, made of ours; nil: ours.
     var text: (@Sendable (String) -> String)?
     /// What OpenAI's callers read as `type` and `code`; nil: the dialect's own words.
     var words: Failure.Words?
 
-    func fits(_ failure: Failure, isOtherScheme: Bool) -> Bool {
-        codes.contains(failure.code) && (param == nil || param == failure.param)
-            && (!isForOtherSchemes || isOtherScheme)
+    func fits(_ failure: Failure, _ head: RequestHead?) -> Bool {
+        guard codes.contains(failure.code) else { return false }
+        guard let when else { return true }
+        return head.map { when(failure, $0) } ?? false
     }
 }
 
@@ -62,10 +61,7 @@ extension Guise {
 
     /// The failure in the words of the system.
     func dressed(_ failure: Failure, _ head: RequestHead?) -> Failure {
-        let isOther = head.map { $0.fields.contains("Authorization") && !Caller.bearsKey($0) } ?? false
-        guard let saying = sayings.first(where: { $0.fits(failure, isOtherScheme: isOther) }) else {
-            return failure
-        }
+        guard let saying = sayings.first(where: { $0.fits(failure, head) }) else { return failure }
         var failure = failure
         if let text = saying.text { failure.message = text(failure.message) }
         failure.words = saying.words ?? failure.words
@@ -153,9 +149,14 @@ extension Guise {
 
     private static func always(_ text: String) -> @Sendable (String) -> String { { _ in text } }
 
+    /// Whether `Authorization` is there, but of another scheme than Bearer.
+    @Sendable private static func bearsOther(_: Failure, _ head: RequestHead) -> Bool {
+        head.fields.contains("Authorization") && !Caller.bearsKey(head)
+    }
+
     private static let ofDashScope = [
         Saying(
-            codes: [.missingKey], isForOtherSchemes: true,
+            codes: [.missingKey], when: bearsOther,
             text: always("Invalid authorization format. Use 'Bearer YOUR_API_KEY'"),
             words: Failure.Words(type: "authentication_error", code: "invalid_authorization_format")),
         Saying(
@@ -177,10 +178,31 @@ extension Guise {
         Saying(codes: [.internalError], words: Failure.Words(type: "internal_error", code: "server_error")),
     ]
 
+    private static let invalid = Failure.Words(type: "invalid_request_error", code: nil)
+
     private static let ofAnuNeko = [
         Saying(
+            codes: [.gatewayKey],
+            words: Failure.Words(type: "authentication_error", code: "gateway_key_refused")),
+        Saying(
+            codes: Failure.Code.allCases.filter {
+                400..<500 ~= $0.rawValue && [.upstream, .timeout, .overloaded].contains($0.kind)
+            },
+            words: Failure.Words(type: "server_error", code: nil)),
+        Saying(
+            codes: [.invalidJSON], when: { $1.framing == .counted(0) || $1.framing == Framing.none },
+            text: always("请求体不能为空"), words: invalid),
+        Saying(
+            codes: [.missingMember, .invalidMember],
+            when: { failure, _ in
+                failure.param == "messages"
+                    && (failure.code == .missingMember || failure.message.contains("is empty"))
+            },
+            text: always("messages 不能为空"), words: invalid),
+        Saying(codes: [.noUserText], text: always("未找到用户消息"), words: invalid),
+        Saying(
             codes: [.unknownEndpoint], text: always("端点不存在"),
-            words: Failure.Words(type: "invalid_request_error", code: "unknown_endpoint")),
+            words: invalid),
         Saying(
             codes: [.internalError], text: { "服务器内部错误: \($0)" },
             words: Failure.Words(type: "server_error", code: "internal_error")),
@@ -188,7 +210,7 @@ extension Guise {
 
     private static let ofInfini = [
         Saying(
-            codes: [.missingKey], isForOtherSchemes: true,
+            codes: [.missingKey], when: bearsOther,
             text: always("Invalid authorization header format. Use 'Bearer <api-key>'")),
         Saying(
             codes: [.missingKey],

@@ -5,16 +5,16 @@ import Unix
 
 /// What goes over to the next image of the acceptor: descriptors that stay open, and a list in a nameless file.
 ///
-///     list = "pid" PID *( "listener" FD / "page" FD / "seat" PID SLOT SOURCE EXEMPT / "penalty" NANOSECONDS SOURCE ), a line each
+///     list = "pid" PID *( "listener" FD / "admin" FD / "page" FD / "seat" PID SLOT SOURCE EXEMPT / "penalty" NANOSECONDS SOURCE ), a line each
 struct Handover {
-    var listeners: [Int32] = []
+    var listeners: [Listener] = []
     var page: Int32?
     var seats: [Int32: Crowd.Seat] = [:]
     var penalties: [String: Int] = [:]
 
     private static let variable = "EDGEFILTER_HANDOVER"
 
-    init(listeners: [Int32], page: Int32?, seats: [Int32: Crowd.Seat], penalties: [String: Int]) {
+    init(listeners: [Listener], page: Int32?, seats: [Int32: Crowd.Seat], penalties: [String: Int]) {
         self.listeners = listeners
         self.page = page
         self.seats = seats
@@ -30,12 +30,14 @@ struct Handover {
         let lines = String(decoding: text, as: UTF8.self).split(separator: "\n")
         guard lines.first == "pid \(Processes.own)" else { return nil }
         for line in lines.dropFirst() { take(line.split(separator: " ").map(String.init)) }
-        for number in listeners + [page].compactMap({ $0 }) { setInherited(number, false) }
+        for number in inherited { setInherited(number, false) }
     }
 
     private mutating func take(_ words: [String]) {
         switch (words.first, words.count) {
-        case ("listener", 2): Int32(words[1]).map { listeners.append($0) }
+        case ("listener", 2), ("admin", 2):
+            guard let number = Int32(words[1]) else { return }
+            listeners.append(Listener(inherited: number, isAdmin: words[0] == "admin"))
         case ("page", 2): page = Int32(words[1])
         case ("penalty", 3): penalties[words[2]] = Int(words[1])
         case ("seat", 5):
@@ -47,7 +49,7 @@ struct Handover {
 
     private var text: String {
         var lines = ["pid \(Processes.own)"]
-        lines += listeners.map { "listener \($0)" }
+        lines += listeners.map { "\($0.isAdmin ? "admin" : "listener") \($0.number)" }
         if let page { lines.append("page \(page)") }
         lines += seats.map {
             "seat \($0.key) \($0.value.slot) \($0.value.source) \($0.value.isExempt ? 1 : 0)"
@@ -56,9 +58,10 @@ struct Handover {
         return lines.joined(separator: "\n") + "\n"
     }
 
+    private var inherited: [Int32] { listeners.map(\.number) + [page].compactMap { $0 } }
+
     /// Becomes the new program, in this process; comes back with the reason when that fails.
     func become(_ program: String) -> Errno {
-        let inherited = listeners + [page].compactMap { $0 }
         do throws(Errno) {
             let list = try File.nameless(Array(text.utf8))
             for number in inherited { setInherited(number, true) }

@@ -66,7 +66,9 @@ enum Edgefilter {
         case .filter: serve(Client(), options)
         case .listeners(let sockets):
             let gateway = gateway(options)
-            accept(gateway, sockets, idleExit: gateway.settings.limits.idleExit, resuming: nil)
+            let admin = Handed.sockets(named: "admin")
+            let listeners = sockets.map { Listener(inherited: $0, isAdmin: admin.contains($0)) }
+            accept(gateway, listeners, idleExit: gateway.settings.limits.idleExit, resuming: nil)
         }
     }
 
@@ -102,23 +104,35 @@ enum Edgefilter {
             accept(gateway, handover.listeners, idleExit: 0, resuming: handover)
             return
         }
-        let addresses = options.arguments.isEmpty ? gateway.settings.listen : options.arguments
-        var listeners: [Listener] = []
+        let settings = gateway.settings
+        let addresses = options.arguments.isEmpty ? settings.listen : options.arguments
+        let admin = options.values["--admin"].map { [$0] } ?? settings.adminListen
+        let listeners = open(addresses, isAdmin: false) + open(admin, isAdmin: true)
+        accept(gateway, listeners, idleExit: 0, resuming: nil)
+    }
+
+    private static func open(_ addresses: [String], isAdmin: Bool) -> [Listener] {
         do throws(Errno) {
-            for address in addresses { listeners += try Listener.openAll(address) }
+            var listeners: [Listener] = []
+            for address in addresses {
+                for var listener in try Listener.openAll(address) {
+                    listener.isAdmin = isAdmin
+                    listeners.append(listener)
+                }
+            }
+            return listeners
         } catch {
             die(error.number == EINVAL ? Exit.usage : Exit.system, "\(error)")
         }
-        accept(gateway, listeners.map(\.number), idleExit: 0, resuming: nil)
     }
 
     private static func accept(
-        _ gateway: Gateway, _ sockets: [Int32], idleExit: Int, resuming handover: Handover?
+        _ gateway: Gateway, _ listeners: [Listener], idleExit: Int, resuming handover: Handover?
     ) {
-        let listeners = sockets.map { Listener(inherited: $0) }
         do throws(Errno) {
             var acceptor = try Acceptor(gateway, listeners, idleExit: idleExit, resuming: handover)
-            let names = listeners.map(\.name).joined(separator: ", ")
+            let names = listeners.map { $0.isAdmin ? "\($0.name) (administration)" : $0.name }
+                .joined(separator: ", ")
             gateway.diagnostics.write(.notice, "edgefilter \(version) listens on \(names).")
             acceptor.run()
         } catch {

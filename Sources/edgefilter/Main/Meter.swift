@@ -75,7 +75,9 @@ enum EndpointKind: Int, CaseIterable {
     case other, chat, messages, responses, completions, embeddings, count, models, page
 
     init(of record: Record) {
-        if Exchange.pages[record.endpoint] != nil || record.endpoint == Exchange.metricsPath {
+        if Exchange.pages[record.endpoint] != nil || record.endpoint == Exchange.metricsPath
+            || Service.owns(record.endpoint)
+        {
             self = .page
             return
         }

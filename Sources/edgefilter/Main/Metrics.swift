@@ -15,6 +15,7 @@ extension Exchange {
     mutating func answerMetrics(_ head: RequestHead, _ client: inout Client) throws(Failure) {
         switch try Caller.standing(of: head, peer, gateway) {
         case .open, .admin: break
+        case .issued where Admin.isAtSocket(head, peer), .own where Admin.isAtSocket(head, peer): break
         case .issued, .own:
             throw Failure(
                 .missingKey,

@@ -32,7 +32,7 @@ struct Options {
     ]
     private static let valued: Set<String> = [
         "--by", "--from", "--to", "--state", "--request", "--email", "--user", "--name", "--expires",
-        "--models", "--default-model", "--rpm", "--tpd", "--count", "--key", "--keep",
+        "--models", "--default-model", "--rpm", "--tpd", "--count", "--key", "--keep", "--admin",
     ]
 
     init(_ arguments: [String]) throws(Wrong) {
@@ -87,7 +87,8 @@ struct Options {
 
         usage: edgefilter [-c FILE] [--set KEY=VALUE] [--env FILE]     serve what was handed over:
                    a connected socket, listening sockets (LISTEN_FDS), or a pipe on standard input
-               edgefilter [-c FILE] listen [ADDRESS:PORT | /PATH]...   listen ourselves
+               edgefilter [-c FILE] listen [--admin ADDRESS:PORT | /PATH] [ADDRESS:PORT | /PATH]...
+                                                                       listen ourselves
                edgefilter [-c FILE] check [--connect]                  show the effective configuration
                edgefilter users add NAME [--email E] | list | remove NAME
                edgefilter keys issue --user NAME --name LABEL [--expires 90d] [--models A,B*] [--rpm N]

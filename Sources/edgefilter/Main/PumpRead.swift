@@ -51,6 +51,7 @@ extension Pump {
         var index = 0
         while !isOver, try nextBlock(bytes, &index) {
             guard events.dispatches else { continue }
+            if !events.remark.isEmpty { reader.read(remark: events.remark) }
             reader.read(event: events.name, data: events.data, to: &steps)
             try pass()
         }

@@ -12,14 +12,14 @@ extension Relay {
     private static let look = 50
 
     /// Makes ready for a conversation at a provider that holds it; false: another request is in its session.
+    ///
+    /// What cannot be asked for is refused here, before the provider hears anything.
     mutating func enter(
         _ candidate: Candidate, _ side: any DialogueSide, _ credential: Credential,
-        _ exchange: borrowing Exchange
+        _ exchange: inout Exchange
     ) throws(Failure) -> Bool {
         if errands != nil { return true }
-        try checkPost()
-        try checkName()
-        let asked = try asked(exchange.caller)
+        let asked = try checked(candidate, &exchange)
         let name = asked.sessionName
         let owner = Dialogues.owner(key: Caller.key(in: head))
         guard let session = try session(name, owner, asked, candidate, exchange) else { return false }

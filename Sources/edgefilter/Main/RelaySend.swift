@@ -41,7 +41,7 @@ extension Relay {
                 for: identity(credential, candidate.upstream), candidate.provider)
         }
         if candidate.isTranslation, let dialogues = side.dialogues,
-            try !enter(candidate, dialogues, credential, exchange)
+            try !enter(candidate, dialogues, credential, &exchange)
         {
             return false
         }
@@ -67,7 +67,7 @@ extension Relay {
 
     /// Whether all of the request must be here before any of it can go on.
     private func needsMore(_ candidate: Candidate, _ exchange: borrowing Exchange) -> Bool {
-        let isRead = candidate.isTranslation || candidate.isRelay && exchange.endpoint.isMended
+        let isRead = candidate.isRead || candidate.isRelay && exchange.endpoint.isMended
         return isRead && head.method == "POST" && !intake.isDone
     }
 
@@ -85,6 +85,8 @@ extension Relay {
                 return errand.timeout
             }
             try translate(transfer, candidate, side, credential, &exchange)
+        case .embeddings(let client, let provider):
+            try embed(transfer, candidate, client, provider, credential)
         default: return list(transfer, candidate, side, credential, exchange)
         }
         return candidate.upstream.timeout

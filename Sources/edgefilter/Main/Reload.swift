@@ -69,7 +69,7 @@ extension Acceptor {
         }
         spares.dismiss()
         let error = Handover(
-            listeners: listeners.map(\.number), page: namelessPage, seats: crowd.seats,
+            listeners: listeners, page: namelessPage, seats: crowd.seats,
             penalties: penalties.ends
         ).become(Reload.program)
         gateway.diagnostics.write(.error, "Reload refused: \(error); going on as before.")

@@ -83,7 +83,8 @@ struct Session: ~Copyable {
     }
 
     private static let offences: [Failure.Code: Penalties.Offence] = [
-        .missingKey: .key, .refusedKey: .key, .malformedKey: .key, .unknownKey: .key, .badHTTP: .garbage, .slowHead: .silence, .slowBody: .silence,
+        .missingKey: .key, .refusedKey: .key, .malformedKey: .key, .unknownKey: .key, .adminKey: .key,
+        .badHTTP: .garbage, .slowHead: .silence, .slowBody: .silence,
     ]
 
     private func headLimits() -> HTTP.Limits {

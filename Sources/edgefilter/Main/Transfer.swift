@@ -35,6 +35,8 @@ import Unix
     /// libcurl reads on for as long as there is something to read: a burst begins with little, so that its first
     /// event goes on at once, and goes on with more and more.
     var bodyLimit = bodyLeast
+    /// What refusals have taught of models, while the caller's connection lasts.
+    var lessons: [Lesson: [String]] = [:]
     /// Whether a name that is no local one may lead to a private address.
     var allowsPrivate = false
     /// What is said over the connection, when libcurl only makes it; nil: libcurl speaks HTTP.

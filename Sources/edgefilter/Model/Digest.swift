@@ -5,12 +5,14 @@ import CCrypto
 /// Short names made of long ones, the same in every process.
 package enum Digest {
     /// SHA-256.
-    package static func sha256(_ text: String) -> [UInt8] { digest("SHA256", text) }
+    package static func sha256(_ text: String) -> [UInt8] { digest("SHA256", Array(text.utf8)) }
 
-    private static func digest(_ name: String, _ text: String) -> [UInt8] {
+    /// SHA-256.
+    package static func sha256(_ bytes: [UInt8]) -> [UInt8] { digest("SHA256", bytes) }
+
+    private static func digest(_ name: String, _ bytes: [UInt8]) -> [UInt8] {
         unsafe [UInt8](unsafeUninitializedCapacity: Int(EVP_MAX_MD_SIZE)) { out, count in
-            var bytes = Array(text.utf8)
-            let result = unsafe bytes.withUnsafeMutableBytes {
+            let result = unsafe bytes.withUnsafeBytes {
                 unsafe ccrypto_digest(name, $0.baseAddress, $0.count, out.baseAddress, &count)
             }
             if result != 1 { count = 0 }
@@ -31,7 +33,7 @@ package enum Digest {
     }
 
     /// SHA-1, which the handshake of WebSocket wants and which protects nothing (RFC 6455 section 10.8).
-    package static func sha1(_ text: String) -> [UInt8] { digest("SHA1", text) }
+    package static func sha1(_ text: String) -> [UInt8] { digest("SHA1", Array(text.utf8)) }
 
     /// The first `count` hexadecimal digits of it, at most 64.
     package static func hex(_ text: String, _ count: Int) -> String {

@@ -105,6 +105,17 @@ extension Failure {
         case keyRequests = 224
         case keyTokens = 225
         case addressRequests = 226
+        // Administration
+        case adminOnly = 227
+        case adminKey = 228
+        case adminExpired = 229
+        case forged = 230
+        case adminWait = 231
+        case nameTaken = 232
+        case noSuchUser = 233
+        case noSuchKey = 234
+        case keyRevoked = 235
+        case storeFailed = 236
         // 3xx: the caller
         case missingKey = 301
         case refusedKey = 302
@@ -172,22 +183,24 @@ extension Failure {
                 .invalidRequest
             case .slowHead, .slowBody: .slowRequest
             case .bodyTooLarge, .upstreamTooLarge: .tooLarge
-            case .unknownModel, .unknownEndpoint, .upstreamNotFound: .notFound
-            case .upstreamConflict, .dialogueBusy: .conflict
+            case .unknownModel, .unknownEndpoint, .upstreamNotFound, .noSuchUser, .noSuchKey: .notFound
+            case .upstreamConflict, .dialogueBusy, .nameTaken, .keyRevoked: .conflict
             case .quotaExhausted: .billing
             case .wrongMethod: .methodNotAllowed
             case .missingKey, .refusedKey, .malformedKey, .unknownKey, .revokedKey, .expiredKey, .removedUser,
-                .needsOwnKey, .upstreamKey:
+                .needsOwnKey, .upstreamKey, .adminOnly, .adminKey, .adminExpired:
                 .authentication
-            case .foreignOrigin, .foreignHost, .modelNotAllowed, .upstreamPermission: .permission
+            case .foreignOrigin, .foreignHost, .modelNotAllowed, .upstreamPermission, .forged: .permission
             case .connectTimeout, .firstByteTimeout, .silence, .totalTimeout, .uploadStalled,
                 .upstreamTimeout:
                 .timeout
             case .unreachable, .brokenAnswer, .untrusted, .addressRefused, .brokenStream, .upstreamRefused,
                 .upstreamFault, .brokenArguments, .answerTooLarge, .gatewayKey:
                 .upstream
-            case .full, .stopping, .keysUnreadable, .budgetUnkept, .upstreamOverloaded: .overloaded
-            case .penalty, .keyRequests, .keyTokens, .addressRequests, .upstreamRateLimit: .rateLimit
+            case .full, .stopping, .keysUnreadable, .budgetUnkept, .upstreamOverloaded, .storeFailed:
+                .overloaded
+            case .penalty, .keyRequests, .keyTokens, .addressRequests, .upstreamRateLimit, .adminWait:
+                .rateLimit
             case .internalError, .callerGone, .callerStalled: .server
             }
         }

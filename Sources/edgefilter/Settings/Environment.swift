@@ -92,8 +92,13 @@ struct Environment {
         profile = named ?? family.profile
         for binding in family.bindings { make(binding, &reader) }
         if family.profile == .cyber { engine(&reader) }
-        let dialect = Node.text(family.dialect, at: marks.first??.place ?? file.place)
+        let place = marks.first??.place ?? file.place
+        let dialect = Node.text(family.dialect, at: place)
         made.append(Made(path: ["upstreams", family.dialect, "dialect"], node: dialect, names: []))
+        guard !family.quirks.isEmpty else { return }
+        let quirks = Node(
+            place: place, content: .list(family.quirks.map { Node.text($0, at: place) }))
+        made.append(Made(path: ["upstreams", family.dialect, "quirks"], node: quirks, names: []))
     }
 
     /// A profile that is named decides among several families, and one of them needs no variable then.

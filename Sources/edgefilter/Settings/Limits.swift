@@ -41,8 +41,6 @@ package struct Limits: Equatable, Sendable {
     package var event = 8 << 20
     /// A whole answer that must be held to be translated.
     package var answer = 32 << 20
-    /// Conversations of one client address, or of one /64.
-    package var perAddress = Rates()
     /// Conversations remembered for providers that hold them: in all, and of one caller.
     package var sessions = 10_000
     package var sessionsPerCaller = 100
@@ -50,6 +48,8 @@ package struct Limits: Equatable, Sendable {
     package var sessionTime: Milliseconds = 86_400_000
     /// How long a request waits for another one in the same session.
     package var sessionWait: Milliseconds = 10_000
+    /// Conversations of one client address, or of one /64.
+    package var perAddress = Rates()
 
     /// The defaults; change what differs.
     package init() {}
@@ -95,9 +95,9 @@ let limitWords: [Keyword<Limits>] = [
     .time("connection_time", \.connectionTime),
     .size("event", \.event),
     .size("answer", \.answer),
-    .members("per_address", \.perAddress, rateWords),
     .count("sessions", \.sessions, 1...1_000_000),
     .count("sessions_per_caller", \.sessionsPerCaller, 1...1_000_000),
     .time("session_time", \.sessionTime),
     .time("session_wait", \.sessionWait),
+    .members("per_address", \.perAddress, rateWords),
 ]

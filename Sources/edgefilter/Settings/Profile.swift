@@ -39,7 +39,7 @@ package enum Profile: String, CaseIterable, Sendable {
     var defaults: [(path: [String], text: String)] {
         switch self {
         case .dashscope: [(["log", "key_hash"], Log.KeyHash.md5.rawValue)]
-        case .anuneko: 
+        case .anuneko:
             [
                 (["limits", "body"], "16MiB"), (["limits", "per_address", "minute"], "10"),
                 (["limits", "per_address", "hour"], "50"), (["limits", "per_address", "day"], "200"),

@@ -35,9 +35,23 @@ let settingsWords: [Keyword<Settings>] = [
     .members("log", \.log, logWords),
     .texts("trusted_proxies", \.trustedProxies, each: proxyFault),
     Keyword("admin") { node, settings, reader in
-        for member in reader.members(node, known: ["key"]) { settings.admin = reader.hash(member.value) }
+        reader.read(node, into: &settings, by: adminWords)
     } write: {
-        $0.admin.map { "\n  key: \(masked($0))" }
+        let members = block($0, by: adminWords, indent: 2)
+        return members.isEmpty ? nil : members
+    },
+]
+
+private let adminWords: [Keyword<Settings>] = [
+    Keyword("key") { node, settings, reader in
+        settings.admin = reader.hash(node)
+    } write: {
+        $0.admin.map(masked)
+    },
+    Keyword("listen") { node, settings, reader in
+        settings.adminListen = reader.texts(node, each: listenFault) ?? []
+    } write: {
+        $0.adminListen.isEmpty ? nil : list($0.adminListen)
     },
 ]
 

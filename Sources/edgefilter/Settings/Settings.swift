@@ -24,6 +24,8 @@ package struct Settings: Equatable, Sendable {
     package var trustedProxies: [String]
     /// The SHA-256 of the admin key, 64 lower-case hex digits; nil: the admin socket only.
     package var admin: Secret?
+    /// Addresses for administration that `edgefilter listen` binds beside the others.
+    package var adminListen: [String] = []
     /// Which of the five systems this stands in for.
     package var profile: Profile
     /// What the operator should know though nothing is wrong; no secret is in it.

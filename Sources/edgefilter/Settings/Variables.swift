@@ -24,6 +24,8 @@ struct Family: Sendable {
     var needsVariable = true
     /// Variables any of which says that the family is meant.
     let bindings: [Binding]
+    /// What its upstream is given though no variable says so.
+    var quirks: [String] = []
 }
 
 let families = [
@@ -38,7 +40,8 @@ let families = [
         ]),
     Family(
         dialect: "dashscope", profile: .dashscope, needsVariable: false,
-        bindings: [Binding("DASHSCOPE_BASE_URL", "upstreams", "dashscope", "base_url")]),
+        bindings: [Binding("DASHSCOPE_BASE_URL", "upstreams", "dashscope", "base_url")],
+        quirks: ["default_model=farui-plus"]),
     Family(
         dialect: "anuneko", profile: .anuneko,
         bindings: [

@@ -43,6 +43,15 @@ package enum Handed: Equatable {
         }
     }
 
+    /// The descriptors that were handed over under this name (`FileDescriptorName=` of systemd.socket(5)).
+    package static func sockets(named name: String) -> [Int32] {
+        let count = listenCount()
+        let names =
+            environment("LISTEN_FDNAMES")?.split(separator: ":", omittingEmptySubsequences: false) ?? []
+        guard names.count == count else { return [] }
+        return names.indices.filter { names[$0] == name }.map { first + Int32($0) }
+    }
+
     /// The number of sockets meant for this very process.
     private static func listenCount() -> Int {
         guard let pid = environment("LISTEN_PID"), Int32(pid) == getpid() else { return 0 }

@@ -10,12 +10,15 @@ package struct Listener: Sendable {
     package let number: Int32
     /// How it is written: `127.0.0.1:8000`, `[::1]:8000` or a path.
     package let name: String
+    /// Whether it is for administration: who may connect may do what an operator may.
+    package var isAdmin = false
 
     /// A listening socket that was handed to us.
     ///
     /// Accepting from it will not wait when nobody is there.
-    package init(inherited number: Int32) {
+    package init(inherited number: Int32, isAdmin: Bool = false) {
         self.init(number, Listener.name(of: number))
+        self.isAdmin = isAdmin
         _ = fcntl(number, F_SETFL, fcntl(number, F_GETFL) | O_NONBLOCK)
     }
 

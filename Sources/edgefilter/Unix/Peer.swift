@@ -15,6 +15,8 @@ package struct Peer: Sendable, Equatable {
     package let port: Int
     /// The user at the other end of a unix socket, or -1.
     private let user: Int
+    /// Whether the connection came through a socket that is for administration.
+    package var isAdmin = false
 
     package init(road: Road, address: String, port: Int = 0, user: Int = -1) {
         self.road = road
@@ -31,11 +33,19 @@ package struct Peer: Sendable, Equatable {
         road == .network && (address == "::1" || address.hasPrefix("127."))
     }
 
-    /// What connections are counted by: an IPv4 address, an IPv6 /64, a user of a unix socket.
+    /// What connections are counted by: an IPv4 address, an IPv6 /64, a user of a unix socket; administration
+    /// is counted for itself.
     package var source: String {
+        if isAdmin { return "admin" }
         if road == .unix { return "user:\(user)" }
         guard road == .network, address.contains(":") else { return address }
         return Peer.network64(of: address)
+    }
+
+    /// The peer of a socket that was accepted from this listener.
+    package init(of socket: Int32, through listener: Listener) {
+        self.init(of: socket)
+        isAdmin = listener.isAdmin
     }
 
     /// The peer of a connected socket.

@@ -5,7 +5,7 @@ package import Model
 extension Dialect {
     /// The chat site AnuNeko, which holds conversations itself; only its upstream side exists.
     ///
-    /// Nobody has written its protocol down; `docs/anuneko.md` tells what was seen of it.
+    /// Its protocol is nowhere written down; this is what its own page says and hears.
     package static let anuNeko = Dialect(
         name: Names.dialect,
         upstream: .http(

@@ -18,6 +18,8 @@ struct Client: ClientSide {
 
     var tellsDialogues: Bool { true }
 
+    var embeddings: (any EmbeddingsClient)? { Embedding() }
+
     func replyWriter(for request: Request, id: String, created: Int) -> any ReplyWriter {
         AnswerWriter(request: request, id: id, created: created)
     }

@@ -57,7 +57,15 @@ extension Names {
         .brokenArguments: ("server_error", nil),
         .upstreamOverloaded: ("server_error", "overloaded"),
         .upstreamTimeout: ("server_error", "timeout"),
-        .gatewayKey: ("authentication_error", "gateway_key_refused"),
+        .adminOnly: ("invalid_request_error", "admin_only"),
+        .adminKey: ("invalid_request_error", "invalid_admin_key"),
+        .adminExpired: ("invalid_request_error", "sign_in_expired"),
+        .forged: ("request_forbidden", "token_missing"),
+        .nameTaken: ("invalid_request_error", "name_taken"),
+        .noSuchUser: ("invalid_request_error", "user_not_found"),
+        .noSuchKey: ("invalid_request_error", "api_key_not_found"),
+        .keyRevoked: ("invalid_request_error", "api_key_revoked"),
+        .storeFailed: ("server_error", "storage_unavailable"),
         .full: ("service_unavailable_error", "server_is_overloaded"),
     ]
 
