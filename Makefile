@@ -4,7 +4,7 @@
 # Everything that is installed, in one place: Debian packages, and (Tests/e2e/requirements*.txt) the PyPI clients.
 BUILD_PACKAGES = libcurl4-openssl-dev libssl-dev libwslay-dev libyaml-dev zlib1g-dev pkg-config
 TRY_PACKAGES   = ca-certificates curl systemd
-TEST_PACKAGES  = python3 python3-venv mandoc curl systemd iproute2 procps util-linux nginx-light apache2-bin haproxy rsync openbsd-inetd ucspi-tcp prometheus
+TEST_PACKAGES  = python3 python3-venv mandoc curl systemd iproute2 procps util-linux nginx-light apache2-bin haproxy rsync openbsd-inetd ucspi-tcp zsh fish prometheus
 BENCH_PACKAGES = gcc libc6-dev libcurl4-openssl-dev openssl nginx-light python3 python3-venv valgrind binutils curl
 
 DESTDIR =
@@ -80,6 +80,10 @@ install:
 	install -D -m 644 systemd/edgefilter.tmpfiles.conf $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/edgefilter.conf
 	install -D -m 644 contrib/man/edgefilter.8 $(DESTDIR)$(PREFIX)/share/man/man8/edgefilter.8
 	install -D -m 644 contrib/man/edgefilter-log.8 $(DESTDIR)$(PREFIX)/share/man/man8/edgefilter-log.8
+	install -D -m 644 contrib/man/edgefilter-keys.8 $(DESTDIR)$(PREFIX)/share/man/man8/edgefilter-keys.8
+	install -D -m 644 contrib/completions/edgefilter.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/edgefilter
+	install -D -m 644 contrib/completions/_edgefilter $(DESTDIR)$(PREFIX)/share/zsh/vendor-completions/_edgefilter
+	install -D -m 644 contrib/completions/edgefilter.fish $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/edgefilter.fish
 	install -D -m 644 contrib/man/edgefilter.yaml.5 $(DESTDIR)$(PREFIX)/share/man/man5/edgefilter.yaml.5
 	install -d $(DESTDIR)$(PREFIX)/share/man/man7
 	$(RELEASE) dialects --mdoc >$(DESTDIR)$(PREFIX)/share/man/man7/edgefilter-dialects.7

@@ -41,7 +41,7 @@ def test_its_own_file_and_ours_come_to_the_same(tmp_path, name):
 @pytest.mark.parametrize("name", TAKEN)
 def test_variables_of_the_process_are_as_good(tmp_path, name):
     file = profiles.filled(profiles.original(name), tmp_path)
-    done = spoken(starting.run("check", env=profiles.variables(file)))
+    done = starting.run("check", env=profiles.variables(file))
     assert (done.returncode, done.stderr) == (0, b"")
     assert done.stdout == profiles.check_original(file).stdout
     taken = re.search(r"^# taken from the environment: (.*)$", done.stdout.decode(), re.M)
@@ -50,14 +50,14 @@ def test_variables_of_the_process_are_as_good(tmp_path, name):
 
 @pytest.mark.parametrize("name", ALONE)
 def test_one_variable_is_enough(name):
-    done = spoken(starting.run("check", env=ALONE[name]))
+    done = starting.run("check", env=ALONE[name])
     assert (done.returncode, done.stderr) == (0, b"")
     assert f"profile: {name}  # standing in for" in done.stdout.decode()
 
 
 @pytest.mark.parametrize("name", ["cyber-openai", "anuneko-openai", "infiniproxy", "relay-bartender"])
 def test_a_sample_is_no_key(name):
-    done = spoken(profiles.check_original(profiles.original(name)))
+    done = profiles.check_original(profiles.original(name))
     assert done.returncode == 102
     assert "the key is a sample, put the real one" in done.stderr.decode()
 
@@ -82,7 +82,7 @@ def test_each_file_serves(edges, tmp_path, name, is_own):
     text = re.sub(r"\b80[08]0\b", str(port), file.read_text()).replace("logs/api.log", str(tmp_path / "logs/api.log"))
     flag = "-c" if file.suffix == ".yaml" else "--env"
     file.write_text(text)
-    spoken(starting.run(flag, str(file), "check", env=env))
+    starting.run(flag, str(file), "check", env=env)
     edge = edges(text, "configured" if flag == "-c" else "environment", port=port, env=env)
     page = edge.ask(request("GET", "/")).json
     assert page["stands_in_for"] == profiles.NAMES[name]
@@ -99,7 +99,7 @@ def test_the_composed_pair(tmp_path):
     assert address in (folder / "nginx.conf").read_text()
     assert services["nginx"]["network_mode"] == "service:edgefilter"
     here = [word.replace("/etc/edgefilter", str(folder)) for word in flags]
-    done = spoken(starting.run(*here, "check"))
+    done = starting.run(*here, "check")
     assert (done.returncode, done.stderr) == (0, b"")
     assert "trusted_proxies: [127.0.0.1]" in done.stdout.decode().replace('"', "")
 

@@ -85,8 +85,8 @@ struct Exchange: ~Copyable {
         if try answerLocally(head, &client) { return }
         if try serveOurselves(head, &client) { return }
         try Door.check(gateway.settings, head, peer)
-        try gateway.guise.check(head)
         if head.target.path == Exchange.metricsPath { return try answerMetrics(head, &client) }
+        try gateway.guise.check(head)
         try admit(head)
         if try answerSessions(head, &client) { return }
         var relay = try Relay(self, head)
