@@ -5,7 +5,7 @@
 BUILD_PACKAGES = libcurl4-openssl-dev libssl-dev libwslay-dev libyaml-dev zlib1g-dev pkg-config
 TRY_PACKAGES   = ca-certificates curl systemd
 BROWSER_PACKAGES = chromium chromium-driver fonts-wqy-microhei
-TEST_PACKAGES  = python3 python3-venv mandoc curl systemd iproute2 procps util-linux nginx-light apache2-bin haproxy openbsd-inetd ucspi-tcp
+TEST_PACKAGES  = python3 python3-venv mandoc curl systemd iproute2 procps util-linux nginx-light apache2-bin haproxy rsync openbsd-inetd ucspi-tcp zsh fish
 BENCH_PACKAGES = gcc libc6-dev libcurl4-openssl-dev openssl nginx-light python3 python3-venv valgrind binutils curl
 
 DESTDIR =
@@ -15,7 +15,7 @@ RELEASE = .build/release/edgefilter
 STRICT  = --scratch-path .build/strict --explicit-target-dependency-import-check error -Xswiftc -warnings-as-errors
 SWIFT_FILES = $$(git ls-files -co --exclude-standard '*.swift')
 
-.PHONY: all release try test unit e2e test-agents test-browser units check fmt install bench packages clean
+.PHONY: all release try test unit e2e test-agents test-browser test-fleet units check fmt install bench packages clean
 
 all: release
 
@@ -45,6 +45,10 @@ test-agents: packages-test release .build/venv-agents/ready
 test-browser: packages-browser release .build/venv-browser/ready
 	.build/venv-browser/bin/python -m pytest Tests/browser -q
 
+# More than one machine: HAProxy in front, ClickHouse's engine (0.9 GB below .build) behind.
+test-fleet: packages-test release .build/venv-fleet/ready
+	.build/venv-fleet/bin/python -m pytest Tests/fleet -q
+
 # The units, under a systemd of its own, which needs root.
 units: packages-test release .build/venv/ready
 	.build/venv/bin/python -m pytest Tests/systemd -q
@@ -54,6 +58,9 @@ units: packages-test release .build/venv/ready
 
 .build/venv-agents/ready: Tests/agents/requirements.txt
 	contrib/venv .build/venv-agents $<
+
+.build/venv-fleet/ready: Tests/fleet/requirements.txt Tests/e2e/requirements.txt
+	contrib/venv .build/venv-fleet $<
 
 .build/venv/ready: Tests/e2e/requirements.txt
 	contrib/venv .build/venv $<
@@ -76,14 +83,20 @@ install:
 	install -d $(DESTDIR)$(PREFIX)/bin
 	ln -sf ../libexec/edgefilter/edgefilter $(DESTDIR)$(PREFIX)/bin/edgefilter
 	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
-	install -m 644 systemd/*.socket systemd/*.service systemd/*.slice $(DESTDIR)$(PREFIX)/lib/systemd/system
+	install -m 644 systemd/*.socket systemd/*.service systemd/*.timer systemd/*.slice $(DESTDIR)$(PREFIX)/lib/systemd/system
 	install -D -m 644 systemd/edgefilter.sysusers.conf $(DESTDIR)$(PREFIX)/lib/sysusers.d/edgefilter.conf
 	install -D -m 644 systemd/edgefilter.tmpfiles.conf $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/edgefilter.conf
 	install -D -m 644 contrib/man/edgefilter.8 $(DESTDIR)$(PREFIX)/share/man/man8/edgefilter.8
+	install -D -m 644 contrib/man/edgefilter-log.8 $(DESTDIR)$(PREFIX)/share/man/man8/edgefilter-log.8
+	install -D -m 644 contrib/man/edgefilter-keys.8 $(DESTDIR)$(PREFIX)/share/man/man8/edgefilter-keys.8
+	install -D -m 644 contrib/completions/edgefilter.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/edgefilter
+	install -D -m 644 contrib/completions/_edgefilter $(DESTDIR)$(PREFIX)/share/zsh/vendor-completions/_edgefilter
+	install -D -m 644 contrib/completions/edgefilter.fish $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/edgefilter.fish
 	install -D -m 644 contrib/man/edgefilter.yaml.5 $(DESTDIR)$(PREFIX)/share/man/man5/edgefilter.yaml.5
 	install -d $(DESTDIR)$(PREFIX)/share/man/man7
 	$(RELEASE) dialects --mdoc >$(DESTDIR)$(PREFIX)/share/man/man7/edgefilter-dialects.7
 	install -D -m 644 contrib/edgefilter.yaml $(DESTDIR)$(PREFIX)/share/doc/edgefilter/edgefilter.yaml
+	cp -R --no-preserve=ownership contrib/profiles $(DESTDIR)$(PREFIX)/share/doc/edgefilter/
 
 bench: packages-bench release
 	bench/run

@@ -44,7 +44,7 @@ func tests(of name: String, at path: String? = nil, on below: [Target.Dependency
         swiftSettings: [.enableUpcomingFeature("ExistentialAny")])
 }
 
-let dialects = ["OpenAI", "Anthropic", "Responses", "Cyber", "Echo"]
+let dialects = ["OpenAI", "Anthropic", "Responses", "DashScope", "AnuNeko", "Cyber", "Echo"]
 
 let page =
     ["page.html", "page.css", "openapi.json"]

@@ -47,7 +47,8 @@ import Unix
         }
         try append(20, on: Day(number: 20_779))
         let first = try ledger.sum(by: [.key, .model])
-        #expect(first.sum == (try fresh()) && first.sum.requests == 320 && first.broken == 0)
+        let all = try fresh()
+        #expect(first.sum == all && first.sum.requests == 320 && first.broken == 0)
         #expect(first.rows.count == 3 * 5 + 1)
         #expect(File.exists(totalsPath))
         let second = try ledger.sum(by: [.key, .model])
@@ -94,7 +95,8 @@ import Unix
         try append(300)
         #expect(try ledger.sum(by: []).sum.requests == 505)
         #expect(try File.read(totalsPath, limit: 1 << 20) != before)
-        #expect(try ledger.sum(by: []).sum == (try fresh()))
+        let (last, all) = (try ledger.sum(by: []), try fresh())
+        #expect(last.sum == all)
     }
 
     @Test func aLineWithoutItsEndCountsOnce() throws {
@@ -137,7 +139,8 @@ import Unix
         let modest = Ledger(directory: scratch.path, rowLimit: 10)
         #expect(try modest.sum(by: [.model]).rows.count == 100)
         #expect(!File.exists(totalsPath))
-        #expect(try ledger.sum(by: [.model]).rows == (try modest.sum(by: [.model]).rows))
+        let (one, other) = (try ledger.sum(by: [.model]), try modest.sum(by: [.model]))
+        #expect(one.rows == other.rows)
     }
 
     @Test func oneCallerCannotFillADay() throws {
@@ -146,8 +149,8 @@ import Unix
         }
         try append(3) { record, _ in record.keyID = 8 }
         for _ in 0..<2 {
-            let sums = try ledger.sum(by: [.key, .model])
-            #expect(sums.rows.count == DayTotals.perKey + 2 && sums.sum == (try fresh()))
+            let (sums, all) = (try ledger.sum(by: [.key, .model]), try fresh())
+            #expect(sums.rows.count == DayTotals.perKey + 2 && sums.sum == all)
             let other = sums.rows.first { $0.key.model == "other" }
             #expect(other?.key.keyID == 7 && other?.value.requests == 50)
         }

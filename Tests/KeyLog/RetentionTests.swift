@@ -41,7 +41,7 @@ import Unix
         try scratch.append(Array("torn".utf8), to: "requests-20261121.jsonl")
         let before = try ledger.days().map(\.row)
         let now = Day(number: day.number + 4)
-        #expect(try prune(2, on: now) == Retention.Outcome(closed: 1, removed: 2))
+        #expect(try prune(2, on: now) == Retention.Outcome(removed: 2))
         #expect(try log.segments() == (2...4).map { Day(number: day.number + $0) })
         #expect(try ledger.days().map(\.row) == before)
         #expect(try ledger.sum(by: []).broken == 1)

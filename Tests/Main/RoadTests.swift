@@ -21,6 +21,7 @@ import Testing
         case .list: "list"
         case .count: "count"
         case .embedded: "embedded"
+        case .embeddings: "embeddings"
         case .none: "none"
         }
     }
@@ -39,6 +40,7 @@ import Testing
         guard hasBoth else { return }
         let anthropic = upstream("a", dialect: "anthropic")
         let responses = upstream("r", dialect: "responses")
+        let dashScope = upstream("d", dialect: "dashscope")
         for (line, at, expected) in [
             ("POST /v1/messages", look, "translation"), ("POST /v1/messages", anthropic, "relay"),
             ("POST /v1/messages", responses, "translation"),
@@ -48,6 +50,9 @@ import Testing
             ("POST /v1/chat/completions", anthropic, "translation"),
             ("POST /v1/chat/completions", responses, "translation"),
             ("POST /v1/embeddings", anthropic, "none"), ("POST /v1/embeddings", responses, "relay"),
+            ("POST /v1/embeddings", dashScope, "embeddings"), ("POST /v1/completions", dashScope, "none"),
+            ("POST /v1/chat/completions", dashScope, "translation"), ("GET /v1/models", dashScope, "list"),
+            ("POST /v1/messages/count_tokens", dashScope, "count"),
             ("GET /v1/models", anthropic, "list"), ("GET /v1/models/m", anthropic, "list"),
             ("GET /v1/models", responses, "relay"), ("POST /v1/responses", anthropic, "translation"),
             ("POST /v1/responses", responses, "relay"), ("GET /v1/responses/r", responses, "relay"),

@@ -69,9 +69,6 @@ private let cases = [
     Case(
         "upstreams: {a: {dialect: opnai}}", "1:26: unknown dialect \"opnai\": did you mean openai?"),
     Case(
-        "upstreams: {a: {dialect: dashscope}}",
-        "1:26: the dialect dashscope is not in this version, which has openai, anthropic, responses, echo"),
-    Case(
         "upstreams: {a: {dialect: echo, base_url: 'https://a.example'}}",
         "1:42: an echo upstream has no base_url"),
     Case(

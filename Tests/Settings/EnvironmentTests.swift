@@ -109,18 +109,8 @@ func levels(name: String, level: Log.Level) throws {
         ["ALLOWED_ORIGINS": "a.example"],
         "ALLOWED_ORIGINS: expected an origin such as https://app.example.com, or \"*\""
     ),
-    (
-        ["DASHSCOPE_BASE_URL": "https://dashscope.example"],
-        "DASHSCOPE_BASE_URL: the dialect dashscope is not in this version, which has openai, anthropic, responses, echo"
-    ),
-    (
-        ["ANUNEKO_TOKEN": "9f8e7d"],
-        "ANUNEKO_TOKEN: the dialect anuneko is not in this version, which has openai, anthropic, responses, echo"
-    ),
-    (
-        ["CYBER_ENGINE_HOST": "127.0.0.1", "CYBER_ENGINE_PORT": "6898", "SECRET_KEY": "9f8e7d"],
-        "CYBER_ENGINE_HOST: the dialect cyber is not in this version, which has openai, anthropic, responses, echo"
-    ),
+    (["CYBER_ENGINE_PORT": "0"], "CYBER_ENGINE_PORT: expected a number from 1 to 65535"),
+    (["CYBER_ENGINE_HOST": "a b"], "CYBER_ENGINE_HOST: a URL is visible ASCII without spaces"),
     (
         ["OPENAI_MODEL": "m", "ANTHROPIC_API_KEY": "k"],
         "environment: more than one upstream is named, openai (OPENAI_MODEL), anthropic (ANTHROPIC_API_KEY): name them in a file"
@@ -128,6 +118,23 @@ func levels(name: String, level: Log.Level) throws {
 ])
 func badVariables(variables: [String: String], complaint: String) {
     #expect(Scratch().complaints(nil, environment: variables) == [complaint])
+}
+
+@Test(arguments: [
+    (["CYBER_ENGINE_HOST": "engine.example"], "ws://engine.example:6898", Key.none),
+    (["CYBER_ENGINE_PORT": "7000"], "ws://127.0.0.1:7000", .none),
+    (["CYBER_ENGINE_HOST": "::1", "CYBER_ENGINE_PORT": "7000"], "ws://[::1]:7000", .none),
+    (
+        ["CYBER_ENGINE_HOST": "10.0.0.1", "SECRET_KEY": "9f8e7d6c"], "ws://10.0.0.1:6898",
+        .secret(Secret(value: "9f8e7d6c", source: "env SECRET_KEY"))
+    ),
+])
+func theEngineOfCyberOpenAI(variables: [String: String], base: String, key: Key) throws {
+    let settings = try Scratch().settings(nil, environment: variables)
+    #expect(settings.profile == .cyber)
+    #expect(settings.upstreams.map(\.dialect) == ["cyber"])
+    #expect(settings.upstreams[0].base?.description == base)
+    #expect(settings.upstreams[0].key == key)
 }
 
 /// Kubernetes sets PROXY_PORT to a URL where there is a service of the name.
@@ -139,8 +146,66 @@ func badVariables(variables: [String: String], complaint: String) {
     #expect(settings.log.level == .error)
 }
 
+@Test(arguments: [
+    ("dashscope-gateway", "0.0.0.0:8000", Log.KeyHash.md5), ("anuneko-openai", "0.0.0.0:8000", .sha256),
+    ("cyber-openai", "0.0.0.0:8000", .sha256), ("relay-bartender", "0.0.0.0:8080", .sha256),
+    ("infiniproxy", "localhost:8000", .sha256), ("edgefilter", "127.0.0.1:8000", .sha256),
+])
+func aProfileHasDefaults(name: String, listen: String, hash: Log.KeyHash) throws {
+    let yaml = "profile: \(name)\nupstreams: {a: {}}"
+    let settings = try Scratch().settings(yaml)
+    #expect(settings.profile.rawValue == name)
+    #expect(settings.listen == [listen])
+    #expect(settings.log.keyHash == hash)
+    #expect(settings.limits.body == (name == "anuneko-openai" ? 16 << 20 : 32 << 20))
+    #expect(try Scratch().settings(settings.effective) == settings)
+    let said = try Scratch().settings(
+        yaml, sets: ["log.key_hash=hmac", "listen=[':1']", "profile=edgefilter"])
+    #expect((said.log.keyHash, said.listen, said.profile) == (.hmac, [":1"], .edgefilter))
+}
+
+@Test func theFilesProfileWins() throws {
+    let settings = try Scratch().settings("profile: cyber-openai", environment: infini)
+    #expect(settings.profile == .cyber)
+    #expect(settings.upstreams.map(\.name) == ["openai"])
+    #expect(
+        Scratch().complaints("profile: cyber") == [
+            "edgefilter.yaml:1:10: expected one of edgefilter, cyber-openai, dashscope-gateway, anuneko-openai, "
+                + "relay-bartender, infiniproxy"
+        ])
+}
+
+@Test func aProfileDecidesAmongFamilies() throws {
+    let both = ["ANTHROPIC_API_KEY": "9f8e7d6c5b4a"].merging(infini) { $1 }
+    #expect(
+        try Scratch().settings(nil, environment: both, sets: ["profile=infiniproxy"]).upstreams.map(\.name)
+            == ["openai"])
+    // What it needs is not there: nothing is guessed.
+    let none = try Scratch().settings("profile: infiniproxy")
+    #expect(none.upstreams.map(\.dialect) == ["echo"])
+    #expect(none.profile == .infini)
+    for other in ["edgefilter", "cyber-openai"] {
+        #expect(Scratch().complaints("profile: \(other)", environment: both).count == 1)
+    }
+}
+
+@Test func whomItStandsInFor() throws {
+    let text = try Scratch().settings(nil, environment: infini).effective
+    #expect(text.contains("\nprofile: infiniproxy  # standing in for InfiniProxy\n"))
+    #expect(try !Scratch().settings("upstreams: {a: {}}").effective.contains("standing in"))
+}
+
 @Test func aSecretKeyAloneSaysNothing() throws {
     #expect(try Scratch().settings(nil, environment: ["SECRET_KEY": "x"]).profile == .edgefilter)
+}
+
+/// Every line of the originals' documents that has a comment behind it, and the same in quotes.
+@Test(arguments: [
+    "MAX_CONTENT_LENGTH=16777216  # 16MB", "MAX_CONTENT_LENGTH=\"16777216\"  # 16MB",
+    "export MAX_CONTENT_LENGTH='16777216' # 16MB",
+])
+func commentsBehindValues(line: String) throws {
+    #expect(try Scratch().settings(nil, env: line).limits.body == 16 << 20)
 }
 
 @Test func systemdsForm() throws {
@@ -148,7 +213,7 @@ func badVariables(variables: [String: String], complaint: String) {
         # comment
         ; another
         A=plain text \t
-          B = not a name
+          B = blanks around # kept
         C=one\\
         two\\ \\
         three
@@ -158,12 +223,19 @@ func badVariables(variables: [String: String], complaint: String) {
         F=a=b # kept
         A=again
         export G=1
+        H="quoted"  # dropped
+        I='a'#kept
+        2=none
+        export
         """
     var complaints: [Complaint] = []
     let variables = EnvironmentFile.variables(Array(text.utf8), origin: "env", complaints: &complaints)
-    let words = "expected a variable's name: letters, digits and _ (no export, no blanks)"
-    #expect(complaints.map(\.description) == ["env:4:3: \(words)", "env:13:1: \(words)"])
-    let found = ["A": "again", "C": "onetwo three", "D": "over\nlines", "E": "", "F": "a=b # kept"]
+    let words = "expected a variable's name: letters, digits and _"
+    #expect(complaints.map(\.description) == ["env:16:1: \(words)", "env:17:1: expected NAME=VALUE"])
+    let found = [
+        "A": "again", "B": "blanks around # kept", "C": "onetwo three", "D": "over\nlines", "E": "",
+        "F": "a=b # kept", "G": "1", "H": "quoted", "I": "a#kept",
+    ]
     #expect(variables.mapValues(\.text) == found)
 }
 
@@ -193,4 +265,25 @@ func values(text: String, value: String) {
             "env:3:1: expected NAME=VALUE",
             "env:4:3: this quote is not closed",
         ])
+}
+
+@Test(arguments: [
+    ("https://dashscope-intl.aliyuncs.com", "https://dashscope-intl.aliyuncs.com/api/v1"),
+    ("https://dashscope-us.aliyuncs.com/", "https://dashscope-us.aliyuncs.com/api/v1"),
+    ("https://dashscope.aliyuncs.com/api/v1", "https://dashscope.aliyuncs.com/api/v1"),
+    ("https://w.cn-beijing.maas.aliyuncs.com/api", "https://w.cn-beijing.maas.aliyuncs.com/api/v1"),
+    (
+        "https://dashscope.aliyuncs.com/compatible-mode/v1", "https://dashscope.aliyuncs.com/api/v1"
+    ),
+    ("http://127.0.0.1:9/proxy/api/v1/", "http://127.0.0.1:9/proxy/api/v1"),
+])
+func dashScopesVariable(url: String, base: String) throws {
+    let settings = try Scratch().settings(nil, environment: ["DASHSCOPE_BASE_URL": url])
+    #expect(
+        settings.upstreams == [
+            Upstream(
+                name: "dashscope", dialect: "dashscope", base: try URL(base), quirks: ["default_model=farui-plus"])
+        ])
+    #expect(settings.profile == .dashscope && settings.routes.map(\.pattern) == ["*"])
+    #expect(settings.notices == ["taken from the environment: DASHSCOPE_BASE_URL"])
 }

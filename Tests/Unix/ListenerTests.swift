@@ -20,6 +20,21 @@ import Testing
         #expect("\(host)" == (host.hasPrefix("[") ? "[\(Peer(of: server.number).address)]" : "127.0.0.1"))
     }
 
+    @Test func localhostIsBothFamilies() throws {
+        let listeners = try Listener.openAll("localhost:0")
+        defer { for listener in listeners { listener.close() } }
+        #expect(listeners.first?.name.hasPrefix("127.0.0.1:") == true)
+        #expect(listeners.dropFirst().allSatisfy { $0.name.hasPrefix("[::1]:") })
+        for listener in listeners {
+            let client = try connected(to: listener.name)
+            let server = try accepted(listener)
+            #expect(Peer(of: server.number).isLoopback)
+            close(client)
+        }
+        #expect(try Listener.openAll("127.0.0.1:0").map { $0.close() }.count == 1)
+        #expect(throws: Errno.self) { try Listener.openAll("localhost") }
+    }
+
     @Test func listensOnAPath() throws {
         let path = scratchName()
         defer { unlink(path) }

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from axe_core_python.selenium import Axe
 from selenium import webdriver
+from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
@@ -49,7 +50,9 @@ class Browser:
         self.driver.get(url)
 
     def wait(self, claim, what: str):
-        return WebDriverWait(self.driver, PATIENCE, 0.05).until(lambda _: claim(), f"waited in vain: {what}")
+        # What the page draws anew meanwhile is looked for again.
+        passing = (NoSuchElementException, StaleElementReferenceException)
+        return WebDriverWait(self.driver, PATIENCE, 0.05, passing).until(lambda _: claim(), f"waited in vain: {what}")
 
     def find(self, name: str) -> WebElement:
         """What is seen under an id or a selector."""
@@ -87,9 +90,13 @@ class Browser:
             return next((row for row in rows if row.find_element(By.TAG_NAME, "th").text.split("\n")[0] == name), None)
         return self.wait(look, f"{name} in {table}")
 
+    def row_text(self, table: str, name: str) -> str:
+        return self.wait(lambda: self.row(table, name).text, f"{name} in {table}")
+
     def act(self, table: str, name: str, label: str) -> None:
         """Presses a row's button."""
-        self.row(table, name).find_element(By.CSS_SELECTOR, f'button[aria-label="{label}: {name}"]').click()
+        button = f'button[aria-label="{label}: {name}"]'
+        self.wait(lambda: self.row(table, name).find_element(By.CSS_SELECTOR, button).click() or True, f"{label} of {name}")
 
     # Keys alone.
     @property
@@ -99,6 +106,10 @@ class Browser:
     def press(self, *keys: str) -> None:
         for key in keys:
             webdriver.ActionChains(self.driver).send_keys(key).perform()
+
+    def press_back(self) -> None:
+        """Shift and Tab."""
+        webdriver.ActionChains(self.driver).key_down(Keys.SHIFT).send_keys(Keys.TAB).key_up(Keys.SHIFT).perform()
 
     def tab_to(self, identity: str, most: int = 40) -> None:
         """Goes on with Tab until that has the focus."""

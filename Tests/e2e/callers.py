@@ -13,7 +13,7 @@ import openai
 
 import serve
 from small_model import Usage
-from translating import DIALECTS, MODEL, THINKER, translation
+from translating import DIALECTS, EYES, MODEL, THINKER, translation
 
 PACKED = ("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg"
           "==")
@@ -325,7 +325,8 @@ def reach(caller: str, dialect: str, upstreams, edges, **settings) -> SimpleName
         upstream.expects_proxy = False
         names = DIALECTS[caller]
         return SimpleNamespace(caller=kind(f"http://{upstream.authority}"), upstream=upstream, edge=None,
-                               model=names.model, thinker=names.thinker)
+                               model=names.model, thinker=names.thinker, eyes=names.model)
     upstream = upstreams(vendor=DIALECTS[dialect].vendor)
     running = edges(translation(upstream, dialect, **settings))
-    return SimpleNamespace(caller=kind(running.url), upstream=upstream, edge=running, model=MODEL, thinker=THINKER)
+    return SimpleNamespace(caller=kind(running.url), upstream=upstream, edge=running, model=MODEL, thinker=THINKER,
+                           eyes=EYES)

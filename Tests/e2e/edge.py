@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 import api
@@ -52,11 +53,14 @@ def free_port() -> int:
 
 
 class Edge:
-    """A running edgefilter with its own configuration, state and standard error."""
+    """A running edgefilter with its own configuration, state and standard error.
+
+    `configured` listens where its file says, and so does `environment`, whose file is one of variables.
+    """
 
     def __init__(self, folder: Path, config: dict | str, way: str = "listen",
-                 env: dict[str, str] | None = None, port: int = 0):
-        self.folder, self.way = folder, way
+                 env: dict[str, str] | None = None, port: int = 0, flags: Sequence[str] = ()):
+        self.folder, self.way, self.flags = folder, way, flags
         self.file, self.state = folder / "edgefilter.yaml", folder / "state"
         self.state.mkdir(parents=True)
         self.file.write_text(config if isinstance(config, str) else json.dumps(config, indent=1))
@@ -78,15 +82,16 @@ class Edge:
     @property
     def forks(self) -> bool:
         """Whether handlers are forked from an acceptor, rather than started for each connection."""
-        return self.way in ("listen", "activate", "unix", "configured")
+        return self.way in ("listen", "activate", "unix", "configured", "environment")
 
     @property
     def pid(self) -> int:
         return self.process.pid
 
     def command(self) -> list[str]:
-        edge = [str(BINARY), "-c", str(self.file)]
-        if self.way == "configured":
+        file = "--env" if self.way == "environment" else "-c"
+        edge = [str(BINARY), file, str(self.file), *self.flags]
+        if self.way in ("configured", "environment"):
             return [*edge, "listen"]
         if self.way in SUPERSERVERS:
             return SUPERSERVERS[self.way](self, edge)

@@ -68,13 +68,17 @@ class Exchange:
 
     def event(self, data: dict | str, name: str | None = None) -> None:
         """Sends an event; breaks off instead where the script said so (`break_after`)."""
+        text = data if isinstance(data, str) else json.dumps(data, separators=(",", ":"))
+        self.block(self.form(text, name))
+
+    def block(self, text: bytes) -> None:
+        """The same of an event that is written out."""
         if self.events_left == 0:
             self.break_off()
         if self.events_left:
             self.events_left -= 1
         self.events += 1
-        text = data if isinstance(data, str) else json.dumps(data, separators=(",", ":"))
-        self.send(self.form(text, name))
+        self.send(text)
 
     @staticmethod
     def form(text: str, name: str | None) -> bytes:

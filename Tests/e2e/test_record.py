@@ -181,3 +181,30 @@ def test_state_that_cannot_be_written(edges, upstream):
     """The usage is lost, the caller is served."""
     edge = edges(configuration(upstream), env={"STATE_DIRECTORY": "/proc/none"})
     assert edge.ask(chat("gpt-4")).status == 200
+
+
+ROUNDS = {"input_tokens": 612, "output_tokens": 2819, "cache_read_input_tokens": 5, "iterations": [
+    {"input_tokens": 60385, "output_tokens": 522, "cache_read_input_tokens": 10},
+    {"input_tokens": 612, "output_tokens": 2819}]}
+
+
+@pytest.mark.parametrize("is_stream", [False, True])
+def test_relayed_rounds_are_billed_one_by_one(edges, upstreams, is_stream):
+    """T185: the caller sees the top, the record holds the sum over `iterations`."""
+    upstream = upstreams(vendor="anthropic")
+    message = {"id": "msg_1", "type": "message", "role": "assistant", "model": "claude-opus-5", "content": [],
+               "stop_reason": "end_turn", "stop_sequence": None, "usage": ROUNDS}
+    events = [{"type": "message_start", "message": {**message, "stop_reason": None, "usage": {
+                  "input_tokens": 1, "output_tokens": 1}}},
+              {"type": "message_delta", "delta": {"stop_reason": "end_turn", "stop_sequence": None},
+               "usage": ROUNDS}, {"type": "message_stop"}]
+    stream = "".join(f"event: {event['type']}\ndata: {json.dumps(event)}\n\n" for event in events)
+    upstream.script(scripts.whole(stream.encode(), kind="text/event-stream") if is_stream
+                    else scripts.whole(json.dumps(message).encode()))
+    edge = edges(configuration(upstream, {"*": "main"}, upstream_dialect="anthropic"))
+    asked = {"model": "claude-opus-5", "max_tokens": 9, "stream": is_stream,
+             "messages": [{"role": "user", "content": "x"}]}
+    answer = edge.ask(request("POST", "/v1/messages", asked))
+    assert answer.status == 200 and b'"output_tokens": 2819' in answer.body
+    record, = edge.records(1)
+    assert (record["input"], record["output"], record["cached"]) == (61007, 3341, 5)

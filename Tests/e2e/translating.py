@@ -12,9 +12,12 @@ DIALECTS = {
     "anthropic": SimpleNamespace(vendor="anthropic", path="/messages", model="claude-sonnet-4-5",
                                  thinker="claude-sonnet-4-5"),
     "responses": SimpleNamespace(vendor="openai", path="/responses", model="gpt-4o", thinker="gpt-5"),
+    "dashscope": SimpleNamespace(vendor="dashscope", model="qwen-plus", thinker="qwen-flash", eyes="qwen-vl-max"),
 }
-QUIRKS = {"reasoner": ["deepseek"], "gpt-5": [], "claude-sonnet-4-5": []}
-MODEL, THINKER = "edge-model", "edge-thinker"
+# Dialects that callers speak.
+CALLERS = ["openai", "anthropic", "responses"]
+QUIRKS = {"reasoner": ["deepseek"], "gpt-5": [], "claude-sonnet-4-5": [], "qwen-flash": []}
+MODEL, THINKER, EYES = "edge-model", "edge-thinker", "edge-eyes"
 
 
 def provider(upstream, dialect: str, **settings) -> dict:
@@ -24,12 +27,13 @@ def provider(upstream, dialect: str, **settings) -> dict:
 
 
 def translation(upstream, dialect: str, upstreams: dict | None = None, **settings) -> dict:
-    """A file that leads `edge-model` and `edge-thinker` to one upstream; `upstream_…` settings are its own."""
+    """A file that leads `edge-model`, `edge-thinker` and `edge-eyes` to one upstream; `upstream_…` settings are its own."""
     own = {key.removeprefix("upstream_"): settings.pop(key)
            for key in list(settings) if key.startswith("upstream_")}
     names = DIALECTS[dialect]
     thinker = provider(upstream, dialect, **{"quirks": QUIRKS[names.thinker], **own})
-    table = {MODEL: f"main/{names.model}", THINKER: f"thinker/{names.thinker}"}
+    table = {MODEL: f"main/{names.model}", THINKER: f"thinker/{names.thinker}",
+             EYES: f"main/{getattr(names, 'eyes', names.model)}"}
     return {"upstreams": {"main": provider(upstream, dialect, **own), "thinker": thinker, **(upstreams or {})},
             "models": {**table, **settings.pop("models", {})}, **settings}
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A scripted upstream, OpenAI's or Anthropic's: strict about what it hears, exact about what it answers."""
+"""A scripted upstream, OpenAI's, Anthropic's or DashScope's: strict about what it hears, exact about what it answers."""
 
 import select
 import socket
@@ -10,7 +10,9 @@ from collections import deque
 from collections.abc import Callable
 
 import api
+import api_anuneko
 import api_cyber
+import api_dashscope
 import api_messages
 import small_model
 from exchange import PATIENCE, Cut, Exchange, reset
@@ -65,23 +67,25 @@ class Watcher(threading.Thread):
 
 # The rules of each, and the field in which it names a request.
 VENDORS = {"openai": (api, "x-request-id"), "anthropic": (api_messages, "request-id"),
-           "cyber": (api_cyber, "x-request-id")}
+           "cyber": (api_cyber, "x-request-id"),
+           "anuneko": (api_anuneko, "x-request-id"),
+           "dashscope": (api_dashscope, "x-request-id")}
 
 
 class Upstream:
     """Listens on loopback. Each request takes the next script, or else is answered by the rules."""
 
-    def __init__(self, prefix: str = "/v1", vendor: str = "openai"):
+    def __init__(self, prefix: str | None = None, vendor: str = "openai"):
         self.listener = socket.create_server(("127.0.0.1", 0), backlog=64)
         self.port = self.listener.getsockname()[1]
         self.authority = f"127.0.0.1:{self.port}"
-        self.prefix = prefix
+        self.prefix = prefix if prefix is not None else "/api/v1" if vendor == "dashscope" else "/v1"
         self.vendor = vendor
         self.rules, self.request_id = VENDORS[vendor]
         self.routes = self.rules.ROUTES
         self.expects_proxy = True
         self.keys = {api.OPERATOR_KEY, api.CALLER_KEY}
-        self.models = list(api.MODELS)
+        self.models = list(getattr(self.rules, "MODELS", api.MODELS))
         # Of conversations over WebSocket: keys of handshakes, masks of frames, what was said under which token.
         self.nonces: set[str] = set()
         self.masks: set[bytes] = set()

@@ -11,8 +11,8 @@ UNITS = sorted(file.name for file in FILES.iterdir() if file.suffix != ".conf")
 
 def test_the_units_are_there():
     assert UNITS == ["edgefilter-admin.socket", "edgefilter-inetd.socket",
-                     "edgefilter-inetd@.service", "edgefilter.service", "edgefilter.slice",
-                     "edgefilter.socket"]
+                     "edgefilter-inetd@.service", "edgefilter-prune.service", "edgefilter-prune.timer",
+                     "edgefilter.service", "edgefilter.slice", "edgefilter.socket"]
 
 
 @pytest.mark.parametrize("unit", UNITS)
@@ -23,7 +23,7 @@ def test_verify_is_clean(machine, unit):
 
 # Tenths of systemd's measure of exposure.
 @pytest.mark.parametrize("unit, most", [
-    ("edgefilter.service", 12), ("edgefilter-inetd@.service", 30)])
+    ("edgefilter.service", 12), ("edgefilter-inetd@.service", 30), ("edgefilter-prune.service", 10)])
 def test_exposure(machine, unit, most):
     done = machine.run("systemd-analyze", "security", "--offline=true", f"--threshold={most}",
                        "--no-pager", f"/usr/lib/systemd/system/{unit}", check=False)

@@ -15,6 +15,11 @@ package struct EventReader: Sendable {
     package private(set) var name: [UInt8] = []
     /// The last id seen so far, in this block or an earlier one.
     package private(set) var lastEventID: [UInt8] = []
+    /// A line of the block that the standard gives no meaning, as it is, cut to `remarkLimit` bytes: its last comment
+    /// that says anything, else its first field of an unknown name; empty: there is none.
+    ///
+    /// Some say there what they think of the event (`:HTTP_STATUS/400`).
+    package private(set) var remark: [UInt8] = []
     /// Whether the block is an event: one without a data line is not.
     package private(set) var dispatches = false
     /// How much of the piece at hand may be passed on before something of one's own.
@@ -122,14 +127,26 @@ package struct EventReader: Sendable {
             return
         }
         let colon = line.first(.colon)
-        guard colon != 0 else { return }
+        guard colon != 0 else {
+            if line.count > 2 { note(line) }
+            return
+        }
         isInBlock = true
         var start = colon.map { $0 + 1 } ?? line.count
         if start < line.count, line[start] == .space { start += 1 }
-        setField(line.string(0..<(colon ?? line.count)), line.extracting(start..<line.count))
+        let name = line.string(0..<(colon ?? line.count))
+        if !setField(name, line.extracting(start..<line.count)), remark.isEmpty { note(line) }
     }
 
-    private mutating func setField(_ field: String, _ value: Span<UInt8>) {
+    private static let remarkLimit = 128
+
+    private mutating func note(_ line: Span<UInt8>) {
+        remark.removeAll(keepingCapacity: true)
+        remark.append(line.extracting(0..<min(line.count, EventReader.remarkLimit)))
+    }
+
+    /// False: the standard knows no such field.
+    private mutating func setField(_ field: String, _ value: Span<UInt8>) -> Bool {
         switch field {
         case "data":
             if dispatches { data.append(.lf) }
@@ -141,8 +158,9 @@ package struct EventReader: Sendable {
         case "id" where value.first(0) == nil:
             pendingID.removeAll(keepingCapacity: true)
             pendingID.append(value)
-        default: return
+        default: return ["id", "retry"].contains(field)
         }
+        return true
     }
 
     private mutating func endBlock() {
@@ -154,6 +172,7 @@ package struct EventReader: Sendable {
     private mutating func clear() {
         data.removeAll(keepingCapacity: true)
         name.removeAll(keepingCapacity: true)
+        remark.removeAll(keepingCapacity: true)
         dispatches = false
         hasEnded = false
     }

@@ -100,8 +100,13 @@ extension KeyEvent {
 extension KeyEvent {
     /// Nil: torn, altered or something else.
     init?(line: Span<UInt8>) {
-        guard line.count <= KeyEvent.lineLimit, Seal.holds(line), let document = try? Document(copying: line)
-        else { return nil }
+        guard line.count <= KeyEvent.lineLimit, Seal.holds(line) else { return nil }
+        var plain = KeyLine(line)
+        if let event = plain.event() {
+            self = event
+            return
+        }
+        guard let document = try? Document(copying: line) else { return nil }
         self.init(document.root)
     }
 

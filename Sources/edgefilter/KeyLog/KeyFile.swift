@@ -55,7 +55,8 @@ final class KeyFile {
     ///
     /// What is longer than a line may be comes in pieces. `take` says whether it wants more.
     func eachBlock(
-        from start: Int, to end: Int, _ take: (_ offset: Int, _ lines: Span<UInt8>) -> Bool
+        from start: Int, to end: Int, by step: Int = windowSize,
+        _ take: (_ offset: Int, _ lines: Span<UInt8>) -> Bool
     ) throws(Errno) {
         var window: [UInt8] = []
         swap(&window, &self.window)
@@ -65,7 +66,7 @@ final class KeyFile {
         var offset = start
         var kept = 0
         while offset + kept < end {
-            let wanted = min(room - kept, end - offset - kept)
+            let wanted = min(step, room - kept, end - offset - kept)
             let count = kept + (try read(at: offset + kept, into: &window, from: kept, count: wanted))
             if count == kept { break }
             let isLast = offset + count >= end
@@ -80,9 +81,10 @@ final class KeyFile {
 
     /// Gives every line that is not empty, without its newline, and its place, as long as `take` wants more.
     func eachLine(
-        from start: Int, to end: Int, _ take: (_ offset: Int, _ line: Span<UInt8>) -> Bool
+        from start: Int, to end: Int, by step: Int = windowSize,
+        _ take: (_ offset: Int, _ line: Span<UInt8>) -> Bool
     ) throws(Errno) {
-        try eachBlock(from: start, to: end) { offset, block in
+        try eachBlock(from: start, to: end, by: step) { offset, block in
             var place = 0
             while place < block.count {
                 let stop = block.find(KeyFile.newline, from: place) ?? block.count
@@ -116,6 +118,16 @@ extension Span<UInt8> {
             }
         }
         return found < 0 ? nil : found
+    }
+
+    /// How the 64 bytes of `hash` compare with those at a place: below 0 when they come first.
+    func order(of hash: [UInt8], at place: Int) -> Int {
+        unsafe withUnsafeBytes { bytes in
+            unsafe hash.withUnsafeBytes { hash in
+                guard let base = bytes.baseAddress, let other = hash.baseAddress else { return 0 }
+                return Int(unsafe memcmp(other, base + place, hash.count))
+            }
+        }
     }
 
     /// Where the last newline is before `end`.

@@ -65,8 +65,8 @@ final class KeyFiles: @unchecked Sendable {
         let covered = index?.covers ?? 0
         if size - covered > KeyFiles.slowTail { isSlow = true }
         if let event = try log.lastEvent(of: hash, from: covered, to: size) { return event }
-        guard let index, let words = KeyIndexLine.hash(hash.span) else { return nil }
-        switch try index.find(words) {
+        guard let index else { return nil }
+        switch try index.find(hash) {
         case .missing: return nil
         case .at(let offset):
             if let event = try log.event(at: offset), event.hash == hash { return event }

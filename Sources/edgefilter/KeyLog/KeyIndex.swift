@@ -71,26 +71,30 @@ final class KeyIndex {
     private static let windowLines = 32
 
     /// Interpolates: hashes are evenly spread, so that two or three reads do, however many there are.
-    func find(_ hash: KeyIndexLine.Hash) throws(Errno) -> Answer {
-        var span = (low: 0, high: count, first: UInt64.min, last: UInt64.max)
+    ///
+    /// `hash`: 64 hex digits.
+    func find(_ hash: [UInt8]) throws(Errno) -> Answer {
+        guard let word = KeyIndexLine.word(hash.span, 0), hash.count == 64 else { return .missing }
+        var bounds = (low: 0, high: count, first: UInt64.min, last: UInt64.max)
         var window = [UInt8](repeating: 0, count: KeyIndex.windowLines * KeyIndexLine.size)
         var reads = 0
-        while span.low < span.high {
+        while bounds.low < bounds.high {
             reads += 1
-            let guess = KeyIndex.guess(hash.0, span, isEven: reads <= 8)
-            let start = max(span.low, min(guess - KeyIndex.windowLines / 2, span.high - KeyIndex.windowLines))
-            let lines = min(KeyIndex.windowLines, span.high - start)
+            let guess = KeyIndex.guess(word, bounds, isEven: reads <= 8)
+            let least = min(guess - KeyIndex.windowLines / 2, bounds.high - KeyIndex.windowLines)
+            let start = max(bounds.low, least)
+            let lines = min(KeyIndex.windowLines, bounds.high - start)
             let bytes = lines * KeyIndexLine.size
             let place = (start + 1) * KeyIndexLine.size
             guard try file.read(at: place, into: &window, from: 0, count: bytes) == bytes else {
                 return .damaged
             }
-            switch KeyIndex.look(for: hash, in: window.span.extracting(0..<bytes), &span) {
+            switch KeyIndex.look(for: hash, in: window.span.extracting(0..<bytes), &bounds) {
             case .found(let offset): return .at(offset)
             case .between: return .missing
             case .damaged: return .damaged
-            case .before: span.high = start
-            case .after: span.low = start + lines
+            case .before: bounds.high = start
+            case .after: bounds.low = start + lines
             }
         }
         return .missing
@@ -98,31 +102,34 @@ final class KeyIndex {
 
     private typealias Bounds = (low: Int, high: Int, first: UInt64, last: UInt64)
 
-    private static func guess(_ word: UInt64, _ span: Bounds, isEven: Bool) -> Int {
-        let middle = span.low + (span.high - span.low) / 2
-        guard isEven, span.first < span.last else { return middle }
-        let share = Double(word &- span.first) / Double(span.last - span.first)
-        return span.low + Int(share * Double(span.high - span.low))
+    private static func guess(_ word: UInt64, _ bounds: Bounds, isEven: Bool) -> Int {
+        let middle = bounds.low + (bounds.high - bounds.low) / 2
+        guard isEven, bounds.first < bounds.last else { return middle }
+        let share = Double(word &- bounds.first) / Double(bounds.last - bounds.first)
+        return bounds.low + Int(share * Double(bounds.high - bounds.low))
     }
 
     private enum Place { case found(Int), between, before, after, damaged }
 
     /// Narrows the bounds by what the lines of a window say.
-    private static func look(
-        for hash: KeyIndexLine.Hash, in window: Span<UInt8>, _ span: inout Bounds
-    ) -> Place {
+    ///
+    /// Whichever line led astray is one of the two that are left at the end: only of them the sums are looked at.
+    private static func look(for hash: [UInt8], in window: Span<UInt8>, _ bounds: inout Bounds) -> Place {
         var (low, high) = (0, window.count / KeyIndexLine.size)
         let last = high
         while low < high {
             let middle = low + (high - low) / 2
-            guard let line = line(middle, of: window), line.hash.0 >= span.first, line.hash.0 <= span.last
-            else { return .damaged }
-            if line.hash == hash { return .found(line.offset) }
-            if hash < line.hash {
-                (high, span.last) = (middle, line.hash.0)
-            } else {
-                (low, span.first) = (middle + 1, line.hash.0)
-            }
+            let order = window.order(of: hash, at: middle * KeyIndexLine.size)
+            if order == 0 { return line(middle, of: window).map { .found($0.offset) } ?? .damaged }
+            if order < 0 { high = middle } else { low = middle + 1 }
+        }
+        if low > 0 {
+            guard let line = line(low - 1, of: window), line.hash.0 >= bounds.first else { return .damaged }
+            bounds.first = line.hash.0
+        }
+        if low < last {
+            guard let line = line(low, of: window), line.hash.0 <= bounds.last else { return .damaged }
+            bounds.last = line.hash.0
         }
         return low == 0 ? .before : low == last ? .after : .between
     }

@@ -39,7 +39,7 @@ struct KeyIndexLine {
         return (first, second, third, fourth)
     }
 
-    private static func word(_ digits: Span<UInt8>, _ start: Int) -> UInt64? {
+    static func word(_ digits: Span<UInt8>, _ start: Int) -> UInt64? {
         var word: UInt64 = 0
         for index in start..<(start + 16) {
             guard let digit = hexValue(digits[index]) else { return nil }

@@ -10,7 +10,7 @@ struct KeyOutline {
 
     private static let key = Array(#"{"key":"#.utf8)
     private static let user = Array(#"{"user":"#.utf8)
-    private static let hashMark = Array(#","hash":""#.utf8)
+    static let hashMark = Array(#","hash":""#.utf8)
     private static let eventMark = Array(#"","event":""#.utf8)
     private static let first = [KeyEvent.Kind.issued, .added].map { Array("\($0.rawValue)\"".utf8) }
 

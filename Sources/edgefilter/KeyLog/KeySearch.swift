@@ -9,10 +9,9 @@ extension KeyFile {
         var last: KeyEvent?
         try eachBlock(from: start, to: end) { _, block in
             var place = 0
-            while let found = block.find(hash, from: place) {
+            while let found = block.findHash(hash, from: place) {
                 let line = block.line(around: found)
-                // The digits may stand in a name as well.
-                if let event = KeyEvent(line: block.extracting(line)), event.hash == hash { last = event }
+                if let event = KeyEvent(line: block.extracting(line)) { last = event }
                 place = line.upperBound
             }
             return true
@@ -39,8 +38,8 @@ extension KeyFile {
             // A line that the window cuts is met whole in the one before it.
             let start = max(0, stop - KeyFile.windowSize)
             var last: KeyEvent?
-            try eachLine(from: start, to: stop) { _, line in
-                last = KeyEvent(line: line) ?? last
+            try eachBlock(from: start, to: stop) { _, block in
+                last = block.lastEvent ?? last
                 return true
             }
             if let last { return last }
@@ -66,7 +65,7 @@ extension KeyFile {
     {
         var first: (Int, KeyEvent)?
         // Whoever begins in the middle of a line sees a rest of it, that no sum confirms.
-        try eachLine(from: start, to: size) { offset, line in
+        try eachLine(from: start, to: size, by: KeyEvent.usualLine * 2) { offset, line in
             if offset < end { first = KeyEvent(line: line).map { (offset, $0) } }
             return offset < end && first == nil
         }
@@ -94,6 +93,34 @@ extension KeyFile {
 }
 
 extension Span<UInt8> {
+    /// Where a line from `start`, the beginning of one, on has this hash: `{"key":7,"hash":"…` or `{"user":2,"hash":"…`.
+    ///
+    /// Twice as fast as to look for the digits everywhere, and what stands in a name is not met.
+    fileprivate func findHash(_ hash: [UInt8], from start: Int) -> Int? {
+        var place = start
+        // Room for a number and a hash, so that nothing below looks beyond the end; an event is longer still.
+        while place + 128 <= count {
+            var comma = place + 8
+            while comma < place + 24, self[comma] != UInt8(ascii: ",") { comma += 1 }
+            let found = comma + KeyOutline.hashMark.count
+            if self[found] == hash[0], order(of: hash, at: found) == 0 { return found }
+            guard let newline = find(KeyFile.newline, from: place) else { return nil }
+            place = newline + 1
+        }
+        return nil
+    }
+
+    /// The last line's event among lines; nil: none is whole.
+    fileprivate var lastEvent: KeyEvent? {
+        var stop = count
+        while stop > 0 {
+            let start = lastNewline(before: stop).map { $0 + 1 } ?? 0
+            if start < stop, let event = KeyEvent(line: extracting(start..<stop)) { return event }
+            stop = start - 1
+        }
+        return nil
+    }
+
     /// The line around a place, without its newline.
     fileprivate func line(around place: Int) -> Range<Int> {
         let start = lastNewline(before: place).map { $0 + 1 } ?? 0

@@ -65,6 +65,13 @@ extension KeyStore {
         return size - index.covers > 2 * KeyFiles.tailLimit ? .stale : .current
     }
 
+    /// Bytes of `keys.log` that the index does not cover.
+    package func tailLength() throws(Errno) -> Int {
+        guard let log = try KeyFile.open(files.logPath) else { return 0 }
+        let size = try log.size
+        return size - (try KeyIndex(files.indexPath, of: log, size: size)?.covers ?? 0)
+    }
+
     /// Whether a look-up had to do without the index: time to `mend`, when nobody waits.
     package var isSlow: Bool { files.isSlow }
 

@@ -37,7 +37,7 @@ package struct Record: Equatable, Sendable {
     /// Of the input: written to a cache.
     package var written = 0
     package var reasoning = 0
-    /// The upstream named no tokens: they are our own estimate.
+    /// Whether the tokens are an estimate of ours, since the provider did not say.
     package var isEstimated = false
     /// Bytes of the request's and of the answer's content.
     package var received = 0
@@ -166,7 +166,7 @@ extension Record {
         cached = number("cached")
         written = number("written")
         reasoning = number("reasoning")
-        isEstimated = number("estimated") == 1
+        isEstimated = root["estimated"]?.int == 1
         received = number("received")
         sent = number("sent")
         first = number("first_ms")

@@ -130,7 +130,7 @@ struct TotalsFile: ~Copyable {
         var (low, high) = (start, end)
         while low < high {
             let middle = (low + high) / 2
-            guard let row = try row(behind: middle, from: low, to: high) else { return nil }
+            guard let row = try row(behind: middle, from: low, to: end) else { return nil }
             // No row begins between the middle and the end: it is one of those before.
             guard row.start < high else {
                 high = middle

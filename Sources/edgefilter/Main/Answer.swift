@@ -247,6 +247,14 @@ extension Answer {
         return usage
     }
 
+    /// What is billed is the sum over all rounds (T185).
+    private mutating func bill(input: Int, output: Int) {
+        var sum = counts.billed ?? Usage.Billed(input: 0, output: 0)
+        sum.input = Record.sane(sum.input + input)
+        sum.output = Record.sane(sum.output + output)
+        counts.billed = sum
+    }
+
     private func count(_ found: Watch.Found) -> Int? { found.int.map(Record.sane) }
 
     func isModel(_ found: Watch.Found) -> Bool {
@@ -261,6 +269,9 @@ extension Answer {
         case .cached: counts.cached = count(found) ?? counts.cached
         case .written: counts.written = count(found) ?? counts.written
         case .reasoning: counts.reasoning = count(found) ?? counts.reasoning
+        case .rounds: counts.billed = nil
+        case .roundInput: bill(input: count(found) ?? 0, output: 0)
+        case .roundOutput: bill(input: 0, output: count(found) ?? 0)
         case .failure: if found.kind != .null { hasFailed = true }
         case .stop:
             guard let word = found.string, let stop = landmarks.stop(word) else { return }

@@ -15,6 +15,9 @@ enum Caller {
         return head.fields["x-api-key"] ?? head.fields["api-key"] ?? ""
     }
 
+    /// Whether `Authorization` has the form in which a key comes.
+    static func bearsKey(_ head: RequestHead) -> Bool { head.fields["Authorization"].map(isBearer) ?? false }
+
     private static let scheme = "bearer "
 
     private static func isBearer(_ value: String) -> Bool {

@@ -34,13 +34,39 @@ extension Call {
         var fields = [
             Field("Content-Type", "application/json"), Field("Accept", accepted), Call.userAgent,
         ]
-        fields += side.provider.fields(of: request, candidate.provider).map { Field($0.name, $0.value) }
+        let own = side.provider.fields(of: request, candidate.provider)
+        if side.dialogues != nil { fields.removeAll() }
+        fields += own.map { Field($0.name, $0.value) }
+        let path = side.provider.path(of: request, candidate.provider)
         self.init(
             upstream: candidate.upstream, method: "POST",
-            target: Call.target(
-                side.provider.path(of: request, candidate.provider), below: candidate.upstream.base),
+            target: side.dialogues == nil
+                ? Call.target(path, below: candidate.upstream.base)
+                : Call.below(candidate.upstream.base, path),
             fields: Call.fields(fields.compactMap { $0 }, credential, candidate))
     }
+
+    /// Embeddings, asked for in another dialect.
+    init(embedding path: String, at candidate: Candidate, _ credential: Credential) {
+        let fields = [
+            Field("Content-Type", "application/json"), Field("Accept", "application/json"), Call.userAgent,
+        ]
+        self.init(
+            upstream: candidate.upstream, method: "POST",
+            target: Call.target(path, below: candidate.upstream.base),
+            fields: Call.fields(fields.compactMap { $0 }, credential, candidate))
+    }
+
+    /// A call beside a conversation, at a provider that says all of it.
+    init(running errand: Model::Errand, at candidate: Candidate, _ credential: Credential) {
+        let fields = errand.fields.compactMap { Field($0.name, $0.value) }
+        self.init(
+            upstream: candidate.upstream, method: errand.method,
+            target: Call.below(candidate.upstream.base, errand.path),
+            fields: Call.fields(fields, credential, candidate))
+    }
+
+    private static func below(_ base: URL?, _ path: String) -> String { (base?.path ?? "") + path }
 
     /// The list of an upstream's models.
     init(listing candidate: Candidate, _ side: HTTPSide, _ credential: Credential) {

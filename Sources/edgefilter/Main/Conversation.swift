@@ -5,6 +5,20 @@ import Model
 import Settings
 import Unix
 
+/// A model of an upstream, of which a refusal has taught something.
+struct Lesson: Hashable {
+    /// More are not kept.
+    static let limit = 64
+
+    private let upstream: String
+    private let model: String
+
+    init(_ upstream: String, _ model: String) {
+        self.upstream = upstream
+        self.model = model
+    }
+}
+
 /// A conversation that is translated: as its caller asked, and as the upstream at hand is asked.
 struct Conversation {
     /// What the caller asks for.
@@ -21,9 +35,14 @@ extension Relay {
     ) throws(Failure) {
         try checkPost()
         try checkName()
-        let asked = try asked(exchange.caller)
-        let request = conversation?.sent ?? Relay.outward(asked, candidate)
+        var asked = try asked(exchange.caller)
+        var request = conversation?.sent ?? Relay.outward(asked, candidate, transfer)
+        request.isStreamed = asked.isStreamed
+        request.isStreamed = side.provider.isStreamed(request, candidate.provider)
+        if candidate.provider.has(Flags.asksWhole) { request.isStreamed = false }
         conversation?.sent = request
+        asked.dialogue = errands?.dialogue
+        request.dialogue = asked.dialogue
         try Relay.checkPairs(asked, candidate.provider)
         var bytes: [UInt8] = []
         let outgoing = try write(request, asked, candidate, side, to: &bytes, &exchange)
@@ -41,8 +60,20 @@ extension Relay {
             to: addressee(asked, exchange), limits: gateway.settings.limits)
     }
 
+    /// What the caller asks for, of which it is sure that the upstream can be asked for it.
+    mutating func checked(_ candidate: Candidate, _ exchange: inout Exchange) throws(Failure) -> Request {
+        try checkPost()
+        try checkName()
+        let asked = try asked(exchange.caller)
+        guard let side = candidate.side else { return asked }
+        try Relay.checkPairs(asked, candidate.provider)
+        var bytes: [UInt8] = []
+        _ = try write(Relay.outward(asked, candidate), asked, candidate, side, to: &bytes, &exchange)
+        return asked
+    }
+
     /// What the caller asks for, read once.
-    private mutating func asked(_ caller: any ClientSide) throws(Failure) -> Request {
+    mutating func asked(_ caller: any ClientSide) throws(Failure) -> Request {
         if let known = conversation { return known.asked }
         var request = try caller.readRequest(intake.held)
         request.size = intake.received
@@ -51,11 +82,19 @@ extension Relay {
     }
 
     /// What this upstream is asked for.
-    private static func outward(_ asked: Request, _ candidate: Candidate) -> Request {
+    static func outward(_ asked: Request, _ candidate: Candidate, _ transfer: Transfer? = nil) -> Request {
         var request = asked
         if let model = candidate.model { request.model = model }
-        if candidate.provider.has(Flags.asksWhole) { request.isStreamed = false }
+        request.amends = transfer?.lessons[Lesson(candidate.upstream.name, request.model)] ?? []
         return request
+    }
+
+    /// What a refusal asked to be done otherwise, and helped, holds for the connection's later requests.
+    func learn(_ transfer: Transfer, _ candidate: Candidate) {
+        guard let sent = conversation?.sent, !sent.amends.isEmpty, transfer.lessons.count < Lesson.limit else {
+            return
+        }
+        transfer.lessons[Lesson(candidate.upstream.name, sent.model)] = sent.amends
     }
 
     private static func checkPairs(_ asked: Request, _ provider: Provider) throws(Failure) {
@@ -72,6 +111,8 @@ extension Relay {
             isOwn: candidate.dialect.name == exchange.caller.name,
             isStrict: gateway.settings.strict, to: &bytes)
         exchange.losses = losses
+        guard candidate.isStandIn, !losses.contains(where: { $0.feature == .model }) else { return outgoing }
+        exchange.losses += try asked.losses([.model], isStrict: gateway.settings.strict)
         return outgoing
     }
 
@@ -85,7 +126,7 @@ extension Relay {
     func listing(_ candidate: Candidate, _ side: HTTPSide, _ exchange: borrowing Exchange) -> Listing {
         let caller = exchange.caller
         let asked = Call.modelInPath(exchange.path, caller)
-        let own = ModelList(gateway.settings)
+        let own = ModelList(gateway.settings)?.offers ?? []
         let model = candidate.model
         return Listing { (body) throws(Failure) in
             guard let names = side.provider.readModels(body) else { return nil }
@@ -94,9 +135,9 @@ extension Relay {
                 guard names.contains(model ?? asked) else { throw Plan.unknown(asked) }
                 caller.writeModel(asked, to: &out)
             } else {
-                caller.writeModels(own?.merged(names) ?? names, to: &out)
+                caller.writeModels(Catalogue(names.map { Catalogue.Offer($0) }).behind(own), to: &out)
             }
-            return out
+            return Listing.Told(body: out)
         }
     }
 }

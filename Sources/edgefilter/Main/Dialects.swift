@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 
 import Anthropic
+import AnuNeko
 import Cyber
+import DashScope
 import Echo
 import Model
 import OpenAI
@@ -9,7 +11,7 @@ import Responses
 import Settings
 
 /// Every dialect of this program; a new one is a folder and a line here.
-let dialects: [Dialect] = [.openAI, .anthropic, .responses, .cyber, .echo]
+let dialects: [Dialect] = [.openAI, .anthropic, .responses, .dashScope, .anuNeko, .cyber, .echo]
 
 /// The dialect of that name, as the operator's file spells it.
 func builtIn(_ name: String) -> Dialect? { dialects.first { $0.name == name } }
@@ -39,7 +41,26 @@ extension Dialect {
 extension Upstream {
     /// What its dialect must know of it, and the operator's words that mean nothing.
     var provider: (provider: Provider, unknown: [String]) {
-        (builtIn(dialect)?.quirks ?? QuirkTable()).provider(name, quirks)
+        var found = (builtIn(dialect)?.quirks ?? QuirkTable()).provider(name, quirks)
+        if holdsDialogues, let base { introduce(&found.provider, to: base) }
+        return found
+    }
+
+    /// Whether its provider holds conversations itself.
+    var holdsDialogues: Bool {
+        guard case .http(let side)? = builtIn(dialect)?.upstream else { return false }
+        return side.dialogues != nil
+    }
+
+    /// A device that is the same for each start and each handler, and another one for another account.
+    private func introduce(_ provider: inout Provider, to base: URL) {
+        provider.origin = URL(scheme: base.scheme, host: base.host, port: base.port).description
+        var account = ""
+        if case .secret(let secret) = key { account = secret.value }
+        var bytes = Array(Digest.sha256("device of \(account)").prefix(16))
+        bytes[6] = bytes[6] & 0x0F | 0x80
+        bytes[8] = bytes[8] & 0x3F | 0x80
+        provider.device = uuid(bytes)
     }
 }
 
@@ -49,7 +70,7 @@ extension Settings {
         upstreams.flatMap { upstream in
             upstream.provider.unknown.map { word in
                 let table = builtIn(upstream.dialect)?.quirks ?? QuirkTable()
-                let flags = table.quirks.map { $0.takesValue ? "\($0.name)=N" : $0.name }
+                let flags = table.quirks.map(\.form)
                 let known = (table.presets.map(\.name) + flags).joined(separator: ", ")
                 let choice = known.isEmpty ? "it has none" : "expected one of \(known)"
                 return "upstreams.\(upstream.name).quirks: unknown '\(word)': \(choice)"

@@ -83,16 +83,12 @@ extension DialectsTool {
 
     private static func quirks(_ name: String, _ table: QuirkTable) -> [String] {
         guard !table.quirks.isEmpty else { return [] }
-        let width = (table.quirks.map { written($0).count } + table.presets.map(\.name.count)).max() ?? 0
-        let flags = table.quirks.map { "  \(padded(written($0), width))  \($0.meaning)" }
+        let width = (table.quirks.map { $0.form.count } + table.presets.map(\.name.count)).max() ?? 0
+        let flags = table.quirks.map { "  \(padded($0.form, width))  \($0.meaning)" }
         let presets = table.presets.map {
             trimmed("  \(padded($0.name, width))  \($0.flags.joined(separator: " "))")
         }
         return ["quirks of \(name)"] + flags + ["", "presets of \(name)"] + presets + [""]
-    }
-
-    private static func written(_ quirk: Quirk) -> String {
-        quirk.takesValue ? "\(quirk.name)=N" : quirk.name
     }
 }
 
@@ -134,7 +130,7 @@ extension DialectsTool {
 
     private static func manual(_ name: String, _ table: QuirkTable) -> [String] {
         var lines = [".Sh QUIRKS OF \(name.uppercased())", ".Bl -tag -width Ds"]
-        for quirk in table.quirks { lines += [".It Cm \(written(quirk))", quirk.meaning] }
+        for quirk in table.quirks { lines += [".It Cm \(quirk.form)", quirk.meaning] }
         lines += [".El", ".Pp", "Presets:", ".Bl -tag -width Ds"]
         for preset in table.presets {
             lines += [

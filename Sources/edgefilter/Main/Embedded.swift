@@ -17,11 +17,16 @@ extension Relay {
     ) throws(Failure) -> Bool {
         if ModelList.isClosed(gateway.settings), serveList(&client, &exchange) { return true }
         switch candidate.road {
-        case .relay, .translation: return false
+        case .relay, .translation, .embeddings: return false
         case .list:
-            guard let names = candidate.side?.models, !names.isEmpty else { return false }
+            guard let side = candidate.side else { return false }
+            if let dialogues = side.dialogues {
+                return try serveCatalogue(candidate, dialogues, &client, &exchange)
+            }
+            if try serveOwnList(candidate, side, &client, &exchange) { return true }
+            if side.models.isEmpty { return false }
             _ = try Caller.credential(for: candidate.upstream, exchange.standing, head, gateway.settings)
-            let all = ModelList(gateway.settings)?.merged(names) ?? names
+            let all = Catalogue(side.models).behind(ModelList(gateway.settings)?.offers ?? [])
             if try serveModels(all, candidate, &client, &exchange) { return true }
             throw unknown
         case .none: throw unknown
@@ -38,7 +43,8 @@ extension Relay {
         _ side: any EmbeddedSide, _ candidate: Candidate, _ client: inout Client, _ exchange: inout Exchange
     ) throws(Failure) -> Bool {
         _ = try Caller.credential(for: candidate.upstream, exchange.standing, head, gateway.settings)
-        if try serveModels(side.models, candidate, &client, &exchange) { return true }
+        let catalogue = Catalogue(side.models.map { gateway.settings.offer($0) })
+        if try serveModels(catalogue, candidate, &client, &exchange) { return true }
         if exchange.caller.isCount(path: exchange.path) { return try serveCount(&client, &exchange) }
         guard exchange.caller.isConversation(path: exchange.path) else { throw unknown }
         try checkPost()
@@ -72,21 +78,37 @@ extension Relay {
             let list = ModelList(gateway.settings)
         else { return false }
         var body: [UInt8] = []
-        list.write(exchange.caller, to: &body)
+        exchange.caller.writeModels(Catalogue(list.offers), to: &body)
         exchange.answer(200, .ofJSON, body, &client)
         return true
     }
 
+    /// The models of a provider that has no list to ask for; false: it has one.
+    private mutating func serveOwnList(
+        _ candidate: Candidate, _ side: HTTPSide, _ client: inout Client, _ exchange: inout Exchange
+    ) throws(Failure) -> Bool {
+        guard let own = side.provider.ownModels(candidate.provider) else { return false }
+        let named = ModelList(gateway.settings)?.offers ?? []
+        var all = Catalogue(own.map { Catalogue.Offer($0) }).behind(named)
+        // A name of the operator's own is one, whatever it is called upstream.
+        if let asked = Call.modelInPath(exchange.path, exchange.caller), named.contains(where: { $0.name == asked }) {
+            all.offers.append(Catalogue.Offer(candidate.model ?? asked))
+        }
+        if try serveModels(all, candidate, &client, &exchange) { return true }
+        throw unknown
+    }
+
     private mutating func serveModels(
-        _ names: [String], _ candidate: Candidate, _ client: inout Client, _ exchange: inout Exchange
+        _ catalogue: Catalogue, _ candidate: Candidate, _ client: inout Client, _ exchange: inout Exchange
     ) throws(Failure) -> Bool {
         guard ["GET", "HEAD"].contains(head.method) else { return false }
         var body: [UInt8] = []
         if exchange.path == exchange.caller.modelsPath {
-            exchange.caller.writeModels(names, by: gateway.settings.maker, to: &body)
+            exchange.caller.writeModels(catalogue, to: &body)
         } else if let name = Call.modelInPath(exchange.path, exchange.caller) {
-            guard names.contains(candidate.model ?? name) else { throw Plan.unknown(name) }
-            exchange.caller.writeModel(name, by: gateway.settings.maker, to: &body)
+            let known = catalogue.offers.map(\.name)
+            guard known.contains(candidate.model ?? name) else { throw Plan.unknown(name) }
+            exchange.caller.writeModel(gateway.settings.offer(name), to: &body)
         } else {
             return false
         }

@@ -23,6 +23,8 @@ struct Exchange: ~Copyable {
     private var isStreamed = false
     /// What of the request did not arrive at its provider.
     var losses: [Loss] = []
+    /// What a provider is still to be told after the caller has all.
+    var errands: Errands?
     /// Who asks, once that was looked at.
     var standing = Standing.own("")
     /// What it takes of limits.
@@ -83,14 +85,17 @@ struct Exchange: ~Copyable {
         if try answerLocally(head, &client) { return }
         if try serveOurselves(head, &client) { return }
         try Door.check(gateway.settings, head, peer)
+        try gateway.guise.check(head)
         if head.target.path == Exchange.metricsPath { return try answerMetrics(head, &client) }
         try admit(head)
+        if try answerSessions(head, &client) { return }
         var relay = try Relay(self, head)
         try relay.run(&client, &upstreams, &self)
     }
 
     /// Ends a request with an error: as an answer while none has begun; otherwise the connection just ends, which the caller can see.
     mutating func fail(_ failure: Failure, _ client: inout Client) {
+        let failure = gateway.guise.dressed(failure, head)
         record.code = failure.code.rawValue
         record.ended = failure.code == .callerGone || failure.code == .callerStalled ? "gone" : "failed"
         // Who guesses needs a connection for each guess.
@@ -156,7 +161,7 @@ struct Exchange: ~Copyable {
         tellQuotas(&answer.fields)
         if !keeps {
             answer.fields.append("Connection", "close")
-        } else if head?.version == .http10 {
+        } else if head?.version == .http10 || gateway.settings.profile == .anuneko {
             answer.fields.append("Connection", "keep-alive")
         }
         client.outbox.append { answer.write(to: &$0) }
@@ -180,7 +185,7 @@ struct Exchange: ~Copyable {
     private var elapsed: Int { (Monotonic.now() - start) / 1_000_000 }
 
     /// Sends what is left, writes the record, and says whether the connection can go on.
-    mutating func close(_ client: inout Client) -> Bool {
+    mutating func close(_ client: inout Client, _ upstreams: Upstreams? = nil) -> Bool {
         if !client.flush(stall: gateway.settings.limits.sendStall), record.ended == "complete" {
             record.ended = "gone"
             record.code = Failure.Code.callerGone.rawValue
@@ -189,6 +194,11 @@ struct Exchange: ~Copyable {
         settle()
         logEnd()
         write()
+        if let errands {
+            if !keeps { client.sendLast() }
+            errands.settle(upstreams, gateway.diagnostics)
+            self.errands = nil
+        }
         if !keeps { client.linger() }
         return keeps && !client.isGone
     }

@@ -75,7 +75,9 @@ import Unix
     /// Takes what came.
     func take(_ bytes: Span<UInt8>) {
         inbox.take(bytes)
-        if end == nil, unsafe wslay_event_recv(context) != 0 { end = end ?? .broken(code: Frames.protocolError) }
+        if end == nil, unsafe wslay_event_recv(context) != 0 {
+            end = end ?? .broken(code: Frames.protocolError)
+        }
         inbox.removeFirst(position)
         position = 0
         write()
@@ -98,7 +100,8 @@ import Unix
 
     /// Whether the peer must take something before more of it is read.
     var isClogged: Bool {
-        unsafe outbox.count >= Frames.outLimit && wslay_event_get_queued_msg_count(context) > Frames.queueLimit
+        unsafe outbox.count >= Frames.outLimit
+            && wslay_event_get_queued_msg_count(context) > Frames.queueLimit
     }
 
     /// Makes frames of what waits, as far as there is room.

@@ -14,6 +14,8 @@ final class Gateway: Sendable {
     /// nil: there is no directory for it, which was said at the start.
     let log: RequestLog?
     let keyHash: KeyHash
+    /// What callers see of the system that we stand in for.
+    let guise: Guise
     /// The keys that were issued, and what they used of their day; nil: there is no directory for them.
     let keys: KeyStore?
     let budgets: Budgets?
@@ -23,11 +25,18 @@ final class Gateway: Sendable {
     let isRouted: Bool
     /// What the dialects must know of the upstreams, by their names.
     let providers: [String: Provider]
+    /// Whether any provider holds conversations itself.
+    let holdsDialogues: Bool
+    /// What is remembered of these; nil: nothing.
+    let dialogues: Dialogues?
 
     /// `page`: opens the live page.
     init(_ settings: Settings, state: String?, page: () throws(Errno) -> LivePage) {
         self.settings = settings
+        guise = Guise.of(settings.profile)
         diagnostics = Gateway.diagnostics(settings.log)
+        holdsDialogues = settings.upstreams.contains(where: \.holdsDialogues)
+        dialogues = holdsDialogues ? Gateway.dialogues(settings, diagnostics) : nil
         log = Gateway.log(in: state, diagnostics)
         keys = log.map { KeyStore(directory: $0.directory) }
         budgets = log.map { Budgets(directory: $0.directory) }
@@ -41,17 +50,35 @@ final class Gateway: Sendable {
     /// One whose lines and records go nowhere, but are made.
     init(rehearsing settings: Settings) {
         self.settings = settings
+        guise = Guise.of(settings.profile)
         diagnostics = Diagnostics.none
         log = RequestLog.none
         (keys, budgets, meter) = (nil, nil, nil)
         keyHash = .sha256
         isRouted = true
         providers = Gateway.providers(settings)
+        holdsDialogues = false
+        dialogues = nil
     }
 
     private static func providers(_ settings: Settings) -> [String: Provider] {
         let all = settings.upstreams.map { ($0.name, $0.provider.provider) }
         return Dictionary(all) { first, _ in first }
+    }
+
+    private static func dialogues(_ settings: Settings, _ diagnostics: Diagnostics) -> Dialogues? {
+        guard let directory = runtimeDirectory() else {
+            diagnostics.write(
+                .notice, "No directory for sessions (see RUNTIME_DIRECTORY): each request begins a new one.")
+            return nil
+        }
+        do throws(Errno) {
+            return try Dialogues(in: directory, settings.limits)
+        } catch {
+            diagnostics.write(
+                .notice, "No sessions in \(directory) (\(error)): each request begins a new one.")
+            return nil
+        }
     }
 
     /// Writes a record, where there is a log.
@@ -94,6 +121,8 @@ final class Gateway: Sendable {
         let level = levels[log.level] ?? .info
         guard let file = log.file else { return Diagnostics(level: level) }
         do throws(Errno) {
+            // Those of the replaced systems made the folder of theirs.
+            if let slash = file.lastIndex(of: "/") { try? File.makeDirectory(String(file[..<slash])) }
             return try Diagnostics(level: level, file: file)
         } catch {
             let fallback = Diagnostics(level: level)

@@ -86,7 +86,8 @@ struct Handshake {
             throw Handshake.broken("it answered \(head.status) to the handshake of WebSocket")
         }
         let fields = head.fields
-        guard fields.list("Upgrade").contains("websocket"), fields.list("Connection").contains("upgrade") else {
+        guard fields.list("Upgrade").contains("websocket"), fields.list("Connection").contains("upgrade")
+        else {
             throw Handshake.broken("its handshake does not switch to WebSocket")
         }
         guard fields.values("Sec-WebSocket-Accept") == [expected] else {

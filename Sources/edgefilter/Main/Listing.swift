@@ -4,24 +4,31 @@ import HTTP
 import Model
 import Unix
 
-/// An upstream's list of models, held until it is whole.
+/// An answer that is told anew in the caller's words, held until it is whole: a list of models, embeddings.
 struct Listing: Passing {
     var coding = Coding()
     private var held: [UInt8] = []
     private var status = 200
-    /// What is made of it; nil: it is no list.
-    private let tell: ([UInt8]) throws(Failure) -> [UInt8]?
+    /// What is made of it; nil: it is nothing that we can read.
+    private let tell: ([UInt8]) throws(Failure) -> Told?
     private(set) var sent = 0
 
     private static let limit = 16 << 20
 
-    init(_ tell: @escaping ([UInt8]) throws(Failure) -> [UInt8]?) { self.tell = tell }
+    private(set) var usage = Usage()
+
+    /// What the caller gets, and what it cost.
+    struct Told {
+        let body: [UInt8]
+        var usage = Usage()
+    }
+
+    init(_ tell: @escaping ([UInt8]) throws(Failure) -> Told?) { self.tell = tell }
 
     var isStream: Bool { false }
     var isAtBoundary: Bool { false }
     var isFramed: Bool { true }
     var hasBegun: Bool { false }
-    var usage: Usage { Usage() }
     var stop: Stop? { nil }
     var fault: Failure.Code? { nil }
     var losses: [Feature] { [] }
@@ -41,8 +48,8 @@ struct Listing: Passing {
 
     mutating func end(_ failure: Failure?) throws(Failure) {
         if let failure { throw failure }
-        guard let body = try tell(held) else { throw Listing.broken }
-        held = body
+        guard let told = try tell(held) else { throw Listing.broken }
+        (held, usage) = (told.body, told.usage)
     }
 
     mutating func finish(to out: inout Buffer) -> Ended {
@@ -54,5 +61,5 @@ struct Listing: Passing {
     mutating func ping(to out: inout Buffer) {}
 
     private static let broken = Failure(
-        .brokenAnswer, "Backend request failed: its list of models is none that we can read.")
+        .brokenAnswer, "Backend request failed: its answer is nothing that we can read.")
 }

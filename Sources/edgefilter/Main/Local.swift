@@ -4,7 +4,6 @@ import HTTP
 import JSON
 import Model
 import Settings
-import Unix
 
 // What is answered without any upstream.
 extension Exchange {
@@ -28,7 +27,7 @@ extension Exchange {
         }
         var writer = Writer()
         writer.beginObject()
-        page(gateway.settings, &writer)
+        page(gateway, &writer)
         writer.endObject()
         answer(200, ["Content-Type": "application/json", "Cache-Control": "no-store"], writer.bytes, &client)
         return true
@@ -45,41 +44,11 @@ extension Exchange {
         answer(200, still.body.isEmpty ? Fields() : .ofJSON, Array(still.body.utf8), &client)
     }
 
-    static let pages: [String: @Sendable (Settings, inout Writer) -> Void] = [
-        "/": welcome, "/health": health, "/health/": health,
+    /// Our own pages; none of them touches an upstream.
+    static let pages: [String: @Sendable (Gateway, inout Writer) -> Void] = [
+        "/": { $0.guise.welcome($0.settings.profile, to: &$1) },
+        "/health": { $0.guise.health(&$1) }, "/health/": { $0.guise.health(&$1) },
     ]
-
-    private static let welcome: @Sendable (Settings, inout Writer) -> Void = { settings, writer in
-        writer.member("name", "edgefilter")
-        writer.member("version", version)
-        writer.member("message", "LLM API gateway: point a client's base URL here.")
-        writer.name("endpoints")
-        writer.beginArray()
-        for endpoint in [
-            "GET /health", "GET /v1/models", "POST /v1/chat/completions", "POST /v1/messages",
-            "POST /v1/responses", "* /v1/*",
-        ] {
-            writer.string(endpoint)
-        }
-        writer.endArray()
-        writer.name("dialects")
-        writer.beginArray()
-        for dialect in dialects { writer.string(dialect.name) }
-        writer.endArray()
-    }
-
-    /// Never touches the upstream; the profile selects the members.
-    private static let health: @Sendable (Settings, inout Writer) -> Void = { settings, writer in
-        if settings.profile == .bartender {
-            writer.member("status", "ok")
-            writer.member("service", "relay-bartender")
-        } else {
-            writer.member("status", "healthy")
-            writer.member("timestamp", Moment.now().seconds)
-            writer.member("service", "edgefilter")
-            writer.member("version", version)
-        }
-    }
 }
 
 /// What Anthropic's clients ask their provider beside their work, and are content with anything (T161).

@@ -115,9 +115,10 @@ enum Edgefilter {
         do throws(Errno) {
             var listeners: [Listener] = []
             for address in addresses {
-                var listener = try Listener.open(address)
-                listener.isAdmin = isAdmin
-                listeners.append(listener)
+                for var listener in try Listener.openAll(address) {
+                    listener.isAdmin = isAdmin
+                    listeners.append(listener)
+                }
             }
             return listeners
         } catch {

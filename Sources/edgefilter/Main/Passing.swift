@@ -33,6 +33,8 @@ protocol Passing {
     var losses: [Feature] { get }
     /// Bytes of content passed on.
     var sent: Int { get }
+    /// The provider's name for the answer, which it wants to hear again; empty: none.
+    var receipt: String { get }
     /// An answer of 400 or above that does not go on as it is.
     var refusal: Refusal? { get }
 
@@ -75,6 +77,7 @@ struct Refusal {
 }
 
 extension Passing {
+    var receipt: String { "" }
     var isOver: Bool { false }
     var isCut: Bool { false }
     var opening: ResponseHead? { nil }

@@ -61,9 +61,22 @@ struct Plan {
         }
         let provider = providers[upstream.name] ?? Provider(name: upstream.name)
         let isRelayed = isRelayed(asked.endpoint, upstream, provider, settings.profile)
+        let road = Candidate.Road(asked, to: dialect, isRelayed: isRelayed)
+        if let model = standIn(target, settings, dialect, provider, asked), case .translation = road {
+            return Candidate(upstream, dialect, provider, model: model, isStandIn: true, road: road)
+        }
         return Candidate(
-            upstream, dialect, provider, model: target.model == asked.model ? nil : target.model,
-            road: Candidate.Road(asked, to: dialect, isRelayed: isRelayed))
+            upstream, dialect, provider, model: target.model == asked.model ? nil : target.model, road: road)
+    }
+
+    /// What stands in for a model that neither the operator nor the upstream's dialect knows; nil: nothing has to.
+    private static func standIn(
+        _ target: Settings::Target, _ settings: Settings, _ dialect: Dialect, _ provider: Provider, _ asked: Asked
+    ) -> String? {
+        guard target.model == nil, let model = asked.model, case .http(let side)? = dialect.upstream,
+            !settings.routes.contains(where: { $0.isExact && $0.pattern == model })
+        else { return nil }
+        return side.provider.standIn(for: model, provider)
     }
 
     /// Whether both sides speak one dialect on this path.

@@ -27,6 +27,8 @@ struct Pump: Passing {
     var told: Usage?
     let limits: Settings::Limits
     var events: EventReader
+    /// nil: the stream is events.
+    var lines: LineReader?
     /// A whole answer, or a refusal.
     var held: [UInt8] = []
     /// What the reader made of one event; emptied at once, kept for its memory.
@@ -65,10 +67,12 @@ struct Pump: Passing {
         names = outgoing.names
         cutter = Cutter(outgoing.cuts)
         events = EventReader(limit: limits.event)
+        lines = reader.readsLines ? LineReader(limit: limits.event) : nil
         reply = request.isStreamed ? nil : Reply()
     }
 
     var losses: [Feature] { reader.losses }
+    var receipt: String { reader.receipt }
     var isStream: Bool { body != nil }
     /// Nothing is ever held that was begun.
     var isAtBoundary: Bool { true }

@@ -21,9 +21,10 @@ extension Pump {
 
     mutating func take(_ bytes: Span<UInt8>, to out: inout Buffer) throws(Failure) {
         guard !isOver, !bytes.isEmpty else { return }
-        if case .unknown = form { form = Pump.form(bytes) }
+        if case .unknown = form { form = lines == nil ? Pump.form(bytes) : .events }
         switch form {
         case .unknown: break
+        case .events where lines != nil: try readLines(bytes)
         case .events: try read(bytes)
         case .whole: try hold(bytes, limits.answer)
         case .refusal:
@@ -50,8 +51,23 @@ extension Pump {
         var index = 0
         while !isOver, try nextBlock(bytes, &index) {
             guard events.dispatches else { continue }
+            if !events.remark.isEmpty { reader.read(remark: events.remark) }
             reader.read(event: events.name, data: events.data, to: &steps)
             try pass()
+        }
+    }
+
+    private mutating func readLines(_ bytes: Span<UInt8>) throws(Failure) {
+        var index = 0
+        while !isOver, try nextLine(bytes, &index), let line = lines?.line {
+            reader.read(event: [], data: line, to: &steps)
+            try pass()
+        }
+    }
+
+    private mutating func nextLine(_ bytes: Span<UInt8>, _ index: inout Int) throws(Failure) -> Bool {
+        do throws(BadHTTP) { return try lines?.next(in: bytes, at: &index) ?? false } catch {
+            throw Failure(.brokenAnswer, "Backend request failed: one line of the stream is too large.")
         }
     }
 
@@ -107,7 +123,13 @@ extension Pump {
     private mutating func readEnd(_ failure: Failure?) throws(Failure) {
         switch form {
         case .unknown: throw Failure(.brokenAnswer, "Backend request failed: its answer is empty.")
-        case .events: reader.finish(to: &steps)
+        case .events:
+            if lines != nil {
+                // Nothing but its framing says that such a stream is complete.
+                if let failure { throw failure }
+                if lines?.finish() ?? false { reader.read(event: [], data: lines?.line ?? [], to: &steps) }
+            }
+            reader.finish(to: &steps)
         case .whole:
             if let failure { throw failure }
             var body: [UInt8] = []

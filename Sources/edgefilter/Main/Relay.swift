@@ -33,6 +33,12 @@ struct Relay: ~Copyable {
     var isMet = false
     /// Until when the next try waits.
     var resume: Deadline?
+    /// The calls that a conversation takes beside its own; nil: none.
+    var errands: Errands?
+    /// Until when another request in the same session is waited for.
+    var sessionEnd: Deadline?
+    /// The provider's list of models was not to be had.
+    var usesStopgap = false
     /// The request was sent a second time, on a fresh connection.
     var isAgain = false
     var clocks: Clocks
@@ -99,11 +105,21 @@ struct Relay: ~Copyable {
         if let model = intake.model { exchange.record.model = model.text }
         if tries != nil, exchange.record.used.isEmpty { exchange.record.used = exchange.record.model }
         if let passing { exchange.note(passing) }
+        if let errands { leave(errands, &exchange) }
         if let tries, !tries.outcomes.isEmpty {
             note(failure)
             exchange.record.attempts = self.tries?.outcomes ?? []
         }
         trace.write(gateway.diagnostics, hiding: keys)
+    }
+
+    /// The conversation is over, however it ended: what is left to do is done after the caller has all.
+    private func leave(_ errands: Errands, _ exchange: inout Exchange) {
+        if let passing, passing.hasBegun || !passing.receipt.isEmpty {
+            errands.note(receipt: passing.receipt)
+            errands.keep(gateway.diagnostics)
+        }
+        exchange.errands = errands
     }
 
     /// Remembers how the current try ended.

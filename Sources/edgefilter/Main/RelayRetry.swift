@@ -12,6 +12,8 @@ extension Relay {
         from failure: Failure, _ client: inout Client, _ upstreams: Upstreams?,
         _ exchange: borrowing Exchange
     ) throws(Failure) {
+        if errands?.forgive(failure) ?? false { return restart(upstreams) }
+        if takesStopgap(after: failure, upstreams) { return }
         if triesAgain(after: failure, upstreams, exchange) { return }
         try breakOff(told(failure), &client, exchange)
     }
@@ -30,7 +32,9 @@ extension Relay {
                 tries = before
                 return false
             case .again(let pause): resume = Deadline(in: pause)
-            case .next: conversation?.sent = nil
+            case .next:
+                conversation?.sent = nil
+                errands = nil
             }
         }
         upstreams?.drop()
@@ -69,6 +73,10 @@ extension Relay {
 
     /// Whether the refusal says what to change, and that was changed.
     private mutating func isAmended(after failure: Failure) -> Bool {
+        if errands?.mend(after: failure) ?? false {
+            conversation?.sent = nil
+            return true
+        }
         guard let candidate, candidate.isTranslation, let side = candidate.side, failure.status == 400,
             var request = conversation?.sent, tries?.mayAmend() ?? false,
             side.provider.amend(&request, after: failure, candidate.provider)
@@ -113,6 +121,12 @@ extension Relay {
     /// itself least of all (T131).
     func told(_ failure: Failure) -> Failure {
         if ownKey != nil, failure.code == .upstreamKey || failure.code == .upstreamPermission {
+            if gateway.settings.profile == .anuneko {
+                return Failure(
+                    .gatewayKey,
+                    "Backend request failed: the provider refuses the token of this gateway (operator: see ANUNEKO_TOKEN)."
+                )
+            }
             return Failure(
                 .upstreamRefused, "Backend request failed: the provider refuses the key of this gateway.")
         }

@@ -27,6 +27,10 @@ extension Relay {
                 return false
             }
             if isDeadUnused(transfer, upstreams) { return false }
+            if errands?.isRunning ?? false {
+                try takeErrand(transfer, candidate, upstreams)
+                return false
+            }
             // What is left goes out together with the end.
             try end(transfer, candidate, &client, &exchange)
         } catch {
@@ -176,6 +180,7 @@ extension Relay {
             throw error?.failure ?? Failure(.brokenAnswer, "Backend request failed: it sent no answer.")
         }
         try passing?.end(error?.failure)
+        learn(transfer, candidate)
         open(&client, &exchange)
         switch passing?.finish(to: &client.outbox) {
         case .whole(let body)?: exchange.answer(200, .ofJSON, body, &client)
@@ -212,7 +217,8 @@ extension Relay {
         _ failure: Failure, _ client: inout Client, _ exchange: borrowing Exchange
     ) throws(Failure) -> Never {
         if passing?.isStream ?? false {
-            passing?.fail(failure, to: &client.outbox)
+            let told = exchange.gateway.guise.dressed(failure, exchange.head)
+            passing?.fail(told, to: &client.outbox)
         } else if exchange.isHeadOut, passing?.isFramed == false {
             client.reset()
         }

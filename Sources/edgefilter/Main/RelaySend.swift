@@ -40,14 +40,18 @@ extension Relay {
             credential.token = try side.provider.token(
                 for: identity(credential, candidate.upstream), candidate.provider)
         }
+        if candidate.isTranslation, let dialogues = side.dialogues,
+            try !enter(candidate, dialogues, credential, &exchange)
+        {
+            return false
+        }
         if upstreams == nil { upstreams = Upstreams() }
         guard let upstreams, let transfer = upstreams.begin() else {
             throw Failure(.internalError, "libcurl cannot be started.")
         }
-        try prepare(transfer, candidate, side, credential, &exchange)
+        clocks.start(try prepare(transfer, candidate, side, credential, &exchange))
         self.credential = credential
         self.transfer = transfer
-        clocks.start(candidate.upstream.timeout)
         upstreams.start(transfer)
         return false
     }
@@ -63,22 +67,45 @@ extension Relay {
 
     /// Whether all of the request must be here before any of it can go on.
     private func needsMore(_ candidate: Candidate, _ exchange: borrowing Exchange) -> Bool {
-        let isRead = candidate.isTranslation || candidate.isRelay && exchange.endpoint.isMended
+        let isRead = candidate.isRead || candidate.isRelay && exchange.endpoint.isMended
         return isRead && head.method == "POST" && !intake.isDone
     }
 
-    /// Sets the transfer up.
+    /// Sets the transfer up; the answer is how long it may take.
     private mutating func prepare(
         _ transfer: Transfer, _ candidate: Candidate, _ side: HTTPSide, _ credential: Credential,
         _ exchange: inout Exchange
-    ) throws(Failure) {
+    ) throws(Failure) -> Timeout {
         switch candidate.road {
         case .relay: try relay(transfer, candidate, credential, &exchange)
-        case .translation: try translate(transfer, candidate, side, credential, &exchange)
-        default:
+        case .translation:
+            if let errand = errands?.next() {
+                errand.prepare(transfer)
+                passing = Chore()
+                return errand.timeout
+            }
+            try translate(transfer, candidate, side, credential, &exchange)
+        case .embeddings(let client, let provider):
+            try embed(transfer, candidate, client, provider, credential)
+        default: return list(transfer, candidate, side, credential, exchange)
+        }
+        return candidate.upstream.timeout
+    }
+
+    /// The provider's models.
+    private mutating func list(
+        _ transfer: Transfer, _ candidate: Candidate, _ side: HTTPSide, _ credential: Credential,
+        _ exchange: borrowing Exchange
+    ) -> Timeout {
+        guard let dialogues = side.dialogues else {
             Call(listing: candidate, side, credential).prepare(transfer, body: .none)
             passing = listing(candidate, side, exchange)
+            return candidate.upstream.timeout
         }
+        let errand = Call.Errand(dialogues.inquiry(candidate.provider), candidate, credential)
+        errand.prepare(transfer)
+        passing = catalogueListing(candidate, dialogues, exchange)
+        return errand.timeout
     }
 
     /// The caller's own bytes.

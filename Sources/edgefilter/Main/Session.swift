@@ -39,7 +39,7 @@ struct Session: ~Copyable {
                 gateway, head, client.peer, isLast: isLast || Finishing.isAsked, slot: slot)
             exchange.run(&client, &upstreams)
             note(exchange.record.code)
-            return exchange.close(&client)
+            return exchange.close(&client, upstreams)
         } catch {
             refuse(error)
             return false

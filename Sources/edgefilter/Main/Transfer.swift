@@ -35,10 +35,12 @@ import Unix
     /// libcurl reads on for as long as there is something to read: a burst begins with little, so that its first
     /// event goes on at once, and goes on with more and more.
     var bodyLimit = bodyLeast
+    /// What refusals have taught of models, while the caller's connection lasts.
+    var lessons: [Lesson: [String]] = [:]
     /// Whether a name that is no local one may lead to a private address.
     var allowsPrivate = false
     /// What is said over the connection, when libcurl only makes it; nil: libcurl speaks HTTP.
-    var dialogue: Dialogue?
+    var webSocket: WebSocket?
     /// The connection's socket, once it is ours to read and write.
     var socket: Int32?
 
@@ -50,7 +52,7 @@ import Unix
     private var last: UnsafeMutablePointer<curl_slist>?
 
     /// What a callback broke the transfer off for.
-    enum Refusal {
+    enum Refusal: Equatable {
         case headTooLarge, noHead, privateAddress
         case told(Failure)
     }
@@ -85,8 +87,8 @@ import Unix
         hasAnswered = false
         isUploadPaused = false
         isBodyPaused = false
-        if dialogue != nil { set(CURLOPT_CONNECT_ONLY, 0) }
-        (dialogue, socket) = (nil, nil)
+        if webSocket != nil { set(CURLOPT_CONNECT_ONLY, 0) }
+        (webSocket, socket) = (nil, nil)
         _ = unsafe ccurl_set_list(easy, CURLOPT_HTTPHEADER, nil)
         unsafe curl_slist_free_all(list)
         unsafe list = nil
@@ -180,7 +182,7 @@ import Unix
     var isHeld: Bool { isBodyPaused }
 
     private func unpause() {
-        if dialogue != nil { return converse() }
+        if webSocket != nil { return converse() }
         let still = (isUploadPaused ? CURLPAUSE_SEND : 0) | (isBodyPaused ? CURLPAUSE_RECV : 0)
         unsafe curl_easy_pause(easy, still)
     }

@@ -70,8 +70,10 @@ struct TranslateTool {
     private func written(_ request: Request) throws(Failure) -> ([UInt8], Outgoing, [Loss]) {
         if let unpaired = request.unpaired, !upstream.has(Flags.repairsHistory) { throw unpaired }
         var body: [UInt8] = []
+        var sent = request
+        sent.isStreamed = provider.isStreamed(request, upstream)
         let (outgoing, losses) = try provider.write(
-            request, asked: request, for: upstream,
+            sent, asked: request, for: upstream,
             isOwn: options.values["--from"] == options.values["--to"],
             isStrict: options.flags.contains("--strict"), to: &body)
         return (body, outgoing, losses)

@@ -36,6 +36,8 @@ package protocol ClientSide: Sendable {
     var modelsPath: String { get }
     /// The field by which an answer names its request.
     var requestIDField: String { get }
+    /// Whether its answers have a place for the name of a conversation that the provider holds.
+    var tellsDialogues: Bool { get }
     /// The fields of an answer that tell where its caller stands with a limit.
     func quotaFields(_ kind: Quota.Kind, _ quota: Quota) -> [(name: String, value: String)]
     /// What the names of all such fields begin with, in lower case.
@@ -49,6 +51,9 @@ package protocol ClientSide: Sendable {
     var isMending: Bool { get }
     /// What a relay to a provider of the same dialect must change in a body; nil: nothing, as nearly always.
     func mend(_ body: [UInt8]) -> (body: [UInt8], losses: [Loss])?
+
+    /// How embeddings are asked for and told; nil: nobody asks for them in this dialect.
+    var embeddings: (any EmbeddingsClient)? { get }
 
     /// A writer of the reply to one request.
     func replyWriter(for request: Request, id: String, created: Int) -> any ReplyWriter
@@ -64,9 +69,9 @@ package protocol ClientSide: Sendable {
     /// Something a streaming caller ignores, that keeps proxies and its own watchdogs quiet.
     func writePing(to bytes: inout [UInt8])
     /// The list of models.
-    func writeModels(_ names: [String], by maker: Maker, to bytes: inout [UInt8])
+    func writeModels(_ catalogue: Catalogue, to bytes: inout [UInt8])
     /// One model.
-    func writeModel(_ name: String, by maker: Maker, to bytes: inout [UInt8])
+    func writeModel(_ offer: Catalogue.Offer, to bytes: inout [UInt8])
 }
 
 extension ClientSide {
@@ -74,40 +79,28 @@ extension ClientSide {
     package func isCount(path: String) -> Bool { false }
     /// The field of most APIs.
     package var requestIDField: String { "x-request-id" }
+    /// A dialect without a place for it.
+    package var tellsDialogues: Bool { false }
     /// A count asks as a conversation does.
     package func readCount(_ body: [UInt8]) throws(Failure) -> Request { try readRequest(body) }
     /// A dialect whose bodies are relayed as they are.
     package var isMending: Bool { false }
     /// Nothing changes.
     package func mend(_ body: [UInt8]) -> (body: [UInt8], losses: [Loss])? { nil }
+    /// A dialect without embeddings.
+    package var embeddings: (any EmbeddingsClient)? { nil }
     /// A dialect that counts no tokens.
     package func writeCount(_ tokens: Int, to bytes: inout [UInt8]) {}
-    /// The list of models of which nobody says who made them.
+    /// The list of models of which nothing is known but their names.
     package func writeModels(_ names: [String], to bytes: inout [UInt8]) {
-        writeModels(names, by: .unknown, to: &bytes)
+        writeModels(Catalogue(names.map { Catalogue.Offer($0) }), to: &bytes)
     }
     /// One of them.
     package func writeModel(_ name: String, to bytes: inout [UInt8]) {
-        writeModel(name, by: .unknown, to: &bytes)
+        writeModel(Catalogue.Offer(name), to: &bytes)
     }
     /// The status of its kind.
     package func status(of failure: Failure) -> Int { failure.status }
-}
-
-/// Who is said to have made models, and when, where a dialect has a place for it.
-package struct Maker: Sendable {
-    /// Its name.
-    package let name: String
-    /// Seconds since 1970.
-    package let created: Int
-
-    package init(name: String, created: Int) {
-        self.name = name
-        self.created = created
-    }
-
-    /// Nobody that we know.
-    package static let unknown = Maker(name: "edgefilter", created: 0)
 }
 
 /// Writes a reply in the caller's dialect, streamed or whole.
@@ -145,17 +138,21 @@ package struct HTTPSide: Sendable {
     /// How a conversation reaches it.
     package let transport: Transport
     /// The models of a provider that has no list; empty: it has one.
-    package let models: [String]
+    package let models: [Catalogue.Offer]
+    /// How a conversation is had that takes more than one call; nil: one call is all it takes.
+    package let dialogues: (any DialogueSide)?
 
     package init(
         landmarks: Landmarks, keyField: (name: String, prefix: String), provider: any ProviderSide,
-        transport: Transport = .http, models: [String] = []
+        transport: Transport = .http, models: [Catalogue.Offer] = [],
+        dialogues: (any DialogueSide)? = nil
     ) {
         self.landmarks = landmarks
         self.keyField = keyField
         self.provider = provider
         self.transport = transport
         self.models = models
+        self.dialogues = dialogues
     }
 }
 
@@ -194,6 +191,8 @@ package protocol ProviderSide: Sendable {
     func coverage(of feature: Feature, _ provider: Provider) -> Coverage
     /// Where a conversation goes, as `/v1/…`: what follows `/v1` is appended to the upstream's base.
     func path(of request: Request, _ provider: Provider) -> String
+    /// Whether the answer is asked for as a stream, which its caller need not want.
+    func isStreamed(_ request: Request, _ provider: Provider) -> Bool
     /// What names caller and conversation in the path of a conversation over WebSocket; a throw is the caller's mistake.
     func token(for identity: Identity, _ provider: Provider) throws(Failure) -> String
     /// Fields that a conversation's call bears beside content type and key.
@@ -210,11 +209,28 @@ package protocol ProviderSide: Sendable {
     func readFailure(status: Int, body: [UInt8], _ provider: Provider) -> Failure
     /// The names in a list of models; nil: it is none.
     func readModels(_ body: [UInt8]) -> [String]?
+    /// The models that are known without asking, of a provider that has no list; nil: it has one.
+    func ownModels(_ provider: Provider) -> [String]?
+    /// The model that stands in for one of whose name the provider knows nothing; nil: the caller's name goes out.
+    func standIn(for model: String, _ provider: Provider) -> String?
+    /// How it makes embeddings for callers of other dialects; nil: it does not.
+    var embeddings: (any EmbeddingsProvider)? { get }
     /// Changes what a refusal names as the one thing to change, so that one more try makes sense; false: no.
+    ///
+    /// What has no place in a request it adds to `Request.amends`; what was changed there holds for later requests of
+    /// the same model on the same connection.
     func amend(_ request: inout Request, after failure: Failure, _ provider: Provider) -> Bool
 }
 
 extension ProviderSide {
+    /// As its caller wants it.
+    package func isStreamed(_ request: Request, _ provider: Provider) -> Bool { request.isStreamed }
+    /// It is to be asked.
+    package func ownModels(_ provider: Provider) -> [String]? { nil }
+    /// Names are not looked at.
+    package func standIn(for model: String, _ provider: Provider) -> String? { nil }
+    /// None.
+    package var embeddings: (any EmbeddingsProvider)? { nil }
     /// The key itself.
     package func token(for identity: Identity, _ provider: Provider) throws(Failure) -> String {
         identity.key ?? ""
@@ -255,6 +271,8 @@ package struct Outgoing: Sendable {
 ///
 /// What it appends obeys `Grammar`: whatever comes, it ends in `end` or `failure`, after which it appends nothing.
 package protocol ReplyReader: Sendable {
+    /// Takes the remark that stands in the next event, see `EventReader.remark`.
+    mutating func read(remark: [UInt8])
     /// Takes one event of a stream: its name (empty: none) and its data.
     mutating func read(event name: [UInt8], data: [UInt8], to events: inout [Event])
     /// Takes a whole answer of status 200.
@@ -263,6 +281,24 @@ package protocol ReplyReader: Sendable {
     mutating func finish(to events: inout [Event])
     /// What was in the reply and is in no event.
     var losses: [Feature] { get }
+    /// Whether a stream is lines, each of which is given to `read(event:data:)` whole, and not events.
+    ///
+    /// Such a stream is at its end when its framing says so; what comes is never taken for a whole answer.
+    var readsLines: Bool { get }
+    /// The provider's name for the answer, which it wants to hear again; empty: none came.
+    var receipt: String { get }
+}
+
+extension ReplyReader {
+    /// A stream of events (HTML section 9.2.6).
+    package var readsLines: Bool { false }
+    /// None.
+    package var receipt: String { "" }
+}
+
+extension ReplyReader {
+    /// Remarks mean nothing.
+    package mutating func read(remark: [UInt8]) {}
 }
 
 /// A provider inside this program.

@@ -16,6 +16,8 @@ package struct Failure: Error, Equatable, Sendable {
     package var status: Int
     /// The provider's own word for it (`insufficient_quota`), for callers whose dialect passes such words on.
     package var word: String?
+    /// What the caller reads as its `type` and `code`, where a dialect with such members has to say another's words.
+    package var words: Words?
     /// Whether trying again is of no use, though the status sounds as if it were.
     package var isFinal = false
 
@@ -34,6 +36,19 @@ package struct Failure: Error, Equatable, Sendable {
 }
 
 extension Failure {
+    /// A name for a failure, as OpenAI's form has them.
+    package struct Words: Equatable, Sendable {
+        /// The class.
+        package var type: String
+        /// The error itself; nil: the one that the dialect has for it.
+        package var code: String?
+
+        package init(type: String, code: String?) {
+            self.type = type
+            self.code = code
+        }
+    }
+
     /// The classes that every dialect has words for.
     package enum Kind: Sendable, CaseIterable {
         case invalidRequest, authentication, billing, permission, notFound, methodNotAllowed, slowRequest
@@ -133,6 +148,9 @@ extension Failure {
         case upstreamTimeout = 424
         case brokenArguments = 425
         case answerTooLarge = 426
+        case gatewayKey = 436
+        case noUserText = 437
+        case dialogueBusy = 438
         // 5xx: ourselves
         case full = 501
         case internalError = 502
@@ -160,12 +178,13 @@ extension Failure {
         package var kind: Kind {
             switch self {
             case .badHTTP, .badContentCoding, .invalidJSON, .invalidMember, .missingMember, .unsupported,
+                .noUserText,
                 .upstreamInvalid, .contextOverflow, .contentRefused:
                 .invalidRequest
             case .slowHead, .slowBody: .slowRequest
             case .bodyTooLarge, .upstreamTooLarge: .tooLarge
             case .unknownModel, .unknownEndpoint, .upstreamNotFound, .noSuchUser, .noSuchKey: .notFound
-            case .upstreamConflict, .nameTaken, .keyRevoked: .conflict
+            case .upstreamConflict, .dialogueBusy, .nameTaken, .keyRevoked: .conflict
             case .quotaExhausted: .billing
             case .wrongMethod: .methodNotAllowed
             case .missingKey, .refusedKey, .malformedKey, .unknownKey, .revokedKey, .expiredKey, .removedUser,
@@ -176,7 +195,7 @@ extension Failure {
                 .upstreamTimeout:
                 .timeout
             case .unreachable, .brokenAnswer, .untrusted, .addressRefused, .brokenStream, .upstreamRefused,
-                .upstreamFault, .brokenArguments, .answerTooLarge:
+                .upstreamFault, .brokenArguments, .answerTooLarge, .gatewayKey:
                 .upstream
             case .full, .stopping, .keysUnreadable, .budgetUnkept, .upstreamOverloaded, .storeFailed: .overloaded
             case .penalty, .keyRequests, .keyTokens, .addressRequests, .upstreamRateLimit, .adminWait:

@@ -5,7 +5,9 @@
 /// The raw value is the code by which records name it. What every dialect carries (model, texts, roles, calls,
 /// results, streaming) is not listed.
 package enum Feature: String, Sendable, CaseIterable {
-    // How the answer is made
+    // What is asked, and how the answer is made
+    /// The model itself, where another one stands in for it.
+    case model
     case temperature, topP = "top_p", topK = "top_k", seed, stops = "stop"
     case frequencyPenalty = "frequency_penalty", presencePenalty = "presence_penalty"
     case logitBias = "logit_bias", logprobs, count = "n", prediction, verbosity
@@ -17,6 +19,7 @@ package enum Feature: String, Sendable, CaseIterable {
     case effort, thinkingBudget = "thinking_budget", thinkingDisplay = "thinking_display"
     case thoughts, redactedThoughts = "redacted_thoughts"
     // Tools
+    /// All of them, of a model that knows none.
     case tools
     case parallelCalls = "parallel_tool_calls", strictTools = "strict", allowedTools = "allowed_tools"
     case customTools = "custom_tools", grammar, hostedTools = "hosted_tools"
@@ -36,7 +39,7 @@ package enum Feature: String, Sendable, CaseIterable {
     case contextManagement = "context_management", container, remoteTools = "mcp_servers", search =
         "web_search"
     case truncation, include, background, clientMetadata = "client_metadata", diagnostics, moderation
-    case storedState = "stored_state", itemReferences = "item_references"
+    case storedState = "stored_state", itemReferences = "item_references", session = "session_id"
     /// Members that the caller's own dialect does not know.
     case extras
 }

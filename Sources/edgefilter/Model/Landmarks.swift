@@ -7,6 +7,8 @@ package struct Landmarks: Sendable {
     /// What a place in a reply means.
     package enum Meaning: Sendable {
         case model, input, output, cached, written, reasoning, stop, failure
+        /// The rounds a provider took for one answer, which it bills one by one, and tokens of any of them.
+        case rounds, roundInput, roundOutput
     }
 
     /// The members of a reply (whole, or one event of a stream).

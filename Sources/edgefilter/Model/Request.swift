@@ -42,8 +42,12 @@ package struct Request: Equatable, Sendable {
     package var mentions = Mentions()
     /// What a provider would refuse the conversation for: a call without its result, or a result without its call.
     package var unpaired: Failure?
+    /// What refusals of its provider asked to be done otherwise, in words of the provider's dialect.
+    package var amends: [String] = []
     /// The length of the request in the caller's words, in bytes.
     package var size = 0
+    /// The conversation that the provider holds, where it holds them.
+    package var dialogue: Dialogue?
 
     package init(model: String, turns: [Turn], isStreamed: Bool, wantsUsage: Bool) {
         self.model = model

@@ -4,11 +4,11 @@ extension Settings {
     /// The effective configuration as a file of the operator's form, which reads as the same settings again.
     ///
     /// No secret is in it: a reference stands as it was written, a literal is `***`; the source is in a comment.
-    /// The profile and the notices are comments.
+    /// The notices are comments.
     package var effective: String {
         let notices = notices.map { "# \($0)\n" }.joined()
         let lines = settingsWords.compactMap { word in word.write(self).map { entry(word.name, $0) } }
-        return "# profile: \(profile.rawValue)\n\(notices)\(lines.joined(separator: "\n"))\n"
+        return "\(notices)\(lines.joined(separator: "\n"))\n"
     }
 }
 

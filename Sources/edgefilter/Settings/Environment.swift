@@ -15,11 +15,12 @@ struct Environment {
     private let file: Node
     private var made: [Made] = []
     private var timeout: Made?
-    /// That of the family which makes the upstream.
-    private(set) var profile: Profile?
+    /// The one that the file names, else that of the family which makes the upstream, else the usual.
+    private(set) var profile: Profile
 
     /// Reads the variables of settings that the file lacks; the others may hold anything.
-    init(beneath file: Node, profile: Profile, _ reader: inout Reader) {
+    init(beneath file: Node, named: Profile?, usual: Profile, _ reader: inout Reader) {
+        profile = named ?? usual
         self.file = file
         surroundings = reader.surroundings
         let set = families.filter { family in
@@ -28,13 +29,13 @@ struct Environment {
         if file.namesUpstreams {
             unused(set, &reader)
         } else {
-            family(among: set, &reader)
+            family(among: set, named: named, &reader)
         }
         for binding in everywhere where !made.contains(where: { $0.path == binding.path }) {
             make(binding, &reader)
         }
         logFile()
-        listen(profile: self.profile ?? profile, &reader)
+        listen(&reader)
         if let variable = surroundings.first(of: Names.timeout), let node = reader.seconds(.text(variable)) {
             timeout = Made(node: node, names: [variable.name])
         }
@@ -77,21 +78,37 @@ struct Environment {
         made.append(Made(path: binding.path, node: node, names: [binding.name]))
     }
 
-    private mutating func family(among set: [Family], _ reader: inout Reader) {
+    private mutating func family(among set: [Family], named: Profile?, _ reader: inout Reader) {
+        let set = meant(set, by: named)
         guard let family = set.first else { return }
         let marks = set.map { surroundings.first(of: $0.bindings.map(\.name)) }
-        guard set.count == 1, let mark = marks.first.flatMap(\.self) else {
+        guard set.count == 1 else {
             let names = zip(set, marks).map { "\($0.dialect) (\($1?.name ?? ""))" }.joined(separator: ", ")
             reader.complain(
                 Place(origin: "environment"), "more than one upstream is named, \(names): name them in a file"
             )
             return
         }
-        profile = family.profile
+        profile = named ?? family.profile
         for binding in family.bindings { make(binding, &reader) }
         if family.profile == .cyber { engine(&reader) }
-        let dialect = Node.text(family.dialect, at: mark.place)
+        let place = marks.first??.place ?? file.place
+        let dialect = Node.text(family.dialect, at: place)
         made.append(Made(path: ["upstreams", family.dialect, "dialect"], node: dialect, names: []))
+        guard !family.quirks.isEmpty else { return }
+        let quirks = Node(
+            place: place, content: .list(family.quirks.map { Node.text($0, at: place) }))
+        made.append(Made(path: ["upstreams", family.dialect, "quirks"], node: quirks, names: []))
+    }
+
+    /// A profile that is named decides among several families, and one of them needs no variable then.
+    private func meant(_ set: [Family], by profile: Profile?) -> [Family] {
+        guard set.count != 1, let profile, profile != .edgefilter,
+            let family = families.first(where: { $0.profile == profile })
+        else { return set }
+        if set.isEmpty { return family.needsVariable ? [] : [family] }
+        let theirs = set.filter { $0.profile == profile }
+        return theirs.isEmpty ? set : theirs
     }
 
     /// Cyber-OpenAI names its engine in two variables, and its secret in a third; it always spoke to it in plain.
@@ -133,7 +150,7 @@ struct Environment {
             Made(path: path, node: .text(name, at: first.place), names: variables.map(\.name)))
     }
 
-    private mutating func listen(profile: Profile, _ reader: inout Reader) {
+    private mutating func listen(_ reader: inout Reader) {
         let (host, port) = (surroundings.first(of: Names.host), surroundings.first(of: Names.port))
         guard let place = (host ?? port)?.place, file["listen"] == nil else { return }
         let number = port.flatMap { reader.count(.text($0), 0...65535) } ?? profile.port

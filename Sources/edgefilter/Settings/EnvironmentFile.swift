@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 
-// systemd.exec(5), EnvironmentFile=:
-//   file    = *( blank / comment / NAME "=" value ) ; a comment is a line that begins with "#" or ";"
-//   value   = *( "'" text "'" / DQUOTE text DQUOTE ) [ bare ] ; blanks around each do not count
+// systemd.exec(5), EnvironmentFile=, and what python-dotenv, which read the originals' files, takes beyond it:
+//   file    = *( blank / comment / [ "export" BLANK ] NAME *BLANK "=" value ) ; a comment is a line that begins with "#" or ";"
+//   value   = *( "'" text "'" / DQUOTE text DQUOTE ) [ bare / comment ] ; blanks around each do not count
 //   bare    = text without a quote at its start; further on a quote is a byte like others
+// Behind a quote and a blank "#" begins a comment. In bare text it is a byte here; `Surroundings` cuts a blank and "#" off.
 // A backslash takes the meaning from the next byte, and takes the line end with it; between double quotes
 // only from `"`, `\`, "`" and "$"; between single quotes from nothing.
 
@@ -75,9 +76,12 @@ struct EnvironmentFile {
         }
         guard peek == UInt8(ascii: "=") else { throw Complaint(start, "expected NAME=VALUE") }
         take()
+        if name.starts(with: Self.export) { name.removeFirst(Self.export.count) }
+        name = Array(name.drop(while: isBlank))
+        while let last = name.last, isBlank(last) { name.removeLast() }
         let isName = name.allSatisfy { isDigit($0) || $0 == UInt8(ascii: "_") || isLetter($0) }
         guard isName, let first = name.first, !isDigit(first) else {
-            throw Complaint(start, "expected a variable's name: letters, digits and _ (no export, no blanks)")
+            throw Complaint(start, "expected a variable's name: letters, digits and _")
         }
         let value = try value()
         guard let text = String(validating: value, as: UTF8.self), !value.contains(0) else {
@@ -86,15 +90,23 @@ struct EnvironmentFile {
         return (String(decoding: name, as: UTF8.self), text)
     }
 
+    private static let export = Array("export ".utf8)
+
     private mutating func value() throws(Complaint) -> [UInt8] {
         var value: [UInt8] = []
+        // Whether a quote was closed, and only blanks came since: one of them at least.
+        var (isBehindQuote, isBehindBlank) = (false, false)
         while let byte = peek, byte != newline {
             let start = place
             if byte == UInt8(ascii: "'") || byte == UInt8(ascii: "\"") {
                 take()
                 try quoted(by: byte, from: start, into: &value)
+                (isBehindQuote, isBehindBlank) = (true, false)
             } else if isBlank(byte) {
                 take()
+                isBehindBlank = isBehindQuote
+            } else if byte == UInt8(ascii: "#"), isBehindBlank {
+                skipLine()
             } else {
                 bare(into: &value)
             }

@@ -41,6 +41,13 @@ package struct Limits: Equatable, Sendable {
     package var event = 8 << 20
     /// A whole answer that must be held to be translated.
     package var answer = 32 << 20
+    /// Conversations remembered for providers that hold them: in all, and of one caller.
+    package var sessions = 10_000
+    package var sessionsPerCaller = 100
+    /// How long one is remembered after it was used last.
+    package var sessionTime: Milliseconds = 86_400_000
+    /// How long a request waits for another one in the same session.
+    package var sessionWait: Milliseconds = 10_000
     /// Conversations of one client address, or of one /64.
     package var perAddress = Rates()
 
@@ -88,5 +95,9 @@ let limitWords: [Keyword<Limits>] = [
     .time("connection_time", \.connectionTime),
     .size("event", \.event),
     .size("answer", \.answer),
+    .count("sessions", \.sessions, 1...1_000_000),
+    .count("sessions_per_caller", \.sessionsPerCaller, 1...1_000_000),
+    .time("session_time", \.sessionTime),
+    .time("session_wait", \.sessionWait),
     .members("per_address", \.perAddress, rateWords),
 ]

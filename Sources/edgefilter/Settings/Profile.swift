@@ -1,8 +1,27 @@
 // SPDX-License-Identifier: MIT
 
-/// The system that edgefilter stands in for: decides the default address and what `/health` says.
+/// The system that edgefilter stands in for: decides the default address and what callers hear of it.
+///
+/// Named by the file (`profile`), or by the variables or the form of the file that only one system has.
 package enum Profile: String, CaseIterable, Sendable {
-    case edgefilter, cyber, dashscope, anuneko, bartender, infini
+    case edgefilter
+    case cyber = "cyber-openai"
+    case dashscope = "dashscope-gateway"
+    case anuneko = "anuneko-openai"
+    case bartender = "relay-bartender"
+    case infini = "infiniproxy"
+
+    /// The system's own name.
+    package var system: String {
+        switch self {
+        case .edgefilter: "edgefilter"
+        case .cyber: "Cyber-OpenAI"
+        case .dashscope: "DashScope gateway"
+        case .anuneko: "AnuNeko OpenAI"
+        case .bartender: "Relay Bartender"
+        case .infini: "InfiniProxy"
+        }
+    }
 
     /// Where it listens unless told otherwise.
     package var host: String {
@@ -15,6 +34,15 @@ package enum Profile: String, CaseIterable, Sendable {
 
     /// The port it listens on unless told otherwise.
     package var port: Int { self == .bartender ? 8080 : 8000 }
+
+    /// Settings of its own where nobody says otherwise, as a file would write them.
+    var defaults: [(path: [String], text: String)] {
+        switch self {
+        case .dashscope: [(["log", "key_hash"], Log.KeyHash.md5.rawValue)]
+        case .anuneko: [(["limits", "body"], "16MiB")]
+        case .edgefilter, .cyber, .bartender, .infini: []
+        }
+    }
 
     /// Who is served unless told otherwise: the original of `cyber` demands a key that the operator issued.
     var callers: Callers? { self == .cyber ? .issued : nil }

@@ -2,6 +2,13 @@
 
 /// The operator's file in edgefilter's own form: its keys, in the order in which they are read and written.
 let settingsWords: [Keyword<Settings>] = [
+    // Read before all others, since it decides their defaults.
+    Keyword("profile") { node, settings, reader in
+        if let profile: Profile = reader.word(node) { settings.profile = profile }
+    } write: {
+        let profile = $0.profile
+        return profile == .edgefilter ? nil : "\(profile.rawValue)  # standing in for \(profile.system)"
+    },
     Keyword("upstreams") { node, settings, reader in
         settings.upstreams = reader.upstreams(node)
     } write: {

@@ -66,10 +66,16 @@ extension Reader {
         case "openai", "responses":
             if upstream.base == nil { upstream.base = URL(scheme: .https, host: "api.openai.com") }
             if upstream.base?.path == "" { upstream.base?.path = "/v1" }
+        case "anuneko":
+            if upstream.base == nil { upstream.base = URL(scheme: .https, host: "anuneko.com") }
         case "anthropic":
             // Its clients are told a base without the version.
             var base = upstream.base ?? URL(scheme: .https, host: "api.anthropic.com")
             if !base.path.hasSuffix("/v1") { base.path += "/v1" }
+            upstream.base = base
+        case "dashscope":
+            var base = upstream.base ?? URL(scheme: .https, host: "dashscope.aliyuncs.com")
+            base.path = Self.dashScopePath(base.path)
             upstream.base = base
         case "cyber":
             if upstream.base == nil { upstream.base = URL(scheme: .ws, host: "127.0.0.1", port: 6898) }
@@ -87,21 +93,20 @@ extension Reader {
         }
     }
 
+    /// Where the version of its own API is, told of the host alone or of another API's base there.
+    private static func dashScopePath(_ path: String) -> String {
+        let ends = ["/api/v1", "/api", "/compatible-mode/v1", "/compatible-mode", "/v1"]
+        let rest = ends.first(where: path.hasSuffix).map { String(path.dropLast($0.count)) } ?? path
+        return rest + "/api/v1"
+    }
+
     fileprivate mutating func dialect(_ node: Node) -> String? {
         guard let name = text(node, expected: "a dialect") else { return nil }
-        guard let known = dialects.first(where: { $0.name == name }) else {
-            let names = dialects.map(\.name)
-            let hint = suggestion(for: name, among: names).map { "did you mean \($0)?" }
-            complain(
-                node.place,
-                "unknown dialect \(shown(name)): \(hint ?? "expected one of \(names.joined(separator: ", "))")"
-            )
-            return nil
-        }
-        if known.isSpoken { return name }
-        let spoken = dialects.filter(\.isSpoken).map(\.name).joined(separator: ", ")
-        complain(node.place, "the dialect \(name) is not in this version, which has \(spoken)")
-        return name
+        if dialects.contains(name) { return name }
+        let hint = suggestion(for: name, among: dialects).map { "did you mean \($0)?" }
+        let known = "expected one of \(dialects.joined(separator: ", "))"
+        complain(node.place, "unknown dialect \(shown(name)): \(hint ?? known)")
+        return nil
     }
 
     fileprivate mutating func url(_ node: Node) -> URL? {

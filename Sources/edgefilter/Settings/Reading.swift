@@ -21,18 +21,25 @@ package enum Reading {
         reader.complaints = faults
         tree = .members(reader.members(tree), at: tree.place)
 
-        for one in overrides where Bartender.keys.contains(one.path[0]) {
+        // What decides how all the rest is read.
+        let first = Bartender.keys + ["profile"]
+        for one in overrides where first.contains(one.path[0]) {
             tree.set(one.path[...], to: one.value)
         }
+        let named: Profile? = tree["profile"].flatMap { reader.word($0) }
+        tree = tree.without(["profile"])
         let isBartender = Bartender.isForm(tree)
         if isBartender { tree = Bartender.translate(tree, &reader) }
-        let profile = isBartender ? Profile.bartender : .edgefilter
-        let environment = Environment(beneath: tree, profile: profile, &reader)
+        let environment = Environment(
+            beneath: tree, named: named, usual: isBartender ? .bartender : .edgefilter, &reader)
         environment.fill(&tree, &reader)
-        for one in overrides where !Bartender.keys.contains(one.path[0]) {
+        for (path, text) in environment.profile.defaults where tree[path[...]] == nil {
+            tree.set(path[...], to: .text(text, at: tree.place))
+        }
+        for one in overrides where !first.contains(one.path[0]) {
             tree.set(one.path[...], to: one.value)
         }
-        let settings = settings(tree, profile: environment.profile ?? profile, &reader)
+        let settings = settings(tree, profile: environment.profile, &reader)
         guard reader.complaints.isEmpty else { throw Complaints(all: sorted(reader.complaints)) }
         return settings
     }

@@ -9,7 +9,7 @@ package struct Upstream: Equatable, Sendable {
     /// What a call's path is appended to; nil for `echo` alone.
     ///
     /// For `openai` and `responses` its path is never empty: `/v1` where the operator wrote none. For `anthropic` it
-    /// ends in `/v1`.
+    /// ends in `/v1`, for `dashscope` in `/api/v1`.
     package var base: URL?
     /// What authorises a call.
     package var key: Key
@@ -107,18 +107,5 @@ package struct Header: Equatable, Sendable, CustomStringConvertible, CustomRefle
     }
 }
 
-/// A dialect by name, and whether this version speaks it.
-struct DialectName {
-    let name: String
-    let isSpoken: Bool
-}
-
-let dialects: [DialectName] = [
-    .init(name: "openai", isSpoken: true),
-    .init(name: "anthropic", isSpoken: true),
-    .init(name: "responses", isSpoken: true),
-    .init(name: "echo", isSpoken: true),
-    .init(name: "dashscope", isSpoken: false),
-    .init(name: "anuneko", isSpoken: false),
-    .init(name: "cyber", isSpoken: true),
-]
+/// The dialects that an upstream may speak, by name.
+let dialects = ["openai", "anthropic", "responses", "dashscope", "anuneko", "cyber", "echo"]

@@ -20,8 +20,12 @@ struct Binding: Sendable {
 struct Family: Sendable {
     let dialect: String
     let profile: Profile
+    /// Whether the name of the profile is not enough.
+    var needsVariable = true
     /// Variables any of which says that the family is meant.
     let bindings: [Binding]
+    /// What its upstream is given though no variable says so.
+    var quirks: [String] = []
 }
 
 let families = [
@@ -35,13 +39,15 @@ let families = [
             },
         ]),
     Family(
-        dialect: "dashscope", profile: .dashscope,
-        bindings: [Binding("DASHSCOPE_BASE_URL", "upstreams", "dashscope", "base_url")]),
+        dialect: "dashscope", profile: .dashscope, needsVariable: false,
+        bindings: [Binding("DASHSCOPE_BASE_URL", "upstreams", "dashscope", "base_url")],
+        quirks: ["default_model=farui-plus"]),
     Family(
         dialect: "anuneko", profile: .anuneko,
         bindings: [
             Binding("ANUNEKO_TOKEN", "upstreams", "anuneko", "key", convert: reference),
             Binding("ANUNEKO_COOKIE", "upstreams", "anuneko", "headers", "Cookie"),
+            Binding("ANUNEKO_BASE_URL", "upstreams", "anuneko", "base_url"),
         ]),
     // SECRET_KEY goes with these, but many programs have one: alone it says nothing.
     Family(

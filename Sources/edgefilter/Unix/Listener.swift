@@ -51,6 +51,19 @@ package struct Listener: Sendable {
         return address.hasPrefix("/") ? try unixListener(address) : try networkListener(address)
     }
 
+    /// The same, but `localhost` is this machine in both families, as far as the kernel has them.
+    package static func openAll(_ address: String) throws(Errno) -> [Listener] {
+        guard let (host, port) = split(address), host == "localhost" else { return [try open(address)] }
+        let first = try open("127.0.0.1:\(port)")
+        do throws(Errno) {
+            return [first, try open("[::1]:\(port)")]
+        } catch {
+            if [EADDRNOTAVAIL, EAFNOSUPPORT].contains(error.number) { return [first] }
+            first.close()
+            throw error
+        }
+    }
+
     private static func networkListener(_ address: String) throws(Errno) -> Listener {
         guard let (host, port) = split(address) else { throw Errno(EINVAL, in: "listen on \(address)") }
         var hints = unsafe addrinfo()

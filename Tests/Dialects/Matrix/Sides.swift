@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import Anthropic
+import DashScope
 import HTTP
 import JSON
 import Model
@@ -22,6 +23,12 @@ struct Sides: CustomStringConvertible, Sendable {
         guard let client = dialect.client, case .http(let http)? = dialect.upstream else { return nil }
         return Sides(name: dialect.name, client: client, http: http)
     }
+
+    /// A provider in whose dialect nobody calls.
+    static let dashScope: any ProviderSide = {
+        guard case .http(let http)? = Dialect.dashScope.upstream else { preconditionFailure("no provider") }
+        return http.provider
+    }()
 
     static func named(_ name: String) throws -> Sides {
         try #require(all.first { $0.name == name })

@@ -60,6 +60,18 @@ private enum Recorded {
         #expect(events(lines, isDone: false) == all)
     }
 
+    @Test("D54: Alibaba's compatible mode: calls with empty ids, a choice without a reason, and no empty block")
+    func compatibleMode() throws {
+        let call = events(try lines("vercel-ai-fixtures/alibaba/alibaba-tool-call.chunks.txt"))
+        let opened = call.compactMap { if case .open(let item) = $0 { item } else { nil } }
+        #expect(opened == [.call(id: "call_eee11723464a4b9eb8cee71d", name: "weather", isCustom: false)])
+        #expect(try folded(call).calls.first?.arguments == #"{"location": "San Francisco"}"#)
+        #expect(try folded(call).ending?.stop == .toolCall)
+        let thinking = events(try lines("vercel-ai-fixtures/alibaba/alibaba-reasoning.chunks.txt"))
+        let kinds = thinking.compactMap { if case .open(let item) = $0 { item } else { nil } }
+        #expect(kinds == [.reasoning, .text])
+    }
+
     @Test("T177 T180: recorded answers become replies", arguments: Recorded.answers)
     func answers(path: String) throws {
         let all = whole(String(decoding: try Corpus.read(path), as: UTF8.self))

@@ -10,7 +10,7 @@ extension Messages {
         switch feature {
         case .temperature, .topP, .topK: provider.has(.noSampling) ? .lost : .carried
         case .prefill: provider.has(.noPrefill) ? .lost : .carried
-        case .stops, .objectFormat, .schemaFormat, .outputLimit, .tools: .carried
+        case .model, .stops, .objectFormat, .schemaFormat, .outputLimit, .tools: .carried
         case .effort, .thinkingBudget, .thinkingDisplay, .thoughts, .redactedThoughts: .carried
         case .parallelCalls, .strictTools, .allowedTools, .customTools, .namespaces: .carried
         case .deferredTools, .toolReferences: .carried
@@ -24,7 +24,8 @@ extension Messages {
         case .imageDetail, .citations, .unknownBlocks, .names, .phases, .replayedAudio: .lost
         case .metadata, .store, .cacheControl, .cacheKey, .region, .speed: .lost
         case .contextManagement, .container, .remoteTools, .search, .truncation, .include: .lost
-        case .clientMetadata, .diagnostics, .moderation, .storedState, .itemReferences, .extras: .lost
+        case .clientMetadata, .diagnostics, .moderation, .storedState, .itemReferences: .lost
+        case .session, .extras: .lost
         }
     }
 }

@@ -20,7 +20,11 @@ extension Names {
         let below: [([String], Landmarks.Meaning)] = [
             (["input_tokens"], .input), (["output_tokens"], .output),
             (["cache_read_input_tokens"], .cached), (["cache_creation_input_tokens"], .written),
-            (["output_tokens_details", "thinking_tokens"], .reasoning),
+            (["output_tokens_details", "thinking_tokens"], .reasoning), (["iterations"], .rounds),
+            (["iterations", "*", "input_tokens"], .roundInput),
+            (["iterations", "*", "cache_read_input_tokens"], .roundInput),
+            (["iterations", "*", "cache_creation_input_tokens"], .roundInput),
+            (["iterations", "*", "output_tokens"], .roundOutput),
         ]
         return below.map { (prefix + ["usage"] + $0.0, $0.1) }
     }

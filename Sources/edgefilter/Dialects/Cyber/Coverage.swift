@@ -7,7 +7,7 @@ extension Engine {
     func coverage(of feature: Feature, _ provider: Provider) -> Coverage {
         switch feature {
         // By us: the answer is cut there.
-        case .stops: .carried
+        case .model, .stops: .carried
         // They stand in the text.
         case .resultErrors, .toolReferences: .carried
         case .count, .background, .storedState, .fileIDs: .refused

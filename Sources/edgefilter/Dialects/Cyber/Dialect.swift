@@ -13,5 +13,5 @@ extension Dialect {
                 keyField: ("Authorization", "Bearer "),
                 provider: Engine(),
                 transport: .webSocket,
-                models: [Names.model])))
+                models: [Catalogue.Offer(Names.model, owner: Names.owner, created: Names.created)])))
 }

@@ -13,6 +13,10 @@ enum Names {
     /// The one model that is documented.
     static let model = "ena-test"
 
+    /// Whose it is, and since when, as Cyber-OpenAI tells of it.
+    static let owner = "organization-owner"
+    static let created = 1_686_935_002
+
     static let content = "content"
     static let modelMember = "model"
 

@@ -16,6 +16,10 @@ struct Client: ClientSide {
 
     var modelsPath: String { Names.modelsPath }
 
+    var tellsDialogues: Bool { true }
+
+    var embeddings: (any EmbeddingsClient)? { Embedding() }
+
     func replyWriter(for request: Request, id: String, created: Int) -> any ReplyWriter {
         AnswerWriter(request: request, id: id, created: created)
     }

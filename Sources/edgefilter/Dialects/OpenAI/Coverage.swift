@@ -25,12 +25,12 @@ extension Chat {
         case .fileIDs: provider.has(.files) ? .carried : .refused
         case .count: .refused
         case .stops, .objectFormat, .allowedTools, .customTools, .deferredTools, .namespaces, .toolReferences,
-            .resultErrors, .searchResults, .documentContext, .outputLimit, .tools:
+            .resultErrors, .searchResults, .documentContext, .model, .outputLimit, .tools:
             .carried
         case .thinkingDisplay, .hostedTools, .hostedCalls, .toolHints, .toolBudget, .documentURLs, .citations,
             .unknownBlocks, .names, .phases, .replayedAudio, .cacheControl, .region, .speed,
             .contextManagement, .container, .remoteTools, .truncation, .include, .clientMetadata,
-            .diagnostics, .itemReferences, .extras:
+            .diagnostics, .itemReferences, .session, .extras:
             .lost
         case .background, .storedState: .refused
         }

@@ -8,6 +8,7 @@ extension Names {
 
     static func words(for failure: Failure) -> Words {
         let own = byCode[failure.code] ?? byMessage(failure) ?? byKind(failure.kind)
+        if let given = failure.words { return (given.type, given.code ?? failure.word ?? own.code) }
         guard let word = failure.word, passing.contains(failure.code), !isType(word) else { return own }
         return (own.type, word)
     }

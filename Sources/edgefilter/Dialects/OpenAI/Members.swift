@@ -90,7 +90,7 @@ enum Members {
         ("web_search_options", .search), ("enable_search", .search), ("search_options", .search),
         ("moderation", .moderation), ("min_p", .tokenOptions), ("repetition_penalty", .tokenOptions),
         ("ignore_eos", .tokenOptions), ("skip_special_tokens", .tokenOptions),
-        ("chat_template_kwargs", .tokenOptions),
+        ("chat_template_kwargs", .tokenOptions), ("session_id", .session),
     ]
 
     /// The names of all members that stand at the top.

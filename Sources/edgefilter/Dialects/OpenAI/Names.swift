@@ -9,6 +9,11 @@ enum Names {
 
     static let chatPath = "/v1/chat/completions"
 
+    static let embeddingsPath = "/v1/embeddings"
+
+    /// What callers go on with a conversation by that the provider holds; no member of OpenAI's own.
+    static let session = "session_id"
+
     /// The data of the event that ends a stream.
     static let endMark = Array("[DONE]".utf8)
 
@@ -20,7 +25,7 @@ enum Names {
 
     /// Endpoints that take an object (or a form) with a model's name.
     static let modelPaths: Set<String> = [
-        chatPath, "/v1/completions", "/v1/embeddings", "/v1/responses", "/v1/moderations",
+        chatPath, "/v1/completions", embeddingsPath, "/v1/responses", "/v1/moderations",
         "/v1/images/generations", "/v1/images/edits", "/v1/images/variations",
         "/v1/audio/speech", "/v1/audio/transcriptions", "/v1/audio/translations",
     ]

@@ -44,7 +44,7 @@ extension Request {
         for message in try root.requiredArray("messages") { try conversation.read(message) }
         guard !conversation.turns.isEmpty else {
             throw Failure(
-                .invalidMember, "'messages' is empty; at least one message is needed.", param: "messages")
+                .missingMember, "'messages' is empty; at least one message is needed.", param: "messages")
         }
         turns = conversation.turns
         mentions = conversation.mentions

@@ -44,14 +44,16 @@ struct AnswerWriter: ReplyWriter {
         hidesThoughts = request.thinking?.display == .omitted
         announcement = Array((request.wantsUsage ? #","usage":null}"# : "}").utf8) + AnswerWriter.blank
         ending = Array(#"},"finish_reason":null}]"#.utf8) + announcement
-        opening = AnswerWriter.opening(id: self.id, created: created, model: request.model)
+        opening = AnswerWriter.opening(
+            id: self.id, created: created, model: request.model, session: request.session)
     }
 
     private static let blank = Array("\n\n".utf8)
 
-    private static func opening(id: String, created: Int, model: String) -> [UInt8] {
+    private static func opening(id: String, created: Int, model: String, session: String?) -> [UInt8] {
         var writer = Writer()
-        writer.head(id: id, object: "chat.completion.chunk", created: created, model: model)
+        writer.head(
+            id: id, object: "chat.completion.chunk", created: created, model: model, session: session)
         return Array("data: ".utf8) + writer.bytes + Array(#","choices":[{"index":0,"delta":{"#.utf8)
     }
 
@@ -222,7 +224,9 @@ extension AnswerWriter {
     /// The last chunk, which has no choices.
     private func write(_ usage: Usage, to bytes: inout [UInt8]) {
         var writer = Writer()
-        writer.head(id: id, object: "chat.completion.chunk", created: created, model: request.model)
+        writer.head(
+            id: id, object: "chat.completion.chunk", created: created, model: request.model,
+            session: request.session)
         writer.name("choices")
         writer.beginArray()
         writer.endArray()

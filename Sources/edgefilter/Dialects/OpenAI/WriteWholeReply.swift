@@ -7,7 +7,9 @@ import Model
 extension AnswerWriter {
     mutating func write(_ reply: Reply, to bytes: inout [UInt8]) {
         var writer = Writer()
-        writer.head(id: id, object: "chat.completion", created: created, model: request.model)
+        writer.head(
+            id: id, object: "chat.completion", created: created, model: request.model,
+            session: request.session)
         writer.name("choices")
         writer.beginArray()
         writer.beginObject()
@@ -111,6 +113,11 @@ extension AnswerWriter {
     }
 }
 
+extension Request {
+    /// The name of the conversation that the provider holds; nil: there is none.
+    var session: String? { dialogue.flatMap { $0.name.isEmpty ? nil : $0.name } }
+}
+
 extension Reply {
     /// Its thoughts, joined.
     fileprivate var thoughts: String {
@@ -120,12 +127,13 @@ extension Reply {
 
 extension Writer {
     /// Opens an answer or a chunk, up to its choices.
-    mutating func head(id: String, object: String, created: Int, model: String) {
+    mutating func head(id: String, object: String, created: Int, model: String, session: String?) {
         beginObject()
         member("id", id)
         member("object", object)
         member("created", created)
         member("model", model)
+        if let session { member(Names.session, session) }
     }
 
     /// A call, whole or as its first piece, which alone has an index.

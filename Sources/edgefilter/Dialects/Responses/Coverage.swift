@@ -9,7 +9,7 @@ extension Responder {
         case .temperature, .topP: provider.has(.noSampling) ? .lost : .carried
         case .effort, .thinkingBudget, .thinkingDisplay: provider.has(.noThinking) ? .lost : .carried
         case .count, .audioOutput, .background, .storedState: .refused
-        case .stops, .logprobs, .verbosity, .objectFormat, .schemaFormat, .parallelCalls, .strictTools,
+        case .model, .stops, .logprobs, .verbosity, .objectFormat, .schemaFormat, .parallelCalls, .strictTools,
             .allowedTools, .customTools, .grammar, .namespaces, .images, .imageURLs, .imageDetail, .documents,
             .documentURLs, .documentContext, .fileIDs, .audioInput, .resultImages, .resultDocuments,
             .resultErrors, .user, .metadata, .tier, .cacheKey, .safetyIdentifier,
@@ -21,7 +21,7 @@ extension Responder {
             .tokenOptions, .toolHints, .toolReferences, .citations, .searchResults, .names, .phases,
             .replayedAudio, .prefill, .store, .cacheControl, .region, .speed, .container, .remoteTools,
             .search, .diagnostics, .unknownBlocks, .hostedTools, .hostedCalls, .itemReferences, .toolBudget,
-            .contextManagement, .truncation, .include, .clientMetadata, .extras:
+            .contextManagement, .truncation, .include, .clientMetadata, .session, .extras:
             .lost
         }
     }

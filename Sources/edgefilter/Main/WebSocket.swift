@@ -11,7 +11,7 @@ import Unix
 ///             refusal → its body
 ///
 /// A machine: whoever has the connection feeds it and sends what it says.
-final class Dialogue {
+final class WebSocket {
     private enum Step { case opening, talking, refused }
 
     /// The head of the answer: of a refusal at once, of a stream with its first event.
@@ -61,7 +61,7 @@ final class Dialogue {
         guard !isOver else { return }
         isOver = true
         switch step {
-        case .opening: fail(Dialogue.silent)
+        case .opening: fail(WebSocket.silent)
         case .talking: fail(broken("the engine's connection broke off"))
         // A body without a length ends so.
         case .refused: break
@@ -71,7 +71,7 @@ final class Dialogue {
     /// Ends the conversation from this side.
     func close() {
         guard step == .talking, !isOver else { return }
-        frames.close(Dialogue.done)
+        frames.close(WebSocket.done)
     }
 
     /// What came since, as the content of an answer.
@@ -107,7 +107,7 @@ final class Dialogue {
 }
 
 // What came.
-extension Dialogue {
+extension WebSocket {
     private func open(_ bytes: Span<UInt8>) throws(Failure) -> Int {
         let taken = try handshake.read(bytes)
         guard let head = handshake.head else { return taken }
@@ -118,7 +118,7 @@ extension Dialogue {
         } else {
             step = .refused
             self.head = head
-            refusal = Dialogue.body(head)
+            refusal = WebSocket.body(head)
             isOver = refusal?.isDone ?? false
         }
         return taken
@@ -170,10 +170,10 @@ extension Dialogue {
 
     /// The end came before the answer's.
     private func closed(_ code: Int, _ reason: String) -> Failure {
-        let words = String(reason.unicodeScalars.map { Dialogue.isPlain($0) ? Character($0) : " " })
+        let words = String(reason.unicodeScalars.map { WebSocket.isPlain($0) ? Character($0) : " " })
         let told = words.isEmpty ? "\(code)" : "\(code): \(words)"
         let failure = broken("the engine closed the conversation before its answer was complete (\(told))")
-        guard let meant = Dialogue.codes[code] else { return failure }
+        guard let meant = WebSocket.codes[code] else { return failure }
         return Failure(meant, failure.message)
     }
 

@@ -6,7 +6,7 @@ import Model
 import Settings
 import Unix
 
-// A transfer of which libcurl makes the connection alone, TLS included; what is said there is a dialogue's.
+// A transfer of which libcurl makes the connection alone, TLS included; what is said there is a webSocket's.
 extension Call {
     /// Sets a conversation up that begins with this message.
     func prepare(
@@ -20,7 +20,7 @@ extension Call {
         transfer.set(CURLOPT_FRESH_CONNECT, 1)
         let handshake = Handshake(
             target: target, host: base.authority, fields: fields, nonce: randomBytes(16))
-        transfer.dialogue = Dialogue(handshake, message: message, limits: limits, random: randomBytes)
+        transfer.webSocket = WebSocket(handshake, message: message, limits: limits, random: randomBytes)
     }
 }
 
@@ -48,60 +48,60 @@ func segment(_ text: String) -> String {
 extension Transfer {
     /// libcurl is done: with all of it, or with the connection.
     func end(_ code: CURLcode) {
-        guard code == CURLE_OK, dialogue != nil else { return result = code }
+        guard code == CURLE_OK, webSocket != nil else { return result = code }
         socket = unsafe ccurl_get_socket(easy)
         converse()
     }
 
     /// What is waited for on the socket.
     var awaited: Signs {
-        guard let dialogue, result == nil else { return [] }
-        let reads = !isBodyPaused && !dialogue.isClogged
-        return dialogue.hasMore ? (reads ? .either : .writable) : (reads ? .readable : [])
+        guard let webSocket, result == nil else { return [] }
+        let reads = !isBodyPaused && !webSocket.isClogged
+        return webSocket.hasMore ? (reads ? .either : .writable) : (reads ? .readable : [])
     }
 
     /// Says and hears what can be said and heard without waiting.
     func converse() {
-        guard let dialogue, socket != nil, result == nil else { return }
-        dialogue.give(send)
+        guard let webSocket, socket != nil, result == nil else { return }
+        webSocket.give(send)
         // OpenSSL may hold what the socket no longer shows: only its word ends this.
-        while !dialogue.isOver, !dialogue.isClogged {
+        while !webSocket.isOver, !webSocket.isClogged {
             guard body.count < bodyLimit else {
                 isBodyPaused = true
                 break
             }
-            guard receive(dialogue) else { break }
-            dialogue.give(send)
+            guard receive(webSocket) else { break }
+            webSocket.give(send)
         }
-        if dialogue.isOver { conclude(dialogue) }
+        if webSocket.isOver { conclude(webSocket) }
     }
 
     /// Ends the conversation, if there is one, as well as can be done without waiting.
     func leave() {
-        guard let dialogue, socket != nil, result == nil else { return }
-        dialogue.close()
-        dialogue.give(send)
+        guard let webSocket, socket != nil, result == nil else { return }
+        webSocket.close()
+        webSocket.give(send)
     }
 
-    private func conclude(_ dialogue: Dialogue) {
+    private func conclude(_ webSocket: WebSocket) {
         socket = nil
-        guard let failure = dialogue.failure else { return result = CURLE_OK }
+        guard let failure = webSocket.failure else { return result = CURLE_OK }
         refusal = .told(failure)
         result = CURLE_RECV_ERROR
     }
 
     /// Whether anything came, be it the end.
-    private func receive(_ dialogue: Dialogue) -> Bool {
+    private func receive(_ webSocket: WebSocket) -> Bool {
         var code = CURLE_OK
         let bytes = unsafe [UInt8](unsafeUninitializedCapacity: Transfer.bufferSize) { room, count in
             code = unsafe curl_easy_recv(easy, room.baseAddress, room.count, &count)
             if code != CURLE_OK { count = 0 }
         }
         if code == CURLE_AGAIN { return false }
-        if bytes.isEmpty { dialogue.hangUp() } else { dialogue.take(bytes.span) }
+        if bytes.isEmpty { webSocket.hangUp() } else { webSocket.take(bytes.span) }
         hasAnswered = true
-        body.append(dialogue.takeContent())
-        head = dialogue.head
+        body.append(webSocket.takeContent())
+        head = webSocket.head
         return true
     }
 

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+
+import HTTP
+import Model
+import Unix
+
+/// The answer to a call of which the caller hears nothing.
+struct Chore: Passing {
+    var coding = Coding()
+    private(set) var held: [UInt8] = []
+
+    var isStream: Bool { false }
+    var isAtBoundary: Bool { false }
+    var isFramed: Bool { true }
+    var hasBegun: Bool { false }
+    var usage: Usage { Usage() }
+    var stop: Stop? { nil }
+    var fault: Failure.Code? { nil }
+    var losses: [Feature] { [] }
+    var sent: Int { 0 }
+    var refusal: Refusal? { nil }
+
+    mutating func meet(_ head: ResponseHead, _ inflate: Inflate?) { coding = Coding(inflate) }
+
+    mutating func take(_ bytes: Span<UInt8>, to out: inout Buffer) throws(Failure) {
+        guard held.count + bytes.count <= Dialogues.catalogueLimit else {
+            throw Failure(.brokenAnswer, "Backend request failed: its answer is too large.")
+        }
+        held.take(bytes)
+    }
+
+    mutating func end(_ failure: Failure?) throws(Failure) { if let failure { throw failure } }
+    mutating func finish(to out: inout Buffer) -> Ended { .complete }
+    mutating func fail(_ failure: Failure, to out: inout Buffer) {}
+    mutating func ping(to out: inout Buffer) {}
+}

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+
+import HTTP
+import Model
+import Settings
+import Unix
+
+// Embeddings of callers of one dialect, made by a provider of another.
+extension Relay {
+    mutating func embed(
+        _ transfer: Transfer, _ candidate: Candidate, _ client: any EmbeddingsClient,
+        _ provider: any EmbeddingsProvider, _ credential: Credential
+    ) throws(Failure) {
+        try checkPost()
+        try checkName()
+        let asked = try client.read(intake.held)
+        var request = asked
+        if let model = candidate.model { request.model = model }
+        var bytes: [UInt8] = []
+        try provider.write(request, to: &bytes)
+        transfer.upload.append { $0 = bytes }
+        transfer.upload.isComplete = true
+        Call(embedding: provider.path, at: candidate, credential)
+            .prepare(transfer, body: Call.Body(transfer.upload))
+        passing = Listing { (body) throws(Failure) in
+            let embeddings = try provider.read(body, to: request)
+            guard let told = client.write(embeddings, to: asked) else { return nil }
+            return Listing.Told(body: told, usage: Usage(input: embeddings.tokens))
+        }
+    }
+}

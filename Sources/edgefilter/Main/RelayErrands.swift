@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MIT
+
+import HTTP
+import JSON
+import Model
+import Settings
+import Unix
+
+// Conversations that take more than one call.
+extension Relay {
+    /// How often a request looks whether another one is still in its session.
+    private static let look = 50
+
+    /// Makes ready for a conversation at a provider that holds it; false: another request is in its session.
+    ///
+    /// What cannot be asked for is refused here, before the provider hears anything.
+    mutating func enter(
+        _ candidate: Candidate, _ side: any DialogueSide, _ credential: Credential,
+        _ exchange: inout Exchange
+    ) throws(Failure) -> Bool {
+        if errands != nil { return true }
+        let asked = try checked(candidate, &exchange)
+        let name = asked.sessionName
+        let owner = Dialogues.owner(key: Caller.key(in: head))
+        guard let session = try session(name, owner, asked, candidate, exchange) else { return false }
+        errands = Errands(Relay.outward(asked, candidate), at: candidate, credential, side, session)
+        return true
+    }
+
+    /// The session of that name, or a new one; nil: another request is in it.
+    private mutating func session(
+        _ name: String?, _ owner: String, _ asked: Request, _ candidate: Candidate,
+        _ exchange: borrowing Exchange
+    ) throws(Failure) -> HeldSession? {
+        guard exchange.caller.tellsDialogues, let store = gateway.dialogues else {
+            let name = exchange.caller.tellsDialogues ? Dialogues.newName() : ""
+            return HeldSession(nil, owner, name: name, model: asked.model, found: nil, hold: nil)
+        }
+        if let name, store.find(name, of: owner)?.upstream == candidate.upstream.name {
+            guard let hold = try hold(name, of: owner, store) else { return nil }
+            // As whoever held it left it.
+            if let found = store.find(name, of: owner), found.upstream == candidate.upstream.name {
+                return HeldSession(store, owner, name: name, model: asked.model, found: found, hold: hold)
+            }
+        }
+        let fresh = Dialogues.newName()
+        let hold = try hold(fresh, of: owner, store)
+        return HeldSession(store, owner, name: fresh, model: asked.model, found: nil, hold: hold)
+    }
+
+    private mutating func hold(
+        _ name: String, of owner: String, _ store: Dialogues
+    ) throws(Failure) -> Descriptor? {
+        do throws(Errno) {
+            if let hold = try store.lock(name, of: owner) { return hold }
+        } catch {
+            throw Failure(.internalError, "The session cannot be locked: \(error).")
+        }
+        let end = sessionEnd ?? Deadline(in: gateway.settings.limits.sessionWait)
+        sessionEnd = end
+        guard !end.isOver else {
+            throw Failure(
+                .dialogueBusy,
+                "Another request is in this session; wait for its answer, or leave out 'session_id'.",
+                param: "session_id", retryAfter: 1)
+        }
+        resume = Deadline(in: Relay.look)
+        return nil
+    }
+
+    /// The answer to a call before the conversation has come.
+    mutating func takeErrand(
+        _ transfer: Transfer, _ candidate: Candidate, _ upstreams: Upstreams?
+    ) throws(Failure) {
+        if let result = transfer.result,
+            let error = TransferError(result, transfer, candidate.upstream)
+        {
+            throw error.failure
+        }
+        guard let status = transfer.head?.status else {
+            throw Failure(.brokenAnswer, "Backend request failed: it sent no answer.")
+        }
+        try errands?.take(status: status, body: (passing as? Chore)?.held ?? [])
+        restart(upstreams)
+    }
+
+    /// Makes way for the next call.
+    mutating func restart(_ upstreams: Upstreams?) {
+        upstreams?.drop()
+        (transfer, passing) = (nil, nil)
+        (isAgain, isMet) = (false, false)
+        resume = .past
+    }
+}
+
+extension Request {
+    /// The name by which the caller goes on with a conversation; nil: it begins one.
+    fileprivate var sessionName: String? {
+        guard mentions.contains(.session) else { return nil }
+        return extras.last { $0.name == Feature.session.rawValue }?.value.string
+    }
+}
