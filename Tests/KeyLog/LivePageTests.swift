@@ -63,7 +63,9 @@ import Unix
             record.upstream = String(repeating: "u", count: 500)
             page.slot(index).open(record, at: start)
         }
-        for index in 0..<20 { #expect(page.slot(index).settle("killed", at: end)?.record.id == "req_\(index)") }
+        for index in 0..<20 {
+            #expect(page.slot(index).settle("killed", at: end)?.record.id == "req_\(index)")
+        }
     }
 
     @Test func isSharedByName() throws {
@@ -90,7 +92,10 @@ import Unix
         #expect(slot.settle("killed", at: end)?.reservation == nil, "a new request has reserved nothing")
         record.losses = (0..<16).map { "a_long_name_\($0)" }
         slot.open(record, at: start)
-        #expect(slot.settle("killed", at: end)?.record.losses == ["a_long_name_0", "a_long_name_1", "a_long_name_2"])
+        #expect(
+            slot.settle("killed", at: end)?.record.losses == [
+                "a_long_name_0", "a_long_name_1", "a_long_name_2",
+            ])
     }
 
     /// A reservation that nobody can have made is none.
@@ -113,5 +118,17 @@ import Unix
         let page = try LivePage(in: scratch.path)
         page.slot(0).open(fullRecord(), at: start)
         #expect(try LivePage(in: scratch.path).slot(0).state == .open)
+    }
+
+    /// Many that start at once share one page, whatever stood there before.
+    @Test(arguments: [nil, "something else"]) func isOneForAllWhoStartAtOnce(before: String?) throws {
+        let scratch = try Scratch()
+        if let before { try scratch.append(Array(before.utf8), to: "live") }
+        let passed = try forked(16) { _ in
+            let page = try LivePage(in: scratch.path)
+            return page.take(key: 1, Window(seconds: 60, limit: 5), at: 1000).passes ? 1 : 0
+        }
+        #expect(passed.reduce(0, +) == 5)
+        #expect(try File.names(in: scratch.path) == ["live"], "no draft is left")
     }
 }

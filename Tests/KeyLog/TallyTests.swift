@@ -34,7 +34,9 @@ import Unix
 
     private func series(_ model: Int, _ status: Int) -> Series {
         var series = Series()
-        (series.endpoint, series.client, series.upstream, series.model, series.status) = (3, 1, 2, model, status)
+        (series.endpoint, series.client, series.upstream, series.model, series.status) = (
+            3, 1, 2, model, status
+        )
         return series
     }
 
@@ -46,7 +48,8 @@ import Unix
         page.add(sums, series(5, 429))
         var found: [Series: Sums] = [:]
         page.eachSeries { found[$0] = $1 }
-        #expect(found.count == 2 && found[series(5, 200)]?.requests == 3 && found[series(5, 200)]?.output == 60)
+        #expect(
+            found.count == 2 && found[series(5, 200)]?.requests == 3 && found[series(5, 200)]?.output == 60)
         #expect(found[series(5, 429)]?.input == 10)
     }
 

@@ -75,7 +75,9 @@ import Unix
         for round in 0..<10 {
             for host in 0..<1000 {
                 let address = "10.0.\(host / 256).\(host % 256)"
-                if page.take(address: address, limits, at: round)?.passes ?? true { passed[address, default: 0] += 1 }
+                if page.take(address: address, limits, at: round)?.passes ?? true {
+                    passed[address, default: 0] += 1
+                }
             }
             for host in 0..<9000 {
                 _ = page.take(address: "2001:db8:\(round):\(host)/64", limits, at: round)

@@ -8,7 +8,8 @@ import Testing
 @testable import edgefilter
 
 private let opening = wire(
-    "HTTP/1.1 101 x¶Upgrade: websocket¶Connection: Upgrade¶Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=¶¶")
+    "HTTP/1.1 101 x¶Upgrade: websocket¶Connection: Upgrade¶Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=¶¶"
+)
 
 /// A frame of the engine's.
 private func frame(_ opcode: UInt8, _ payload: [UInt8], isFinal: Bool = true) -> [UInt8] {
@@ -68,7 +69,8 @@ private struct Talk {
 
 /// A masked frame of the client's.
 private func masked(_ opcode: UInt8, _ payload: [UInt8], by mask: UInt8) -> [UInt8] {
-    [0x80 | opcode, 0x80 | UInt8(payload.count)] + [UInt8](repeating: mask, count: 4) + payload.map { $0 ^ mask }
+    [0x80 | opcode, 0x80 | UInt8(payload.count)] + [UInt8](repeating: mask, count: 4)
+        + payload.map { $0 ^ mask }
 }
 
 @Suite struct DialogueTests {
@@ -85,7 +87,8 @@ private func masked(_ opcode: UInt8, _ payload: [UInt8], by mask: UInt8) -> [UIn
             #expect(talk.dialogue.failure?.code == .brokenStream)
             #expect(talk.dialogue.failure?.message.contains("(1000: bye)") == true)
             let expected =
-                masked(1, Array("say".utf8), by: 1) + masked(10, Array("ping".utf8), by: 2) + masked(10, [], by: 3)
+                masked(1, Array("say".utf8), by: 1) + masked(10, Array("ping".utf8), by: 2)
+                + masked(10, [], by: 3)
                 + masked(8, [3, 232] + Array("bye".utf8), by: 4)
             #expect(talk.sent == expected)
         }
@@ -105,16 +108,22 @@ private func masked(_ opcode: UInt8, _ payload: [UInt8], by mask: UInt8) -> [UIn
     @Test(arguments: [
         (close(1000), Failure.Code.brokenAnswer, "(1000)"), (frame(8, ""), .brokenAnswer, "(1005)"),
         (close(1009), .upstreamTooLarge, "(1009)"), (close(1011, "a\u{0}b"), .upstreamFault, "(1011: a b)"),
-        (close(1012), .upstreamOverloaded, "(1012)"), (close(1013, "later"), .upstreamOverloaded, "(1013: later)"),
+        (close(1012), .upstreamOverloaded, "(1012)"),
+        (close(1013, "later"), .upstreamOverloaded, "(1013: later)"),
         (close(999), .brokenAnswer, "(1002)"), (close(1006), .brokenAnswer, "(1002)"),
         (frame(2, "x"), .brokenAnswer, "no text"), (frame(0, "x"), .brokenAnswer, "(1002)"),
         (frame(3, "x"), .brokenAnswer, "(1002)"), (frame(1, [0xFF]), .brokenAnswer, "(1007)"),
-        (frame(1, [0xE2, 0x82]), .brokenAnswer, "(1007)"), ([0x81, 0x81, 1, 2, 3, 4, 5], .brokenAnswer, "(1002)"),
-        ([0xC1, 0x01, 0x20], .brokenAnswer, "(1002)"), (frame(1, [UInt8](repeating: 0x20, count: 1001)), .answerTooLarge, ""),
+        (frame(1, [0xE2, 0x82]), .brokenAnswer, "(1007)"),
+        ([0x81, 0x81, 1, 2, 3, 4, 5], .brokenAnswer, "(1002)"),
+        ([0xC1, 0x01, 0x20], .brokenAnswer, "(1002)"),
+        (frame(1, [UInt8](repeating: 0x20, count: 1001)), .answerTooLarge, ""),
         ([0x81, 0x7F, 0, 1, 0, 0, 0, 0, 0, 0, 0x20], .answerTooLarge, "larger"),
         (frame(1, "a", isFinal: false) + frame(1, "b"), .brokenAnswer, "(1002)"),
-        (frame(1, [UInt8](repeating: 0x20, count: 600), isFinal: false) + frame(0, [UInt8](repeating: 0x20, count: 600)),
-         .answerTooLarge, "larger"),
+        (
+            frame(1, [UInt8](repeating: 0x20, count: 600), isFinal: false)
+                + frame(0, [UInt8](repeating: 0x20, count: 600)),
+            .answerTooLarge, "larger"
+        ),
     ])
     func whatBreaksIt(sent: [UInt8], code: Failure.Code, words: String) throws {
         for pieces in (opening + sent).splits {
@@ -136,7 +145,8 @@ private func masked(_ opcode: UInt8, _ payload: [UInt8], by mask: UInt8) -> [UIn
     }
 
     @Test(arguments: [
-        ("Content-Length: 2¶¶noX", "no"), ("Transfer-Encoding: chunked¶¶1¶n¶1¶o¶0¶¶", "no"), ("Content-Length: 0¶¶", ""),
+        ("Content-Length: 2¶¶noX", "no"), ("Transfer-Encoding: chunked¶¶1¶n¶1¶o¶0¶¶", "no"),
+        ("Content-Length: 0¶¶", ""),
         ("Transfer-Encoding: chunked¶¶1¶n¶x¶", "n"),
     ])
     func refusalHasItsBody(rest: String, body: String) throws {

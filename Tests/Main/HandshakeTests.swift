@@ -65,7 +65,9 @@ private func handshake(_ fields: [Field] = []) -> Handshake {
 
     @Test func refusalIsLookedAtElsewhere() throws { try check("HTTP/1.1 401 x¶¶") }
 
-    @Test(arguments: ["SSH-2.0¶", "¶", "HTTP/1.1 x¶", "HTTP/1.1 101 x¶" + String(repeating: "a: b¶", count: 6000)])
+    @Test(arguments: [
+        "SSH-2.0¶", "¶", "HTTP/1.1 x¶", "HTTP/1.1 101 x¶" + String(repeating: "a: b¶", count: 6000),
+    ])
     func whatIsNoHeadThrows(answer: String) {
         var handshake = handshake()
         #expect(throws: Failure.self) { try handshake.read(wire(answer).span) }

@@ -282,7 +282,8 @@ func dashScopesVariable(url: String, base: String) throws {
     #expect(
         settings.upstreams == [
             Upstream(
-                name: "dashscope", dialect: "dashscope", base: try URL(base), quirks: ["default_model=farui-plus"])
+                name: "dashscope", dialect: "dashscope", base: try URL(base),
+                quirks: ["default_model=farui-plus"])
         ])
     #expect(settings.profile == .dashscope && settings.routes.map(\.pattern) == ["*"])
     #expect(settings.notices == ["taken from the environment: DASHSCOPE_BASE_URL"])

@@ -63,10 +63,12 @@ class Edge:
         self.folder, self.way, self.flags = folder, way, flags
         self.file, self.state = folder / "edgefilter.yaml", folder / "state"
         self.state.mkdir(parents=True)
+        (folder / "run").mkdir()
         self.file.write_text(config if isinstance(config, str) else json.dumps(config, indent=1))
         self.port = 0 if way == "unix" else port or free_port()
         self.address = str(folder / "s") if way == "unix" else ("127.0.0.1", self.port)
-        self.env = {"STATE_DIRECTORY": str(self.state), **(env or {})}
+        self.env = {"STATE_DIRECTORY": str(self.state), "RUNTIME_DIRECTORY": str(folder / "run"),
+                    **(env or {})}
         self.stderr: list[str] = []
         self.transcripts: list[bytes] = []
         self.clients: list[Client] = []

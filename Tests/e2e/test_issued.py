@@ -125,6 +125,23 @@ def test_issued_keys_are_demanded(edges, upstream, shared):
     assert len(upstream.exchanges) == 1
 
 
+def test_cyber_openai_demands_keys(edges, upstreams, shared):
+    """000: `Authorization: Bearer sk-…`, for every request, GET /v1/models too; its environment alone says so."""
+    engine = upstreams(vendor="cyber", prefix="")
+    edge = edges("{}", env={"CYBER_ENGINE_HOST": "127.0.0.1", "CYBER_ENGINE_PORT": str(engine.port),
+                            "SECRET_KEY": "a1b2c3d4e5f6-e2e-cyber-secret", **shared})
+    key = keyring.Keyring(edge.state).issue(models=["ena-*"])
+    for sent in (chat("ena-test"), request("GET", "/v1/models"), request("GET", "/v1/models/ena-test")):
+        assert edge.ask(sent).status == 401
+    models = edge.ask(request("GET", "/v1/models", None, key.bearer)).json["data"]
+    assert [(model["id"], model["owned_by"]) for model in models] == [("ena-test", "organization-owner")]
+    answer = edge.ask(chat("ena-test", "hello", key.bearer))
+    assert answer.json["choices"][0]["message"]["content"] == "You said: hello"
+    assert edge.ask(chat("other", "hello", key.bearer)).status == 403
+    assert edge.ask(request("GET", "/health")).status == 200
+    assert {record.get("key_id") for record in edge.records(7)} == {None, key.id}
+
+
 def test_a_revoked_key_on_a_kept_connection(edges, upstream, shared):
     edge, keys = start(edges, upstream, shared)
     key, other = keys.issue(), keys.issue()

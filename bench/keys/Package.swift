@@ -30,7 +30,8 @@ let package = Package(
         floor("JSON"),
         floor("Unix", on: ["CUnix", "CConfine"]),
         floor("KeyLog", on: ["JSON", "Unix", "CCrypto"]),
-        .executableTarget(name: "driver", dependencies: ["KeyLog", "Unix"], path: "driver", swiftSettings: house),
+        .executableTarget(
+            name: "driver", dependencies: ["KeyLog", "Unix"], path: "driver", swiftSettings: house),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -16,6 +16,11 @@ package struct Reservation: Equatable, Sendable {
         (self.day, self.tokens, self.generation) = (day, tokens, generation)
     }
 
+    /// What stands in the day's file once this is settled.
+    package func settled(by tokens: Int, at moment: Moment) -> Reservation {
+        Reservation(day: Day(of: moment).number, tokens: tokens, generation: generation)
+    }
+
     /// The last day that has a name of eight digits.
     static let lastDay = 2_932_896
 }

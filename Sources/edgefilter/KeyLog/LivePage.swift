@@ -33,10 +33,46 @@ package struct LivePage: Sendable {
             return
         }
         let path = "\(directory)/live"
-        if !LivePage.isFit(path), File.exists(path), unsafe unlink(path) < 0 {
-            throw Errno(errno, in: "unlink")
+        try self.init(try LivePage.open(path), path: path)
+    }
+
+    /// Opens the page, and makes it when it is missing.
+    ///
+    /// Many may do so at once: what stands under the name is always whole, and all get the same.
+    private static func open(_ path: String) throws(Errno) -> Descriptor {
+        for _ in 0..<tries {
+            do throws(Errno) {
+                let file = try Descriptor.open(path, O_RDWR)
+                if isFit(file.number) { return file }
+                removeUnfit(path, file.number)
+            } catch {
+                guard error.number == ENOENT else { throw error }
+                try make(path)
+            }
         }
-        try self.init(try Descriptor.open(path, O_RDWR | O_CREAT), path: path)
+        throw Errno(EBUSY, in: "live page")
+    }
+
+    private static let tries = 1000
+
+    private static func make(_ path: String) throws(Errno) {
+        let draft = "\(path).\(randomBytes(8).map { String($0, radix: 16) }.joined())"
+        let file = try Descriptor.open(draft, O_RDWR | O_CREAT | O_EXCL)
+        defer { unsafe unlink(draft) }
+        _ = try system("ftruncate") { Int(ftruncate(file.number, off_t(Region.size))) }
+        let written = unsafe Header.mark.withUnsafeBytes {
+            unsafe pwrite(file.number, $0.baseAddress, $0.count, 0)
+        }
+        guard written == Header.mark.count * 8 else { throw Errno(ENOSPC, in: "pwrite") }
+        if unsafe link(draft, path) < 0, errno != EEXIST { throw Errno(errno, in: "link") }
+    }
+
+    /// Takes the name from a page of another version: one of those who see it, and nobody from a page that came since.
+    private static func removeUnfit(_ path: String, _ number: Int32) {
+        guard cunix_lock(number, 0, 1) == 0, let now = try? Descriptor.open(path, O_RDONLY),
+            isSame(now.number, number)
+        else { return }
+        unsafe unlink(path)
     }
 
     /// The nameless page that the image before us left open; EINVAL when it is of another version.
@@ -65,11 +101,6 @@ package struct LivePage: Sendable {
     }
 
     /// Whether the file is a page of this version.
-    private static func isFit(_ path: String) -> Bool {
-        guard let file = try? Descriptor.open(path, O_RDONLY) else { return false }
-        return isFit(file.number)
-    }
-
     private static func isFit(_ number: Int32) -> Bool {
         guard lseek(number, 0, SEEK_END) == Region.size else { return false }
         lseek(number, 0, SEEK_SET)

@@ -103,7 +103,9 @@ extension LivePage {
         return ((0...LivePage.bounds.count).map { sane(words[at + $0]) }, sane(words[at + LivePage.sumPlace]))
     }
 
-    private static func place(_ time: Time, _ kind: Int) -> Int { (kind * Time.allCases.count + time.rawValue) * stride }
+    private static func place(_ time: Time, _ kind: Int) -> Int {
+        (kind * Time.allCases.count + time.rawValue) * stride
+    }
 }
 
 // Windows.

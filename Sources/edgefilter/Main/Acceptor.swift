@@ -236,7 +236,8 @@ extension Acceptor {
 
     /// Local programs and listed proxies share one address: one's faults are not the others'.
     private func isExempt(_ peer: Peer) -> Bool {
-        peer.isAdmin || ["127.0.0.1", "::1"].contains(peer.address) || gateway.settings.trusts(proxy: peer.address)
+        peer.isAdmin || ["127.0.0.1", "::1"].contains(peer.address)
+            || gateway.settings.trusts(proxy: peer.address)
     }
 
     /// Writes the record that a dead handler owes.

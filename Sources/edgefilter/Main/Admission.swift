@@ -68,7 +68,10 @@ extension Exchange {
         let seconds: Int
     }
 
-    private static let spans = [Span(name: "minute", seconds: 60), Span(name: "hour", seconds: 3600), Span(name: "day", seconds: 86400)]
+    private static let spans = [
+        Span(name: "minute", seconds: 60), Span(name: "hour", seconds: 3600),
+        Span(name: "day", seconds: 86400),
+    ]
 }
 
 // Tokens.
@@ -124,8 +127,11 @@ extension Exchange {
         if record.isEstimated, !(200..<300).contains(record.status), record.ended != "gone" {
             (record.input, record.output, record.isEstimated) = (0, 0, false)
         }
-        slot?.hold(nil)
         slot?.noteNumbers(record)
+        // If we end here, whoever settles our slot finds it settled.
+        if let reservation = share.reservation {
+            slot?.hold(reservation.settled(by: record.input + record.output, at: .now()))
+        }
         gateway.settle(record, share.reservation)
         share.reservation = nil
     }

@@ -89,7 +89,8 @@ enum Caller {
 
     private static let needsOwn = Failure(
         .needsOwnKey,
-        "This upstream wants its provider's own API key of yours; keys of this gateway are not passed on to it.")
+        "This upstream wants its provider's own API key of yours; keys of this gateway are not passed on to it."
+    )
     private static let missing = Failure(
         .missingKey,
         "You didn't provide an API key. This gateway serves callers without a key only from its own machine; "

@@ -35,7 +35,8 @@ final class Candidate: Sendable {
     let road: Road
 
     init(
-        _ upstream: Upstream, _ dialect: Dialect, _ provider: Provider, model: String?, isStandIn: Bool = false,
+        _ upstream: Upstream, _ dialect: Dialect, _ provider: Provider, model: String?,
+        isStandIn: Bool = false,
         road: Road
     ) {
         self.upstream = upstream

@@ -91,7 +91,8 @@ extension Relay {
 
     /// What a refusal asked to be done otherwise, and helped, holds for the connection's later requests.
     func learn(_ transfer: Transfer, _ candidate: Candidate) {
-        guard let sent = conversation?.sent, !sent.amends.isEmpty, transfer.lessons.count < Lesson.limit else {
+        guard let sent = conversation?.sent, !sent.amends.isEmpty, transfer.lessons.count < Lesson.limit
+        else {
             return
         }
         transfer.lessons[Lesson(candidate.upstream.name, sent.model)] = sent.amends

@@ -91,7 +91,9 @@ extension Relay {
         let named = ModelList(gateway.settings)?.offers ?? []
         var all = Catalogue(own.map { Catalogue.Offer($0) }).behind(named)
         // A name of the operator's own is one, whatever it is called upstream.
-        if let asked = Call.modelInPath(exchange.path, exchange.caller), named.contains(where: { $0.name == asked }) {
+        if let asked = Call.modelInPath(exchange.path, exchange.caller),
+            named.contains(where: { $0.name == asked })
+        {
             all.offers.append(Catalogue.Offer(candidate.model ?? asked))
         }
         if try serveModels(all, candidate, &client, &exchange) { return true }

@@ -85,8 +85,8 @@ struct Exchange: ~Copyable {
         if try answerLocally(head, &client) { return }
         if try serveOurselves(head, &client) { return }
         try Door.check(gateway.settings, head, peer)
-        try gateway.guise.check(head)
         if head.target.path == Exchange.metricsPath { return try answerMetrics(head, &client) }
+        try gateway.guise.check(head)
         try admit(head)
         if try answerSessions(head, &client) { return }
         var relay = try Relay(self, head)
@@ -186,12 +186,13 @@ struct Exchange: ~Copyable {
 
     /// Sends what is left, writes the record, and says whether the connection can go on.
     mutating func close(_ client: inout Client, _ upstreams: Upstreams? = nil) -> Bool {
+        // Before the caller sees the end: its next request finds what is left.
+        settle()
         if !client.flush(stall: gateway.settings.limits.sendStall), record.ended == "complete" {
             record.ended = "gone"
             record.code = Failure.Code.callerGone.rawValue
         }
         record.milliseconds = elapsed
-        settle()
         logEnd()
         write()
         if let errands {

@@ -112,7 +112,8 @@ final class Gateway: Sendable {
         do throws(Errno) { return try open() } catch {
             diagnostics.write(
                 .warning,
-                "No live page (\(error)): a killed handler leaves no record, and nothing is counted; serving anyway.")
+                "No live page (\(error)): a killed handler leaves no record, and nothing is counted; serving anyway."
+            )
             return nil
         }
     }

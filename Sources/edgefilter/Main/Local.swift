@@ -9,7 +9,9 @@ import Settings
 extension Exchange {
     /// Answers what needs no upstream; false: it does need one.
     mutating func answerLocally(_ head: RequestHead, _ client: inout Client) throws(Failure) -> Bool {
-        if head.method == "OPTIONS", !Service.isClosed(head.target.path), head.fields.contains("Access-Control-Request-Method") {
+        if head.method == "OPTIONS", !Service.isClosed(head.target.path),
+            head.fields.contains("Access-Control-Request-Method")
+        {
             answer(204, CORS.preflight(head), [], &client)
             return true
         }

@@ -13,8 +13,12 @@ extension Exposition {
         writeTimes(page)
         writeFailures(page)
         writeConnections(page)
-        family("edgefilter_losses", .counter, "What of requests and answers a translation could not carry, by feature.")
-        for (feature, count) in page.losses { sample("edgefilter_losses_total", [("feature", feature)], count) }
+        family(
+            "edgefilter_losses", .counter,
+            "What of requests and answers a translation could not carry, by feature.")
+        for (feature, count) in page.losses {
+            sample("edgefilter_losses_total", [("feature", feature)], count)
+        }
         family("edgefilter_log_write_failures", .counter, "Request records that could not be written.")
         sample("edgefilter_log_write_failures_total", [], page[.unwritten])
         end()
@@ -27,7 +31,9 @@ extension Exposition {
             requests[series, default: 0] += sums.requests
             tokens[[series.upstream, series.model], default: Sums()].add(sums)
         }
-        family("edgefilter_requests", .counter, "Requests that ended, by what they were for and the status sent.")
+        family(
+            "edgefilter_requests", .counter, "Requests that ended, by what they were for and the status sent."
+        )
         for (series, count) in requests.sorted(by: { $0.key.text.lexicographicallyPrecedes($1.key.text) }) {
             let labels = [
                 ("endpoint", Exposition.endpoint(series.endpoint)),
@@ -36,10 +42,14 @@ extension Exposition {
             ]
             sample("edgefilter_requests_total", labels, count)
         }
-        family("edgefilter_tokens", .counter, "Tokens: cached and cache_write are part of input, reasoning of output.")
+        family(
+            "edgefilter_tokens", .counter,
+            "Tokens: cached and cache_write are part of input, reasoning of output.")
         for (place, sums) in tokens.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
             for (kind, count) in sums.kinds where count > 0 {
-                let labels = [("upstream", page.label(place[0])), ("model", page.label(place[1])), ("type", kind)]
+                let labels = [
+                    ("upstream", page.label(place[0])), ("model", page.label(place[1])), ("type", kind),
+                ]
                 sample("edgefilter_tokens_total", labels, count)
             }
         }
@@ -47,7 +57,10 @@ extension Exposition {
 
     private mutating func writeTimes(_ page: LivePage) {
         let families: [(LivePage.Time, String, String)] = [
-            (.first, "edgefilter_time_to_first_byte_seconds", "From a request's head to the first byte of its answer."),
+            (
+                .first, "edgefilter_time_to_first_byte_seconds",
+                "From a request's head to the first byte of its answer."
+            ),
             (.total, "edgefilter_request_duration_seconds", "From a request's head to its end."),
         ]
         for (time, name, help) in families {
@@ -60,7 +73,9 @@ extension Exposition {
         }
     }
 
-    private mutating func writeHistogram(_ name: String, _ label: (String, String), _ buckets: [Int], _ sum: Int) {
+    private mutating func writeHistogram(
+        _ name: String, _ label: (String, String), _ buckets: [Int], _ sum: Int
+    ) {
         var count = 0
         for (index, each) in buckets.enumerated() {
             count &+= each
@@ -73,7 +88,8 @@ extension Exposition {
 
     private mutating func writeFailures(_ page: LivePage) {
         let failures = page.failures
-        family("edgefilter_failures", .counter, "Requests that failed, by the number that the manual explains.")
+        family(
+            "edgefilter_failures", .counter, "Requests that failed, by the number that the manual explains.")
         for (code, count) in failures {
             let name = Failure.Code(rawValue: code).map { "\($0)" } ?? "other"
             sample("edgefilter_failures_total", [("code", "\(code)"), ("name", name)], count)

@@ -71,7 +71,8 @@ struct Plan {
 
     /// What stands in for a model that neither the operator nor the upstream's dialect knows; nil: nothing has to.
     private static func standIn(
-        _ target: Settings::Target, _ settings: Settings, _ dialect: Dialect, _ provider: Provider, _ asked: Asked
+        _ target: Settings::Target, _ settings: Settings, _ dialect: Dialect, _ provider: Provider,
+        _ asked: Asked
     ) -> String? {
         guard target.model == nil, let model = asked.model, case .http(let side)? = dialect.upstream,
             !settings.routes.contains(where: { $0.isExact && $0.pattern == model })

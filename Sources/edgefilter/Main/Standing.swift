@@ -70,7 +70,8 @@ extension Caller {
 
     private static let malformed = Failure(
         .malformedKey,
-        "Incorrect API key provided: its checksum is wrong, so it is mistyped or cut off. Copy it again, all of it.")
+        "Incorrect API key provided: its checksum is wrong, so it is mistyped or cut off. Copy it again, all of it."
+    )
     private static let unknown = Failure(
         .unknownKey,
         "Incorrect API key provided: this gateway never issued it. Ask its operator for a key.")

@@ -197,7 +197,8 @@ extension Failure {
             case .unreachable, .brokenAnswer, .untrusted, .addressRefused, .brokenStream, .upstreamRefused,
                 .upstreamFault, .brokenArguments, .answerTooLarge, .gatewayKey:
                 .upstream
-            case .full, .stopping, .keysUnreadable, .budgetUnkept, .upstreamOverloaded, .storeFailed: .overloaded
+            case .full, .stopping, .keysUnreadable, .budgetUnkept, .upstreamOverloaded, .storeFailed:
+                .overloaded
             case .penalty, .keyRequests, .keyTokens, .addressRequests, .upstreamRateLimit, .adminWait:
                 .rateLimit
             case .internalError, .callerGone, .callerStalled: .server

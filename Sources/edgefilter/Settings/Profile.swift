@@ -39,14 +39,13 @@ package enum Profile: String, CaseIterable, Sendable {
     var defaults: [(path: [String], text: String)] {
         switch self {
         case .dashscope: [(["log", "key_hash"], Log.KeyHash.md5.rawValue)]
-        case .anuneko: [(["limits", "body"], "16MiB")]
-        case .edgefilter, .cyber, .bartender, .infini: []
+        case .anuneko:
+            [
+                (["limits", "body"], "16MiB"), (["limits", "per_address", "minute"], "10"),
+                (["limits", "per_address", "hour"], "50"), (["limits", "per_address", "day"], "200"),
+            ]
+        case .cyber: [(["callers"], Callers.issued.rawValue)]
+        case .edgefilter, .bartender, .infini: []
         }
     }
-
-    /// Who is served unless told otherwise: the original of `cyber` demands a key that the operator issued.
-    var callers: Callers? { self == .cyber ? .issued : nil }
-
-    /// How often an address may converse unless told otherwise.
-    var perAddress: Rates { self == .anuneko ? Rates(minute: 10, hour: 50, day: 200) : Rates() }
 }

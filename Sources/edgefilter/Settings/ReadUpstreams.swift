@@ -89,7 +89,8 @@ extension Reader {
         {
             complain(
                 place,
-                "\(base.scheme.rawValue) to a public host shows keys and texts to all on the way: use \(base.scheme.rawValue)s (or plain: true)")
+                "\(base.scheme.rawValue) to a public host shows keys and texts to all on the way: use \(base.scheme.rawValue)s (or plain: true)"
+            )
         }
     }
 

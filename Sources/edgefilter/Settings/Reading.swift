@@ -69,8 +69,7 @@ package enum Reading {
             tree.set(["upstreams", "echo", "dialect"], to: .text("echo", at: tree.place))
             reader.notices.append("no upstream configured: the embedded echo answers")
         }
-        var settings = Settings(callers: profile.callers, profile: profile)
-        settings.limits.perAddress = profile.perAddress
+        var settings = Settings(profile: profile)
         reader.read(tree, into: &settings, by: settingsWords)
         if settings.routes.isEmpty, let first = settings.upstreams.first {
             settings.routes = [Route(pattern: "*", targets: [Target(upstream: first.name)])]

@@ -40,13 +40,16 @@ private func failure(_ messages: String...) -> Failure? {
         ])
 }
 
-@Test(arguments: [("stop", Stop.finished), ("length", .length), ("content_filter", .filtered), ("eos", .finished)])
+@Test(arguments: [
+    ("stop", Stop.finished), ("length", .length), ("content_filter", .filtered), ("eos", .finished),
+])
 func reasonsToEnd(word: String, stop: Stop) {
     #expect(read([chunk(#"{"content":"x"}"#, "\"\(word)\"")]).last == .end(Ending(stop)))
 }
 
 @Test func usageThatIsToldIsNoEstimate() {
-    let end = #"{"choices":[{"delta":{},"finish_reason":"stop"}],"usage":{"prompt_tokens":5,"completion_tokens":7}}"#
+    let end =
+        #"{"choices":[{"delta":{},"finish_reason":"stop"}],"usage":{"prompt_tokens":5,"completion_tokens":7}}"#
     #expect(read([end]).contains(.usage(Usage(input: 5, output: 7))))
 }
 
@@ -65,9 +68,13 @@ func messagesThatAreNoObject(message: String) {
     (#"{"error":"no"}"#, Failure.Code.upstreamFault, "no"),
     (#"{"error":{"message":"no","code":429}}"#, .upstreamRateLimit, "no"),
     (#"{"error":{"code":401}}"#, .upstreamKey, "The engine answered with status 401."),
-    (#"{"type":"error","message":"a\nb"}"#, .upstreamFault, "a b"), (#"{"detail":"no"}"#, .upstreamFault, "no"),
+    (#"{"type":"error","message":"a\nb"}"#, .upstreamFault, "a b"),
+    (#"{"detail":"no"}"#, .upstreamFault, "no"),
     (#"{"error":{"message":"prompt is too long"}}"#, .contextOverflow, "prompt is too long"),
-    (#"{"choices":[{"delta":{},"finish_reason":"error"}]}"#, .upstreamFault, "The engine ended its answer with an error."),
+    (
+        #"{"choices":[{"delta":{},"finish_reason":"error"}]}"#, .upstreamFault,
+        "The engine ended its answer with an error."
+    ),
 ])
 func complaints(message: String, code: Failure.Code, words: String) {
     let found = failure(chunk(#"{"content":"x"}"#), message)
@@ -75,7 +82,8 @@ func complaints(message: String, code: Failure.Code, words: String) {
 }
 
 @Test(arguments: [
-    (401, "", Failure.Code.upstreamKey), (404, "<html>", .upstreamNotFound), (500, #"{"error":"x"}"#, .upstreamFault),
+    (401, "", Failure.Code.upstreamKey), (404, "<html>", .upstreamNotFound),
+    (500, #"{"error":"x"}"#, .upstreamFault),
     (503, "busy", .upstreamOverloaded), (400, #"{"error":{"message":"x","code":500}}"#, .upstreamInvalid),
 ])
 func refusals(status: Int, body: String, code: Failure.Code) {

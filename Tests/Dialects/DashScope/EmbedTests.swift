@@ -18,10 +18,13 @@ import Testing
         try TextEmbedding().write(asked, to: &bytes)
         #expect(
             String(decoding: bytes, as: UTF8.self)
-                == #"{"model":"text-embedding-v4","input":{"texts":["a","b"]},"parameters":{"dimension":64}}"#)
+                == #"{"model":"text-embedding-v4","input":{"texts":["a","b"]},"parameters":{"dimension":64}}"#
+        )
     }
 
-    @Test(arguments: [("text-embedding-v1", 25), ("text-embedding-v2", 25), ("text-embedding-v4", 10), ("x", 10)])
+    @Test(arguments: [
+        ("text-embedding-v1", 25), ("text-embedding-v2", 25), ("text-embedding-v4", 10), ("x", 10),
+    ])
     func batches(model: String, most: Int) throws {
         var bytes: [UInt8] = []
         let texts = Array(repeating: "a", count: most)

@@ -17,10 +17,12 @@ import Testing
         "D35: the path by the model's name",
         arguments: [
             ("farui-plus", "text"), ("qwen-plus", "text"), ("qwen-max-latest", "text"), ("qwen3-max", "text"),
-            ("qwen3-32b", "text"), ("qwen2.5-72b-instruct", "text"), ("qwq-32b", "text"), ("deepseek-v3.2", "text"),
+            ("qwen3-32b", "text"), ("qwen2.5-72b-instruct", "text"), ("qwq-32b", "text"),
+            ("deepseek-v3.2", "text"),
             ("qwen-vl-plus", "multimodal"), ("qwen2.5-vl-72b-instruct", "multimodal"),
             ("qwen3-vl-plus", "multimodal"), ("qvq-max", "multimodal"), ("qwen-omni-turbo", "multimodal"),
-            ("qwen3-omni-flash", "multimodal"), ("qwen-audio-turbo", "multimodal"), ("qwen-vl-ocr", "multimodal"),
+            ("qwen3-omni-flash", "multimodal"), ("qwen-audio-turbo", "multimodal"),
+            ("qwen-vl-ocr", "multimodal"),
             ("qwen3.5-plus", "multimodal"), ("qwen3.8-max", "multimodal"), ("qwen4-max", "multimodal"),
             ("Qwen3.6-Flash", "multimodal"), ("qwen-turbo-2024-11-01", "text"), ("unheard-of", "text"),
         ])
@@ -37,7 +39,8 @@ import Testing
         #expect(Generation().path(of: asking, provider()).contains("multimodal"))
         #expect(try messages(asking) == #"[{"role":"user","content":[{"text":"Hello"}]}]"#)
         #expect(!Generation().amend(&asking, after: told, provider()))
-        let event = try events(broken(#"{"code":"InvalidParameter","message":"url error, please check url！"}"#))
+        let event = try events(
+            broken(#"{"code":"InvalidParameter","message":"url error, please check url！"}"#))
         var other = request("qwen-vl-max")
         #expect(Generation().amend(&other, after: try #require(failure(event)), provider()))
         #expect(Generation().path(of: other, provider()).contains("text-generation"))
@@ -77,7 +80,8 @@ import Testing
         }
     }
 
-    @Test("D19 D42: nothing is refused that can be left out, nothing left out that can be sent") func coverage() {
+    @Test("D19 D42: nothing is refused that can be left out, nothing left out that can be sent")
+    func coverage() {
         let lost: [Feature] = [.frequencyPenalty, .logitBias, .user, .store, .metadata, .tier]
         #expect(lost.allSatisfy { Generation().coverage(of: $0, provider()) == .lost })
         let refused = Feature.allCases.filter { Generation().coverage(of: $0, provider()) == .refused }

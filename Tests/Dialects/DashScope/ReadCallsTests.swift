@@ -68,16 +68,19 @@ import Testing
 
     @Test("D12: calls one after the other at one place") func samePlace() throws {
         let stream =
-            called(call(nil, "a", "f", #""{}""#)) + called(call(nil, "b", "g", #""{}""#), finish: "tool_calls")
+            called(call(nil, "a", "f", #""{}""#))
+            + called(call(nil, "b", "g", #""{}""#), finish: "tool_calls")
         #expect(try reply(stream).calls.map(\.id) == ["a", "b"])
     }
 
     @Test("an id that never comes is made, one that comes twice told apart") func ids() throws {
-        let stream = called(call(0, nil, "f", #""{}""#)) + called(call(0, "", "f", #""""#), finish: "tool_calls")
+        let stream =
+            called(call(0, nil, "f", #""{}""#)) + called(call(0, "", "f", #""""#), finish: "tool_calls")
         let id = try #require(try reply(stream).calls.first?.id)
         #expect(id.hasPrefix("call_") && id.utf8.count == 29)
         #expect(try reply(stream).calls.first?.id == id)
-        let twice = called(call(0, "a", "f", #""{}""#) + "," + call(1, "a", "g", #""{}""#), finish: "tool_calls")
+        let twice = called(
+            call(0, "a", "f", #""{}""#) + "," + call(1, "a", "g", #""{}""#), finish: "tool_calls")
         #expect(try reply(twice).calls.map(\.id) == ["a", "a_2"])
     }
 
@@ -95,7 +98,9 @@ import Testing
         let calls = (0...Calls.limit).map { call($0, "c\($0)", "f", #""{}""#) }.joined(separator: ",")
         var reader = AnswerReader(isCumulative: false)
         var events: [Event] = []
-        reader.read(whole: Array(#"{"output":{"choices":[{"message":{"tool_calls":[\#(calls)]}}]}}"#.utf8), to: &events)
+        reader.read(
+            whole: Array(#"{"output":{"choices":[{"message":{"tool_calls":[\#(calls)]}}]}}"#.utf8),
+            to: &events)
         #expect(failure(events)?.code == .answerTooLarge)
     }
 }

@@ -65,7 +65,9 @@ import Testing
         #expect(failure.message == "The model x does not exist.")
     }
 
-    @Test("D29: pages and nothing at all", arguments: ["", "<html><h1>Bad gateway</h1></html>", " \n<!doctype html>"])
+    @Test(
+        "D29: pages and nothing at all",
+        arguments: ["", "<html><h1>Bad gateway</h1></html>", " \n<!doctype html>"])
     func pages(body: String) {
         let failure = failure(502, body)
         #expect(failure.code == .upstreamFault && failure.status == 502)
@@ -77,7 +79,8 @@ import Testing
         "D30: what is not paid is told as such, and is final",
         arguments: [
             (400, "Arrearage"), (429, "PrepaidBillOverdue"), (403, "PostpaidBillOverdue"),
-            (429, "CommodityNotPurchased"), (403, "AllocationQuota.FreeTierOnly"), (429, "BudgetLimitExceeded"),
+            (429, "CommodityNotPurchased"), (403, "AllocationQuota.FreeTierOnly"),
+            (429, "BudgetLimitExceeded"),
         ])
     func billing(status: Int, word: String) {
         let failure = failure(status, told(word, "Access denied"))
@@ -125,7 +128,8 @@ import Testing
             (":HTTP_STATUS/429\n", "InternalError", 429), (": HTTP_STATUS/429\n", "InternalError", 429),
             ("status:403\n", "InternalError", 403), ("status: 403\n:HTTP_STATUS/429\n", "x", 429),
             (":HTTP_STATUS/429\nstatus:403\n", "x", 429), ("", "InvalidApiKey", 401),
-            ("", "Throttling.BurstRate", 429), ("", "Unheard.Of", 400), (":HTTP_STATUS/999\n", "InvalidApiKey", 401),
+            ("", "Throttling.BurstRate", 429), ("", "Unheard.Of", 400),
+            (":HTTP_STATUS/999\n", "InvalidApiKey", 401),
             (":HTTP_STATUS/200\n", "ModelNotFound", 404), ("", "InternalError.Algo", 500),
         ])
     func statuses(line: String, word: String, status: Int) throws {
@@ -134,12 +138,14 @@ import Testing
     }
 
     @Test("D50: a status does not hold for later events") func oneEvent() throws {
-        let stream = said("a").replacing("200", with: "429") + "event:error\ndata:\(told("InvalidApiKey"))\n\n"
+        let stream =
+            said("a").replacing("200", with: "429") + "event:error\ndata:\(told("InvalidApiKey"))\n\n"
         #expect(DashScopeTests.failure(try events(stream))?.status == 401)
     }
 
     @Test("an error that is no JSON") func noJSON() throws {
-        let failure = DashScopeTests.failure(try events(broken("upstream connect error", status: ":HTTP_STATUS/503\n")))
+        let failure = DashScopeTests.failure(
+            try events(broken("upstream connect error", status: ":HTTP_STATUS/503\n")))
         #expect(failure?.message == "upstream connect error")
     }
 }

@@ -73,7 +73,8 @@ import Testing
     @Test(
         "D8: content of parts",
         arguments: [
-            (#"[{"text":"a"},{"text":"b"}]"#, ["ab"]), ("[]", []), ("null", []), (#"["a"]"#, ["a"]), ("7", []),
+            (#"[{"text":"a"},{"text":"b"}]"#, ["ab"]), ("[]", []), ("null", []), (#"["a"]"#, ["a"]),
+            ("7", []),
         ])
     func parts(content: String, texts: [String]) throws {
         #expect(deltas(try events(frame(#""content":\#(content)"#) + said("", finish: "stop"))) == texts)
@@ -93,8 +94,10 @@ import Testing
             frame(#""reasoning_content":"I ","content":"""#) + frame(#""reasoning_content":"see.""#)
             + frame(#""reasoning_content":"","content":"Hi""#) + frame(#""content":"!""#, finish: "stop")
         let expected: [Event] = [
-            .begin(Beginning(id: "r1")), .open(.reasoning), .delta(.text("I ")), .delta(.text("see.")), .close,
-            .open(.text), .delta(.text("Hi")), .delta(.text("!")), .close, .usage(told), .end(Ending(.finished)),
+            .begin(Beginning(id: "r1")), .open(.reasoning), .delta(.text("I ")), .delta(.text("see.")),
+            .close,
+            .open(.text), .delta(.text("Hi")), .delta(.text("!")), .close, .usage(told),
+            .end(Ending(.finished)),
         ]
         #expect(try events(stream) == expected)
         let repeated =
@@ -112,7 +115,8 @@ import Testing
         let first = #"data:{"output":{"choices":[{"message":{"content":"a"},"finish_reason":"null"}]},"#
         let more = #""usage":{"input_tokens":5,"output_tokens":1}}"# + "\n\n"
         let last = #"data:{"output":{"choices":[{"message":{"content":""},"finish_reason":"stop"}]}"#
-        let end = #","usage":{"input_tokens":5,"output_tokens":9,"prompt_tokens_details":{"cached_tokens":4},"#
+        let end =
+            #","usage":{"input_tokens":5,"output_tokens":9,"prompt_tokens_details":{"cached_tokens":4},"#
             + #""output_tokens_details":{"reasoning_tokens":2}}}"#
         #expect(try events(first + more + last + "}\n\n").contains(.usage(Usage(input: 5, output: 1))))
         #expect(
@@ -126,7 +130,8 @@ import Testing
     }
 
     @Test("D39: nothing marks the end, and nothing is awaited after it") func ended() throws {
-        let all = try events(said("a", finish: "stop") + broken(#"{"code":"InternalError"}"#) + "data:[DONE]\n\n")
+        let all = try events(
+            said("a", finish: "stop") + broken(#"{"code":"InternalError"}"#) + "data:[DONE]\n\n")
         #expect(all.last == .end(Ending(.finished)))
     }
 
@@ -159,11 +164,13 @@ import Testing
         }
         // A line's first space belongs to the form.
         let expected = size == 1 ? "ab" : "a b"
-        #expect(deltas(try events(stream + "\n")).joined().filter { $0 != " " } == expected.filter { $0 != " " })
+        #expect(
+            deltas(try events(stream + "\n")).joined().filter { $0 != " " } == expected.filter { $0 != " " })
     }
 
     @Test("D49: two values in one event, and lines that are no value") func manyValues() throws {
-        let first = #"data:{"output":{"choices":[{"message":{"content":"a"},"finish_reason":"null"}]}}"# + "\n"
+        let first =
+            #"data:{"output":{"choices":[{"message":{"content":"a"},"finish_reason":"null"}]}}"# + "\n"
         let last = #"data:{"output":{"choices":[{"message":{"content":"b"},"finish_reason":"stop"}]}}"# + "\n"
         #expect(deltas(try events(first + last + "\n")) == ["a", "b"])
         for torn in ["data:{\"output\ndata:\":{}\n\n", "data:{\ndata:]\n\n", "data:nonsense\n\n"] {
@@ -173,7 +180,8 @@ import Testing
 
     @Test("D49: a value of very many lines costs its bytes") func manyLines() throws {
         let lines = repeatElement("\n", count: 50_000).joined()
-        let data = Array(#"{"output":{"choices":[{"message":{"content":"a\#(lines)"},"finish_reason":"stop"}]}}"#.utf8)
+        let data = Array(
+            #"{"output":{"choices":[{"message":{"content":"a\#(lines)"},"finish_reason":"stop"}]}}"#.utf8)
         var reader = AnswerReader(isCumulative: false)
         var events: [Event] = []
         reader.read(event: [], data: data, to: &events)
@@ -195,12 +203,15 @@ import Testing
     }
 
     @Test("whole answers that are none") func noAnswers() {
-        for body in ["{}", "[]", "null", "x", "", #"{"output":{}}"#, #"{"output":{"choices":[]}}"#, #"{"output":7}"#] {
+        for body in [
+            "{}", "[]", "null", "x", "", #"{"output":{}}"#, #"{"output":{"choices":[]}}"#, #"{"output":7}"#,
+        ] {
             #expect(failure(whole(body))?.code == .brokenAnswer, "\(body)")
         }
     }
 
-    @Test("reasons of the end", arguments: [("length", Stop.length), ("stop", .finished), ("new", .finished)])
+    @Test(
+        "reasons of the end", arguments: [("length", Stop.length), ("stop", .finished), ("new", .finished)])
     func reasons(word: String, stop: Stop) throws {
         #expect(try events(said("a", finish: word)).last == .end(Ending(stop)))
     }

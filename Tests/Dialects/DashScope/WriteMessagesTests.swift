@@ -34,24 +34,31 @@ import Testing
         #expect(try sent(asking).outgoing.losses == [.prefill])
     }
 
-    @Test("D20 D21 D56: instructions are one message, the first, wherever they stand") func instructions() throws {
+    @Test("D20 D21 D56: instructions are one message, the first, wherever they stand") func instructions()
+        throws
+    {
         let turns = [
-            Turn(role: .system, text: "A"), Turn(role: .developer, text: "B"), user, Turn(role: .system, text: "C"),
+            Turn(role: .system, text: "A"), Turn(role: .developer, text: "B"), user,
+            Turn(role: .system, text: "C"),
         ]
-        #expect(try told(turns) == #"[{"role":"system","content":"A\n\nB\n\nC"},{"role":"user","content":"Hi"}]"#)
+        #expect(
+            try told(turns) == #"[{"role":"system","content":"A\n\nB\n\nC"},{"role":"user","content":"Hi"}]"#)
         #expect(
             try told([Turn(role: .system, text: "A")])
                 == #"[{"role":"system","content":"A"},{"role":"user","content":" "}]"#)
     }
 
     @Test("D22: turns alternate for a model that wants them to") func alternation() throws {
-        let turns = [user, Turn(role: .user, text: "there"), Turn(role: .assistant, text: "a"),
-            Turn(role: .assistant, text: "b"), user]
+        let turns = [
+            user, Turn(role: .user, text: "there"), Turn(role: .assistant, text: "a"),
+            Turn(role: .assistant, text: "b"), user,
+        ]
         #expect(
             try told("farui-plus", turns)
                 == #"[{"role":"user","content":"Hi\n\nthere"},{"role":"assistant","content":"ab"},"#
                 + #"{"role":"user","content":"Hi"}]"#)
-        #expect(try told(turns).contains(#"{"role":"user","content":"Hi"},{"role":"user","content":"there"}"#))
+        #expect(
+            try told(turns).contains(#"{"role":"user","content":"Hi"},{"role":"user","content":"there"}"#))
     }
 
     @Test("D47 D56: what is empty is left out, unless it is all") func empty() throws {
@@ -66,11 +73,15 @@ import Testing
     @Test("D47: parts are one string on the path of texts, and parts on the other") func parts() throws {
         let parts = Turn(role: .user, parts: [.text("a"), .text("b")])
         #expect(try told([parts]) == #"[{"role":"user","content":"a\nb"}]"#)
-        #expect(try told("qwen-vl-plus", [parts]) == #"[{"role":"user","content":[{"text":"a"},{"text":"b"}]}]"#)
         #expect(
-            try told("qwen3.8-max", [Turn(role: .system, text: "S"), user, Turn(role: .assistant, text: "x"), user])
+            try told("qwen-vl-plus", [parts]) == #"[{"role":"user","content":[{"text":"a"},{"text":"b"}]}]"#)
+        #expect(
+            try told(
+                "qwen3.8-max",
+                [Turn(role: .system, text: "S"), user, Turn(role: .assistant, text: "x"), user])
                 == #"[{"role":"system","content":[{"text":"S"}]},{"role":"user","content":[{"text":"Hi"}]},"#
-                + #"{"role":"assistant","content":[{"text":"x"}]},{"role":"user","content":[{"text":"Hi"}]}]"#)
+                + #"{"role":"assistant","content":[{"text":"x"}]},{"role":"user","content":[{"text":"Hi"}]}]"#
+        )
     }
 
     @Test("images go to models that see, and are refused for others") func images() throws {
@@ -78,7 +89,8 @@ import Testing
             role: .user,
             parts: [
                 .text("What?"), .image(Media(.data(type: "image/png", base64: "aGk="))),
-                .image(Media(.url("https://x/y.png"))), .audio(Media(.data(type: "audio/wav", base64: "aGk="))),
+                .image(Media(.url("https://x/y.png"))),
+                .audio(Media(.data(type: "audio/wav", base64: "aGk="))),
             ])
         #expect(
             try told("qwen-vl-max", [turn])
@@ -137,7 +149,8 @@ import Testing
         #expect(
             try told("farui-plus", calling)
                 == #"[{"role":"user","content":"Hi"},{"role":"assistant","content":"[search ]\n[weather {\"x\":1}]"},"#
-                + #"{"role":"user","content":"[tool result] found\n\n[tool result] [tool error] cold\n\nAnd?"}]"#)
+                + #"{"role":"user","content":"[tool result] found\n\n[tool result] [tool error] cold\n\nAnd?"}]"#
+        )
     }
 
     @Test("pictures of a result follow it, where they are seen") func resultImages() throws {

@@ -38,7 +38,9 @@ import Testing
         #expect(try sent(asking).outgoing.losses == (asked == told ? [] : [.temperature]))
     }
 
-    @Test("D16: what is no temperature is refused", arguments: ["-0.1", "-1"]) func noTemperature(asked: String) {
+    @Test("D16: what is no temperature is refused", arguments: ["-0.1", "-1"]) func noTemperature(
+        asked: String
+    ) {
         let failure = #expect(throws: Failure.self) { try sent(request { $0.sampling.temperature = asked }) }
         #expect(failure?.status == 400 && failure?.param == "temperature")
     }
@@ -85,7 +87,8 @@ import Testing
             $0.sampling.topLogprobs = 9
             $0.stops = ["a", "b"]
             $0.extras = [
-                Extra(name: "repetition_penalty", value: json("1.1")), Extra(name: "enable_search", value: json("true")),
+                Extra(name: "repetition_penalty", value: json("1.1")),
+                Extra(name: "enable_search", value: json("true")),
                 Extra(name: "min_p", value: json("0.1")), Extra(name: "unheard_of", value: json("1")),
             ]
         }
@@ -108,7 +111,8 @@ import Testing
             $0.tools = [weather]
             $0.thinking = Thinking(isOn: true, effort: .high)
             $0.extras = [
-                Extra(name: "repetition_penalty", value: json("1.1")), Extra(name: "enable_search", value: json("true")),
+                Extra(name: "repetition_penalty", value: json("1.1")),
+                Extra(name: "enable_search", value: json("true")),
             ]
         }
         let (root, outgoing) = try sent(asking)
@@ -138,12 +142,15 @@ import Testing
     }
 
     @Test(
-        "D36 D48: models that think stream, and need no telling", arguments: ["qwq-plus", "qvq-max", "deepseek-r1"])
+        "D36 D48: models that think stream, and need no telling",
+        arguments: ["qwq-plus", "qvq-max", "deepseek-r1"])
     func thinkers(model: String) throws {
         let asking = request(model)
         #expect(Generation().isStreamed(asking, provider()))
         let parameters = try sent(asking).root["parameters"]
-        #expect(parameters?["incremental_output"]?.bool == true && parameters?["result_format"]?.string == "message")
+        #expect(
+            parameters?["incremental_output"]?.bool == true
+                && parameters?["result_format"]?.string == "message")
         #expect(parameters?["enable_thinking"] == nil)
         let off = request(model) { $0.thinking = Thinking(isOn: false) }
         #expect(try sent(off).outgoing.losses == [.effort])
@@ -163,7 +170,9 @@ import Testing
         #expect(try parameter("enable_thinking", asking) == isEnabled)
         #expect(try parameter("thinking_budget", asking) == budget)
         #expect(Generation().isStreamed(asking, provider()) == (isEnabled == "true"))
-        #expect(try parameter("incremental_output", asking, provider("cumulative")) == (isEnabled == "true" ? "true" : nil))
+        #expect(
+            try parameter("incremental_output", asking, provider("cumulative"))
+                == (isEnabled == "true" ? "true" : nil))
         let instruct = request("qwen3-235b-a22b-instruct-2507") { $0.thinking = wish }
         #expect(try parameter("enable_thinking", instruct) == nil)
         #expect(try parameter("enable_thinking", asking, provider("no_thinking")) == nil)
@@ -189,7 +198,8 @@ import Testing
             $0.tools = [weather]
         }
         #expect(try parameter("incremental_output", old) == "false")
-        #expect(try parameter("incremental_output", request("qwen-72b-chat") { $0.isStreamed = true }) == "true")
+        #expect(
+            try parameter("incremental_output", request("qwen-72b-chat") { $0.isStreamed = true }) == "true")
         let plain = request { $0.isStreamed = true }
         #expect(try parameter("incremental_output", plain, provider("cumulative")) == "false")
     }

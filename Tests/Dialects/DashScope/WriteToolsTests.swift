@@ -27,7 +27,8 @@ import Testing
         "D14: to call something cannot be demanded",
         arguments: [
             (.required, #""auto""#), (.automatic, #""auto""#), (.none, #""none""#),
-            (.named("weather"), #"{"type":"function","function":{"name":"weather"}}"#), (.named("x"), #""auto""#),
+            (.named("weather"), #"{"type":"function","function":{"name":"weather"}}"#),
+            (.named("x"), #""auto""#),
             (.among(["weather"], isRequired: true), #""auto""#),
         ] as [(ToolChoice, String)])
     func choice(choice: ToolChoice, told: String) throws {
@@ -59,7 +60,11 @@ import Testing
         let others = second["parameters"]?["tools"]?.elements.map { $0["function"]?["name"]?.string }
         #expect(others == ["search_tool", "search_tool_2"] && both.names == ["search_tool_2": "search"])
         #expect(
-            try parameter("tool_choice", asking { $0.tools = [search]; $0.toolChoice = .named("search") })
+            try parameter(
+                "tool_choice",
+                asking {
+                    $0.tools = [search]; $0.toolChoice = .named("search")
+                })
                 == #"{"type":"function","function":{"name":"search_tool"}}"#)
     }
 

@@ -27,21 +27,25 @@ import Testing
             asking.model = model
             var bytes: [UInt8] = []
             let isSeeing = model == "qwen-vl-max"
-            guard isSeeing || !asking.turns.contains(where: { $0.parts.contains(where: \.isPicture) }) else { continue }
+            guard isSeeing || !asking.turns.contains(where: { $0.parts.contains(where: \.isPicture) }) else {
+                continue
+            }
             _ = try side.writeRequest(asking, for: provider(), to: &bytes)
             let root = try Document(bytes).root
             #expect(root.object?.members.map(\.name) == ["model", "input", "parameters"])
             let known: Set<String> = [
                 "result_format", "incremental_output", "max_tokens", "temperature", "top_p", "top_k", "seed",
                 "presence_penalty", "logprobs", "top_logprobs", "stop", "response_format", "enable_thinking",
-                "thinking_budget", "enable_search", "search_options", "repetition_penalty", "tools", "tool_choice",
+                "thinking_budget", "enable_search", "search_options", "repetition_penalty", "tools",
+                "tool_choice",
                 "parallel_tool_calls",
             ]
             #expect(Set(root["parameters"]?.object?.members.map(\.name) ?? []).isSubset(of: known))
             #expect(root["parameters"]?["result_format"]?.string == "message")
             let messages = Array(root["input"]?["messages"]?.elements ?? root.elements)
             let roles = messages.map { $0["role"]?.string ?? "" }
-            #expect(!roles.dropFirst().contains("system") && ["user", "tool", "assistant"].contains(roles.last))
+            #expect(
+                !roles.dropFirst().contains("system") && ["user", "tool", "assistant"].contains(roles.last))
             #expect(messages.allSatisfy { ($0["content"]?.kind == .array) == isSeeing })
         }
     }
@@ -57,13 +61,15 @@ import Testing
         var reader = side.replyReader(for: .thoughtful, Outgoing(), provider())
         var events: [Event] = []
         for frame in frames {
-            let data = #"{"output":{"choices":[{"message":\#(frame),"finish_reason":"null"}]},"request_id":"r"}"#
+            let data =
+                #"{"output":{"choices":[{"message":\#(frame),"finish_reason":"null"}]},"request_id":"r"}"#
             reader.read(event: Array("result".utf8), data: Array(data.utf8), to: &events)
         }
         if isFailing {
             reader.read(remark: Array(":HTTP_STATUS/429".utf8))
             reader.read(
-                event: Array("error".utf8), data: Array(#"{"code":"Throttling","message":"Wait."}"#.utf8), to: &events)
+                event: Array("error".utf8), data: Array(#"{"code":"Throttling","message":"Wait."}"#.utf8),
+                to: &events)
         } else {
             let data =
                 #"{"output":{"choices":[{"message":{"content":""},"finish_reason":"tool_calls"}]},"#

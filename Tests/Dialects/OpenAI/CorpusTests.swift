@@ -60,7 +60,8 @@ private enum Recorded {
         #expect(events(lines, isDone: false) == all)
     }
 
-    @Test("D54: Alibaba's compatible mode: calls with empty ids, a choice without a reason, and no empty block")
+    @Test(
+        "D54: Alibaba's compatible mode: calls with empty ids, a choice without a reason, and no empty block")
     func compatibleMode() throws {
         let call = events(try lines("vercel-ai-fixtures/alibaba/alibaba-tool-call.chunks.txt"))
         let opened = call.compactMap { if case .open(let item) = $0 { item } else { nil } }

@@ -38,7 +38,9 @@ struct Driver {
             ) { key, grant in if grant.id % max(1, count / 20_000) == 0 { texts.append(key) } }
         }
         sample = texts.compactMap(IssuedKey.init)
-        print("issue \(count) keys in one batch, index made: \(Int(seconds * 1000)) ms, peak \(Driver.peak()) MiB")
+        print(
+            "issue \(count) keys in one batch, index made: \(Int(seconds * 1000)) ms, peak \(Driver.peak()) MiB"
+        )
     }
 
     /// Changes that stay just below what is merged.
@@ -68,9 +70,12 @@ struct Driver {
     private func single() throws {
         let once = {
             try store.issue(
-                user: user.id, name: "one", Allowance(), count: 1, random: randomBytes, at: 4) { _, _ in }
+                user: user.id, name: "one", Allowance(), count: 1, random: randomBytes, at: 4
+            ) { _, _ in }
         }
-        print("issue one, 300 times, merges among them: \(try Driver.spread(Array(0..<300)) { _ in try once() })")
+        print(
+            "issue one, 300 times, merges among them: \(try Driver.spread(Array(0..<300)) { _ in try once() })"
+        )
     }
 
     private func verify() throws {

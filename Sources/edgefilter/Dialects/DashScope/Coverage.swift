@@ -6,7 +6,8 @@ extension Generation {
     /// What depends on the model or on values is told by the writer.
     func coverage(of feature: Feature, _ provider: Provider) -> Coverage {
         switch feature {
-        case .model, .outputLimit, .tools, .temperature, .topP, .topK, .seed, .stops, .presencePenalty, .logprobs,
+        case .model, .outputLimit, .tools, .temperature, .topP, .topK, .seed, .stops, .presencePenalty,
+            .logprobs,
             .tokenOptions, .objectFormat, .schemaFormat, .effort, .thinkingBudget, .parallelCalls,
             .allowedTools, .customTools, .grammar, .namespaces, .deferredTools, .toolReferences, .images,
             .imageURLs, .documents, .documentContext, .audioInput, .searchResults, .resultImages,

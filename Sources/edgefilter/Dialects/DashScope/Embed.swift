@@ -46,7 +46,8 @@ struct TextEmbedding: EmbeddingsProvider {
         var vectors: [Value?] = Array(repeating: nil, count: request.texts.count)
         for (place, element) in (root["output"]?["embeddings"]?.elements ?? root.elements).enumerated() {
             let index = element["text_index"]?.int ?? place
-            guard vectors.indices.contains(index), let vector = element["embedding"], vector.kind == .array else {
+            guard vectors.indices.contains(index), let vector = element["embedding"], vector.kind == .array
+            else {
                 throw AnswerReader.broken
             }
             vectors[index] = vector

@@ -62,7 +62,8 @@ struct Family: Sendable {
 
     /// Qwen from 3.5 on is asked on the multimodal path, even for text.
     private static func newest(_ name: String) -> Family? {
-        guard name.hasPrefix("qwen"), let version = Double(name.dropFirst(4).prefix { $0 == "." || $0.isNumber }),
+        guard name.hasPrefix("qwen"),
+            let version = Double(name.dropFirst(4).prefix { $0 == "." || $0.isNumber }),
             version >= 3.5, version < 10
         else { return nil }
         return Family(patterns: [], road: .multimodal, thinks: .onDemand, traits: [.partial])
@@ -116,7 +117,8 @@ extension Family {
         Family(patterns: ["qwen*", "tongyi*", "glm*", "kimi*", "minimax*"], thinks: .onDemand),
         Family(
             patterns: [
-                "moonshot*", "llama*", "baichuan*", "chatglm*", "yi-*", "internlm*", "abab*", "text-embedding*",
+                "moonshot*", "llama*", "baichuan*", "chatglm*", "yi-*", "internlm*", "abab*",
+                "text-embedding*",
             ]),
     ]
 }

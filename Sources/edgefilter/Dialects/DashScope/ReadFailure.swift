@@ -69,7 +69,9 @@ struct Complaint {
     private static let longest = 2_000
 
     private static func firstEvent(_ body: [UInt8]) -> (data: [UInt8], remark: [UInt8])? {
-        guard ["data:", "event:", "id:", ":"].contains(where: { body.starts(with: $0.utf8) }) else { return nil }
+        guard ["data:", "event:", "id:", ":"].contains(where: { body.starts(with: $0.utf8) }) else {
+            return nil
+        }
         var reader = EventReader()
         var index = 0
         let whole = body + "\n\n".utf8

@@ -119,7 +119,9 @@ extension AnswerReader {
 
     private mutating func take(output: Value, to events: inout [Event]) {
         let choice = output.given("choices").flatMap(first)
-        guard choice != nil || output.given("text") != nil || output.given("finish_reason") != nil else { return }
+        guard choice != nil || output.given("text") != nil || output.given("finish_reason") != nil else {
+            return
+        }
         hasOutput = true
         begin(to: &events)
         if let message = choice?.given("message") {

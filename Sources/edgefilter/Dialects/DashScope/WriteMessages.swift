@@ -49,7 +49,9 @@ extension RequestWriter {
         let hasMedia = result.parts.contains { if case .image = $0 { true } else { false } }
         if hasMedia, order.road == .text { outgoing.lose(.resultImages) }
         var text = result.words
-        if text.isEmpty { text = !hasMedia ? " " : order.road == .text ? "[image]" : "[image attached below]" }
+        if text.isEmpty {
+            text = !hasMedia ? " " : order.road == .text ? "[image]" : "[image attached below]"
+        }
         write(text: text)
     }
 

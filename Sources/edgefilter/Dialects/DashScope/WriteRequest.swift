@@ -59,7 +59,8 @@ struct RequestWriter {
 
     private mutating func writeLimit() {
         guard let limit = request.outputLimit else { return }
-        let most = [provider.value(of: .maxOutput), order.family.maxOutput, limit].compactMap(\.self).min() ?? limit
+        let most =
+            [provider.value(of: .maxOutput), order.family.maxOutput, limit].compactMap(\.self).min() ?? limit
         if most < limit { outgoing.lose(.outputLimit) }
         writer.member("max_tokens", max(1, most))
     }
@@ -155,7 +156,9 @@ extension RequestWriter {
         guard let format = request.format, !(provider.has(.jsonSchema) && asksForJSON && schema != nil) else {
             return nil
         }
-        if case .schema(let schema) = format, let value = schema.schema { return Instruction.json(obeying: value) }
+        if case .schema(let schema) = format, let value = schema.schema {
+            return Instruction.json(obeying: value)
+        }
         return asksForJSON && saysJSON ? nil : Instruction.json
     }
 

@@ -21,7 +21,9 @@ extension RequestWriter {
 
     private static let mostLogprobs = 5
 
-    private func number(_ text: String, _ feature: Feature, in range: ClosedRange<Double>) throws(Failure) -> Double {
+    private func number(
+        _ text: String, _ feature: Feature, in range: ClosedRange<Double>
+    ) throws(Failure) -> Double {
         if let number = Double(text), range.contains(number) { return number }
         let path = request.mentions.path(of: feature) ?? feature.rawValue
         let most = range.upperBound.isFinite ? "at most \(Int(range.upperBound))" : "at least 0"

@@ -19,7 +19,9 @@ extension RequestWriter {
 
     /// A model without tools.
     private mutating func loseTools() {
-        guard request.tools.contains(where: { !$0.isHosted }), !(request.toolChoice == ToolChoice.none) else { return }
+        guard request.tools.contains(where: { !$0.isHosted }), !(request.toolChoice == ToolChoice.none) else {
+            return
+        }
         outgoing.lose(.tools)
     }
 

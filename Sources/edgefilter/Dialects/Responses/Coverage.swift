@@ -9,7 +9,8 @@ extension Responder {
         case .temperature, .topP: provider.has(.noSampling) ? .lost : .carried
         case .effort, .thinkingBudget, .thinkingDisplay: provider.has(.noThinking) ? .lost : .carried
         case .count, .audioOutput, .background, .storedState: .refused
-        case .model, .stops, .logprobs, .verbosity, .objectFormat, .schemaFormat, .parallelCalls, .strictTools,
+        case .model, .stops, .logprobs, .verbosity, .objectFormat, .schemaFormat, .parallelCalls,
+            .strictTools,
             .allowedTools, .customTools, .grammar, .namespaces, .images, .imageURLs, .imageDetail, .documents,
             .documentURLs, .documentContext, .fileIDs, .audioInput, .resultImages, .resultDocuments,
             .resultErrors, .user, .metadata, .tier, .cacheKey, .safetyIdentifier,
