@@ -4,12 +4,8 @@
 # Everything that is installed, in one place: Debian packages, and (Tests/e2e/requirements*.txt) the PyPI clients.
 BUILD_PACKAGES = libcurl4-openssl-dev libssl-dev libwslay-dev libyaml-dev zlib1g-dev pkg-config
 TRY_PACKAGES   = ca-certificates curl systemd
-<<<<<<< HEAD
 BROWSER_PACKAGES = chromium chromium-driver fonts-wqy-microhei
-TEST_PACKAGES  = python3 python3-venv mandoc curl systemd iproute2 procps util-linux nginx-light apache2-bin haproxy rsync openbsd-inetd ucspi-tcp zsh fish
-=======
 TEST_PACKAGES  = python3 python3-venv mandoc curl systemd iproute2 procps util-linux nginx-light apache2-bin haproxy rsync openbsd-inetd ucspi-tcp zsh fish prometheus
->>>>>>> live
 BENCH_PACKAGES = gcc libc6-dev libcurl4-openssl-dev openssl nginx-light python3 python3-venv valgrind binutils curl
 
 DESTDIR =
