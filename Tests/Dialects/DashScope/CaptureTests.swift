@@ -34,7 +34,8 @@ private struct Captured: CustomStringConvertible, Sendable {
             if let file = fopen(path, "r") {
                 defer { fclose(file) }
                 var bytes = [UInt8](repeating: 0, count: 1 << 16)
-                return Array(bytes.prefix(fread(&bytes, 1, bytes.count, file)))
+                let count = fread(&bytes, 1, bytes.count, file)
+                return Array(bytes.prefix(count))
             }
             parts.removeLast()
         }
