@@ -4,6 +4,7 @@
 # Everything that is installed, in one place: Debian packages, and (Tests/e2e/requirements*.txt) the PyPI clients.
 BUILD_PACKAGES = libcurl4-openssl-dev libssl-dev libwslay-dev libyaml-dev zlib1g-dev pkg-config
 TRY_PACKAGES   = ca-certificates curl systemd
+BROWSER_PACKAGES = chromium chromium-driver fonts-wqy-microhei
 TEST_PACKAGES  = python3 python3-venv mandoc curl systemd iproute2 procps util-linux nginx-light apache2-bin haproxy rsync openbsd-inetd ucspi-tcp zsh fish prometheus
 BENCH_PACKAGES = gcc libc6-dev libcurl4-openssl-dev openssl nginx-light python3 python3-venv valgrind binutils curl
 
@@ -14,7 +15,7 @@ RELEASE = .build/release/edgefilter
 STRICT  = --scratch-path .build/strict --explicit-target-dependency-import-check error -Xswiftc -warnings-as-errors
 SWIFT_FILES = $$(git ls-files -co --exclude-standard '*.swift')
 
-.PHONY: all release try test unit e2e test-agents test-fleet units check fmt install bench packages clean
+.PHONY: all release try test unit e2e test-agents test-browser test-fleet units check fmt install bench packages clean
 
 all: release
 
@@ -40,6 +41,10 @@ e2e: packages-test release .build/venv/ready .build/venv-old/ready
 test-agents: packages-test release .build/venv-agents/ready
 	Tests/agents/alone .build/venv-agents/bin/python -m pytest Tests/agents -q
 
+# The admin page in Debian's Chromium, and the description of our endpoints. SCREENSHOTS=docs/screenshots takes the pictures anew.
+test-browser: packages-browser release .build/venv-browser/ready
+	.build/venv-browser/bin/python -m pytest Tests/browser -q
+
 # More than one machine: HAProxy in front, ClickHouse's engine (0.9 GB below .build) behind.
 test-fleet: packages-test release .build/venv-fleet/ready
 	.build/venv-fleet/bin/python -m pytest Tests/fleet -q
@@ -47,6 +52,9 @@ test-fleet: packages-test release .build/venv-fleet/ready
 # The units, under a systemd of its own, which needs root.
 units: packages-test release .build/venv/ready
 	.build/venv/bin/python -m pytest Tests/systemd -q
+
+.build/venv-browser/ready: Tests/browser/requirements.txt
+	contrib/venv .build/venv-browser $<
 
 .build/venv-agents/ready: Tests/agents/requirements.txt
 	contrib/venv .build/venv-agents $<
@@ -99,6 +107,8 @@ packages-try:
 	@contrib/packages $(BUILD_PACKAGES) $(TRY_PACKAGES)
 packages-test:
 	@contrib/packages $(BUILD_PACKAGES) $(TEST_PACKAGES)
+packages-browser:
+	@contrib/packages $(BUILD_PACKAGES) $(TEST_PACKAGES) $(BROWSER_PACKAGES)
 packages-bench:
 	@contrib/packages $(BUILD_PACKAGES) $(BENCH_PACKAGES)
 

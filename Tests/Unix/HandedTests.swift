@@ -57,6 +57,20 @@ import Testing
         #expect(try seen([.listener], count: count) == "filter")
     }
 
+    @Test(arguments: [
+        ("http:admin", "[4]"), ("admin:admin", "[3, 4]"), ("http:http", "[]"), ("admin", "[]"),
+        (":admin", "[4]"),
+    ])
+    func knowsSocketsByTheirNames(names: String, found: String) throws {
+        let seen = try inChild {
+            setenv("LISTEN_FDS", "2", 1)
+            setenv("LISTEN_PID", "\(getpid())", 1)
+            setenv("LISTEN_FDNAMES", names, 1)
+            return "\(Handed.sockets(named: "admin"))"
+        }
+        #expect(seen == found)
+    }
+
     @Test func looksAtStandardInput() throws {
         #expect(try seen([], input: .pipe) == "filter")
         #expect(try seen([], input: .socket) == "connection(0)")

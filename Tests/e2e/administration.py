@@ -45,6 +45,12 @@ class House:
         assert answer.get("cache-control") == "no-store"
         return answer.json
 
+    def do_plain(self, method: str, target: str) -> dict:
+        """The same on the public port, without any credential."""
+        answer = self.ask("public", method, target)
+        assert answer.status == 200, answer
+        return answer.json
+
     def user(self, name: str = "alice") -> int:
         return self.do("POST", "/admin/users", {"username": name})["user_id"]
 
