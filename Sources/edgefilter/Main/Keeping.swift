@@ -3,6 +3,7 @@
 import HTTP
 import KeyLog
 import Model
+import Settings
 import Unix
 
 // What is kept of it.
