@@ -41,7 +41,7 @@ extension Caller {
         let shown = Digest.sha256(key).flatMap { [$0 >> 4, $0 & 15] }
         let known = admin.value.utf8.map { $0 < 0x40 ? $0 &- 0x30 : $0 &- 0x57 }
         // As long for a near miss as for a far one.
-        return shown.count == known.count && zip(shown, known).reduce(0) { $0 | $1.0 ^ $1.1 } == 0
+        return shown.count == known.count && zip(shown, known).reduce(0) { $0 | ($1.0 ^ $1.1) } == 0
     }
 
     private static func grant(of text: String, _ gateway: Gateway) throws(Failure) -> Grant {
