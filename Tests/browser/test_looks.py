@@ -45,11 +45,9 @@ def check(browser: Browser, name: str) -> None:
     assert browser.violations() == [], name
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("size", SIZES)
-def test_every_view(lived_in, browsers, size, theme):
+@pytest.mark.parametrize("size, theme, language", [("desktop", "light", "en"), ("phone", "dark", "zh-CN")])
+def test_every_view(lived_in, browsers, size, theme, language):
     width, height = SIZES[size]
-    language = "zh-CN" if size == "phone" and theme == "dark" else "en"
     browser = browsers(width=width, height=height, dark=theme == "dark", language=language)
     page = AdminPage(browser, lived_in.edge.url)
     browser.find("admin-key")
@@ -76,3 +74,17 @@ def test_every_view(lived_in, browsers, size, theme):
     page.tab("users")
     browser.row("users-list", "bob")
     check(browser, f"users-{size}-{theme}")
+
+
+@pytest.mark.parametrize("size, theme", [("desktop", "dark"), ("phone", "light")])
+def test_the_other_way_round(lived_in, browsers, size, theme):
+    width, height = SIZES[size]
+    browser = browsers(width=width, height=height, dark=theme == "dark")
+    page = AdminPage(browser, f"http://127.0.0.1:{lived_in.port}")
+    browser.sees("models", "glm-4.6")
+    browser.wait(lambda: browser.is_shown("#live .tile"), "what is live")
+    keep(browser, f"usage-{size}-{theme}")
+    assert browser.overflow() == 0
+    page.tab("keys")
+    browser.row("keys-list", "notebook")
+    check(browser, f"keys-{size}-{theme}")
