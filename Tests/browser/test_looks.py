@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """How the page looks and reads: on a screen and on a phone, light and dark, for people and for what reads to them.
 
-With SCREENSHOTS=docs/screenshots the pictures are taken anew.
+With SCREENSHOTS=docs/screenshots the pictures are taken anew, with SCREENSHOTS=DIRECTORY ALL=1 those of every view.
 """
 
 import datetime
@@ -15,6 +15,7 @@ from administration import ADMIN_KEY, House
 from browser import AdminPage, Browser
 
 PLACES = os.environ.get("SCREENSHOTS")
+KEPT = ["usage-desktop-light", "keys-desktop-dark", "usage-phone-dark", "keys-phone-light"]
 SIZES = {"desktop": (1280, 900), "phone": (390, 844)}
 
 
@@ -34,7 +35,7 @@ def lived_in(house) -> House:
 
 
 def keep(browser: Browser, name: str) -> None:
-    if PLACES:
+    if PLACES and (name in KEPT or "ALL" in os.environ):
         Path(PLACES).mkdir(parents=True, exist_ok=True)
         Path(PLACES, f"{name}.png").write_bytes(browser.screenshot())
 
