@@ -77,7 +77,8 @@ let package = Package(
             ] + dialects.map { .init(stringLiteral: $0) },
             path: "Sources/edgefilter/Main",
             swiftSettings: house),
-        tests(of: "JSON", on: ["JSON"]),
+        .target(name: "Corpora", path: "Tests/Corpora"),
+        tests(of: "JSON", on: ["JSON", "Corpora"]),
         tests(of: "HTTP", on: ["HTTP"]),
         tests(of: "Unix", on: ["Unix"]),
         tests(of: "Model", on: ["Model"]),
@@ -92,7 +93,9 @@ let package = Package(
     ]
         + dialects.map { floor($0, at: "Dialects/\($0)", on: ["Model", "JSON", "HTTP"]) }
         + dialects.map {
-            tests(of: $0, at: "Dialects/\($0)", on: ["Model", "JSON", "HTTP", .init(stringLiteral: $0)])
+            tests(
+                of: $0, at: "Dialects/\($0)",
+                on: ["Model", "JSON", "HTTP", "Corpora", .init(stringLiteral: $0)])
         },
     swiftLanguageModes: [.v6]
 )

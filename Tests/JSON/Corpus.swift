@@ -1,47 +1,14 @@
 // SPDX-License-Identifier: MIT
 
-import Glibc
+import Corpora
 import JSON
 import Testing
 
-/// The test data beside the repository, which nobody of this project wrote.
-enum Corpus {
-    static let parsing = files(in: "JSONTestSuite/test_parsing")
-    static let transform = files(in: "JSONTestSuite/test_transform")
-    static let recorded = files(in: "vercel-ai-fixtures/openai") + files(in: "client-requests")
-
-    /// The paths of a folder's JSON files, from the corpora's root, sorted; none if it is missing.
-    static func files(in folder: String) -> [String] {
-        guard let directory = opendir("\(root)/\(folder)") else { return [] }
-        defer { closedir(directory) }
-        var paths: [String] = []
-        while let entry = readdir(directory) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            if name.hasSuffix(".json") { paths.append("\(folder)/\(name)") }
-        }
-        return paths.sorted()
-    }
-
-    static func read(_ path: String) throws -> [UInt8] {
-        let descriptor = open("\(root)/\(path)", O_RDONLY | O_CLOEXEC)
-        try #require(descriptor >= 0, "no \(path) in the corpora")
-        defer { close(descriptor) }
-        var bytes: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 65536)
-        while true {
-            let count = Glibc.read(descriptor, &buffer, buffer.count)
-            try #require(count >= 0)
-            if count == 0 { return bytes }
-            bytes += buffer[..<count]
-        }
-    }
-
-    private static let root: String = {
-        let parts = #filePath.split(separator: "/").dropLast(4)
-        return "/" + parts.joined(separator: "/") + "/shared/corpora"
-    }()
+extension Corpus {
+    static let parsing = files(in: "JSONTestSuite/test_parsing", ".json")
+    static let transform = files(in: "JSONTestSuite/test_transform", ".json")
+    static let recorded =
+        files(in: "vercel-ai-fixtures/openai", ".json") + files(in: "client-requests", ".json")
 }
 
 /// The document of a text in a test.

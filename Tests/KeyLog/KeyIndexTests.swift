@@ -99,7 +99,7 @@ import Unix
 
     @Test func aFlippedByteIsNoticed() throws {
         let whole = try index()
-        for place in Array(0..<128) + Array(stride(from: 128, to: whole.count, by: 431)) {
+        for place in Array(0..<128) + Array(stride(from: 128, to: whole.count, by: 977)) {
             var bytes = whole
             bytes[place] ^= 1 << (place % 8)
             try replaceIndex(bytes)
@@ -123,6 +123,27 @@ import Unix
         #expect(try store.verify().index == .current)
         try check(reader)
         #expect(!reader.isSlow)
+    }
+
+    @Test func oneOfManyMendsAndTheOthersSeeIt() throws {
+        var bytes = try index()
+        for line in 1..<402 { bytes[line * 128 + 70] = UInt8(ascii: "7") }
+        try replaceIndex(bytes)
+        let readers = (0..<2).map { _ in KeyStore(directory: scratch.path) }
+        for reader in readers { try check(reader) }
+        let busy = try KeyWriter(store.files)
+        readers[0].mendUnlessBusy()
+        #expect(try index() == bytes && busy.marks.keys == 410)
+        _ = consume busy
+        readers[0].mendUnlessBusy()
+        let made = try #require(try Standing(at: store.files.indexPath))
+        #expect(try store.verify().index == .current)
+        readers[1].mendUnlessBusy()
+        #expect(try Standing(at: store.files.indexPath)?.isSame(as: made) == true)
+        for reader in readers {
+            #expect(!reader.isSlow)
+            try check(reader)
+        }
     }
 
     @Test func aDamagedIndexDoesNotGoIntoTheNextOne() throws {

@@ -33,6 +33,9 @@ FAILURES = {
     "overloaded": (503, "ModelServingError", "Overloaded: your requests are being throttled due to system capacity "
                    "limits.", {}),
 }
+# How an error comes where a stream was asked for: as JSON, as an event, as an event that is called JSON (which the
+# SDK cannot read: met at a gateway of the vendor's), as an event in a stream of status 200.
+ERROR_FORMS = ["plain", "framed", "mislabelled", "within"]
 STOPS = {"end": "stop", "stop": "stop", "length": "length", "calls": "tool_calls", "refusal": "stop"}
 
 
@@ -56,15 +59,13 @@ def error_of(code: str, message: str) -> dict:
 
 
 def tell(x: Exchange, status: int, code: str, message: str, fields: dict) -> None:
-    """An error; where a stream was asked for it comes framed as one, though it is labelled JSON, or (`errs_within`)
-    within a stream of status 200."""
+    """An error; where a stream was asked for in one of several forms (`ERROR_FORMS`)."""
     error = error_of(code, message)
-    if not wants_stream(x):
+    form = getattr(x.upstream, "error_form", "plain")
+    if not wants_stream(x) or form == "plain":
         return respond_json(x, error, status, *fields.items())
-    frame = frame_of(1, error, status).encode()
-    if getattr(x.upstream, "errs_within", False):
-        return respond(x, 200, frame, "text/event-stream;charset=UTF-8", *fields.items())
-    respond(x, status, frame, "application/json", *fields.items())
+    kind = "application/json" if form == "mislabelled" else "text/event-stream;charset=UTF-8"
+    respond(x, 200 if form == "within" else status, frame_of(1, error, status).encode(), kind, *fields.items())
 
 
 def fail(x: Exchange, kind: str, more: dict | None = None) -> None:
@@ -146,7 +147,7 @@ def stream(x: Exchange, said: Said, form: str, is_incremental: bool) -> None:
            framing="chunked")
     steps = list(increments(said) if is_incremental else repetitions(said))
     for number, message in enumerate(steps, 1):
-        if said.broken and number == 4:
+        if said.broken and number == 5:
             status, code, text, _ = FAILURES[said.broken]
             x.block(frame_of(number, error_of(code, text), status).encode())
             return x.end()
@@ -158,7 +159,8 @@ def stream(x: Exchange, said: Said, form: str, is_incremental: bool) -> None:
 
 
 def increments(said: Said):
-    """The messages of a stream of pieces."""
+    """The messages of a stream of pieces; the first has none yet."""
+    yield {"content": ""}
     yield from ({"content": "", "reasoning_content": piece} for piece in pieces(said.thought))
     yield from ({"content": piece, **({"reasoning_content": ""} if said.thought else {})} for piece in pieces(said.text))
     for at, call in enumerate(said.calls):
@@ -179,6 +181,7 @@ def repetitions(said: Said):
         calls = [{**call_of(call, at), "function": {"name": call.name, "arguments": arguments[at]}}
                  for at, call in enumerate(said.calls[:count])]
         return {"content": text, **({"tool_calls": calls} if calls else {})}
+    yield message(0)
     for piece in pieces(said.text):
         text += piece
         yield message(0)

@@ -12,8 +12,8 @@ from edge import free_port
 
 CAT, OTHER = "mihoyo-orange_cat", "mihoyo-exotic_shorthair"
 STREAM = "/api/v1/msg/[^/]+/stream"
-# Its document names no file; the log's level is the only thing that one says here.
-EMPTY = {"log": {"level": "info"}}
+# Its document names no file. What one says here is that its limits, ten chats a minute, are not for these tests.
+EMPTY = {"log": {"level": "info"}, "limits": {"per_address": {"minute": 0, "hour": 0, "day": 0}}}
 
 
 def environment(upstream, folder, **more: str) -> dict[str, str]:

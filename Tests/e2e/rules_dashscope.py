@@ -32,7 +32,7 @@ FAMILIES = dict([
     *family("qwen-max", partial=True), *family("qwen3-30b-a3b-instruct-2507", partial=True),
     *family("qwq-plus", thinks="always", streams_only=True),
     *family("qwen-72b-chat", most=2000, open_top_p=True, text_format=True),
-    *family("qwen-vl-max", path="multimodal"), *family("qwen3.8-max", path="multimodal", thinks="asked", partial=True),
+    *family("qwen-vl-max qwen-vl-plus", path="multimodal"), *family("qwen3.8-max", path="multimodal", thinks="asked", partial=True),
     *family("tongyi-eyes", path="multimodal"), *family("kimi-streams", streams_only=True),
 ])
 EMBEDDERS = {"text-embedding-v4": 10, "text-embedding-v1": 25}

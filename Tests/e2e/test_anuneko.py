@@ -16,7 +16,6 @@ from edge import free_port
 from neko import CAT, OTHER, calls, chat, session_of, settled, text_of
 
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
-OPEN = {**neko.EMPTY, "callers": "open"}
 
 
 @pytest.fixture
@@ -237,3 +236,17 @@ def test_cookie(edges, upstreams, tmp_path):
     found = neko.start(edges, upstreams, tmp_path, ANUNEKO_COOKIE=neko.COOKIE)
     assert found.edge.ask(chat()).status == 200
     settled(found, 1)
+
+
+def test_check_connect(found):
+    told = found.edge.tool("check", "--connect")
+    assert told.returncode == 0 and b"key: accepted; models: mihoyo-orange_cat, mihoyo-exotic_shorthair" in told.stdout
+    assert neko.TOKEN.encode() not in told.stdout + told.stderr
+
+
+def test_token_of_the_caller(edges, upstreams, tmp_path):
+    """Where callers bring their own token, it goes where the site wants it."""
+    upstream = upstreams(vendor="anuneko", prefix="")
+    own = {"dialect": "anuneko", "base_url": upstream.url, "key": "caller"}
+    edge = edges({"upstreams": {"cat": own}}, env=neko.environment(upstream, tmp_path))
+    assert text_of(edge.ask(chat("say one", CAT, f"Authorization: Bearer {neko.TOKEN}"))) == "one"

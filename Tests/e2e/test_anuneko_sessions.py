@@ -26,7 +26,7 @@ def listed(found, *lines: str) -> list[str]:
 
 
 def limited(edges, upstreams, folder, **limits):
-    return neko.start(edges, upstreams, folder, config={**neko.EMPTY, "limits": limits})
+    return neko.start(edges, upstreams, folder, config={**neko.EMPTY, "limits": {**neko.EMPTY["limits"], **limits}})
 
 
 def abandon(found, stream: bytes) -> None:

@@ -13,10 +13,11 @@ import websockets.sync.client
 import api
 import api_cyber
 import grammar
+import keyring
 import sdk
 from client import Answer, request
 from edge import WAYS
-from translating import DIALECTS
+from translating import CALLERS, DIALECTS
 
 SECRET = "a1b2c3d4e5f6-e2e-cyber-secret"
 ORIGINS = "https://example.com,https://app.example.com"
@@ -36,9 +37,18 @@ def environment(engine, **more: str) -> dict[str, str]:
 
 
 @pytest.fixture
-def edge(edges, engine):
-    # The original demands a key of the operator's: test_issued.py.
-    return edges({"callers": "open"}, env=environment(engine))
+def edge(edges, engine, tmp_path):
+    """As documented, with a key that its operator has issued."""
+    (tmp_path / "run").mkdir()
+    running = edges("{}", env=environment(engine, RUNTIME_DIRECTORY=str(tmp_path / "run")))
+    running.key = keyring.Keyring(running.state).issue()
+    return running
+
+
+@pytest.fixture
+def free(edges, engine):
+    """The same engine behind a file that asks for no keys on loopback."""
+    return edges({"upstreams": {"main": {"dialect": "cyber", "base_url": engine.url, "key": SECRET}}})
 
 
 def token_of(key: str, secret: str = SECRET) -> str:
@@ -58,7 +68,7 @@ def losses(answer: Answer) -> set[str]:
 # The document
 
 def test_documented_stream(edge, engine):
-    answer = edge.ask(request("POST", "/v1/chat/completions", DOCUMENTED, f"Authorization: Bearer {api.CALLER_KEY}"))
+    answer = edge.ask(request("POST", "/v1/chat/completions", DOCUMENTED, edge.key.bearer))
     assert (answer.status, answer.get("content-type")) == (200, "text/event-stream; charset=utf-8"), answer
     *events, end = answer.events
     chunks = [json.loads(event) for event in events]
@@ -70,11 +80,11 @@ def test_documented_stream(edge, engine):
     assert "".join(one["choices"][0]["delta"].get("content", "") for one in chunks) == "You said: 用户消息"
     assert [one["choices"][0]["finish_reason"] for one in chunks] == [None] * (len(chunks) - 1) + ["stop"]
     assert losses(answer) == {"temperature", "max_tokens"}
-    assert engine.heard_contents == [(token_of(api.CALLER_KEY), "System: 系统提示\n\nUser: 用户消息")]
+    assert engine.heard_contents == [(token_of(edge.key.text), "System: 系统提示\n\nUser: 用户消息")]
 
 
 def test_documented_whole_answer(edge):
-    answer = edge.ask(request("POST", "/v1/chat/completions", {**DOCUMENTED, "stream": False}))
+    answer = edge.ask(request("POST", "/v1/chat/completions", {**DOCUMENTED, "stream": False}, edge.key.bearer))
     assert answer.status == 200, answer
     told = answer.json
     assert (told["object"], told["model"], told["id"][:9]) == ("chat.completion", "ena-test", "chatcmpl-")
@@ -85,12 +95,21 @@ def test_documented_whole_answer(edge):
     assert min(told["usage"]["prompt_tokens"], told["usage"]["completion_tokens"]) > 0
 
 
-@pytest.mark.parametrize("line", ["X: y", f"Authorization: Bearer {api.CALLER_KEY}"])
-def test_documented_models(edge, engine, line):
+def test_documented_models(edge, engine):
+    line = edge.key.bearer
     assert edge.ask(request("GET", "/v1/models", None, line)).json == {"object": "list", "data": [
         {"id": "ena-test", "object": "model", "created": 1686935002, "owned_by": "organization-owner"}]}
     assert edge.ask(request("GET", "/v1/models/ena-test", None, line)).json["owned_by"] == "organization-owner"
     assert edge.ask(request("GET", "/v1/models/nobody", None, line)).error["code"] == "model_not_found"
+    assert engine.requests == []
+
+
+@pytest.mark.parametrize("line, code", [("X: y", "301"), ("Authorization: Bearer sk-your-api-key", "302")])
+def test_documented_keys(edge, engine, line, code):
+    """Every request needs one that was issued, the list of models too."""
+    for sent in (request("POST", "/v1/chat/completions", DOCUMENTED, line), request("GET", "/v1/models", None, line)):
+        answer = edge.ask(sent)
+        assert (answer.status, answer.get("x-edgefilter-code")) == (401, code), answer
     assert engine.requests == []
 
 
@@ -100,8 +119,8 @@ def test_allowed_origins(edge, origin, is_listed):
     """On a preflight, an answer, a stream and an error."""
     preflight = request("OPTIONS", "/v1/chat/completions", None, f"Origin: {origin}",
                         "Access-Control-Request-Method: POST")
-    for sent in (preflight, chat("hello", f"Origin: {origin}"), chat("hello", f"Origin: {origin}", stream=True),
-                 chat("fail fault", f"Origin: {origin}")):
+    lines = f"Origin: {origin}", edge.key.bearer
+    for sent in (preflight, chat("hello", *lines), chat("hello", *lines, stream=True), chat("fail fault", *lines)):
         allowed = edge.ask(sent).get("access-control-allow-origin")
         assert allowed == (origin if is_listed else None)
 
@@ -116,11 +135,11 @@ def test_engine_by_default_is_the_documented_one(edges):
 
 # Conversations
 
-def test_each_caller_has_a_conversation(edge, engine):
+def test_each_caller_has_a_conversation(free, engine):
     """No two keys share a token; those without one share theirs; no token gives a key away."""
     lines = [f"Authorization: Bearer {api.CALLER_KEY}", "Authorization: Bearer another", "x-api-key: another", "X: y"]
     for line in lines:
-        assert edge.ask(chat("hello", line)).status == 200
+        assert free.ask(chat("hello", line)).status == 200
     tokens = [token for token, _ in engine.heard_contents]
     assert tokens == [token_of(api.CALLER_KEY), token_of("another"), token_of("another"), token_of("")]
 
@@ -153,17 +172,17 @@ TURNS = [{"role": "user", "content": "one"}, {"role": "assistant", "content": "t
     ([{"role": "user", "content": "/etc/passwd is a file"}], "/etc/passwd is a file"),
     ([TURNS[0], TURNS[1], {"role": "user", "content": "/etc/passwd?"}],
      "User: one\n\nAssistant: two\n\nUser: /etc/passwd?")])
-def test_turns_in_one_content(edge, engine, messages, content):
-    answer = edge.ask(request("POST", "/v1/chat/completions", {"model": "ena-test", "messages": messages}))
+def test_turns_in_one_content(free, engine, messages, content):
+    answer = free.ask(request("POST", "/v1/chat/completions", {"model": "ena-test", "messages": messages}))
     assert answer.status == 200, answer
     assert engine.heard_contents[0][1] == content
 
 
 @pytest.mark.parametrize("command", ["/help", "/clear", "/version"])
 @pytest.mark.parametrize("stream", [False, True])
-@pytest.mark.parametrize("dialect", DIALECTS)
-def test_commands(edge, dialect, command, stream):
-    assert said(dialect, edge.ask(asking(dialect, command, stream))) == api_cyber.COMMANDS[command]
+@pytest.mark.parametrize("dialect", CALLERS)
+def test_commands(free, dialect, command, stream):
+    assert said(dialect, free.ask(asking(dialect, command, stream))) == api_cyber.COMMANDS[command]
 
 
 def asking(dialect: str, text: str = "hello", stream: bool = False, **members) -> bytes:
@@ -188,7 +207,7 @@ def said(dialect: str, answer: Answer) -> str:
 @pytest.mark.parametrize("stream", [False, True])
 def test_every_way_of_starting(edges, engine, way, stream):
     edge = edges({"upstreams": {"main": {"dialect": "cyber", "base_url": engine.url, "key": SECRET}}}, way)
-    for dialect in DIALECTS:
+    for dialect in CALLERS:
         assert said(dialect, edge.ask(asking(dialect, "one two three", stream))) == "You said: one two three"
     for record in edge.records(3):
         assert (record["upstream"], record["dialect"], record["status"]) == ("main", "cyber", 200)
@@ -197,7 +216,7 @@ def test_every_way_of_starting(edges, engine, way, stream):
 
 
 def test_openai_sdk(edge):
-    client = sdk.client(f"{edge.url}/v1")
+    client = sdk.client(f"{edge.url}/v1", edge.key.text)
     whole = client.chat.completions.create(model="ena-test", messages=sdk.HELLO)
     assert whole.choices[0].message.content == "You said: one two three"
     stream = client.chat.completions.create(model="ena-test", messages=sdk.HELLO, stream=True,
@@ -214,7 +233,7 @@ def test_openai_sdk(edge):
 
 
 def test_anthropic_sdk(edge):
-    client = anthropic.Anthropic(base_url=edge.url, api_key=api.CALLER_KEY, max_retries=0, timeout=20)
+    client = anthropic.Anthropic(base_url=edge.url, api_key=edge.key.text, max_retries=0, timeout=20)
     asked = {"model": "ena-test", "max_tokens": 100, "messages": sdk.HELLO}
     assert client.messages.create(**asked).content[0].text == "You said: one two three"
     with client.messages.stream(**asked) as stream:
@@ -223,17 +242,17 @@ def test_anthropic_sdk(edge):
     assert [model.id for model in client.models.list()] == ["ena-test"]
 
 
-def test_losses(edge, engine):
+def test_losses(free, engine):
     tool = {"type": "function", "function": {"name": "w", "parameters": {"type": "object", "properties": {}}}}
     picture = {"type": "image_url", "image_url": {"url": "data:image/png;base64,aGk="}}
     turns = [{"role": "user", "content": [{"type": "text", "text": "see"}, picture]}]
-    answer = edge.ask(request("POST", "/v1/chat/completions", {
+    answer = free.ask(request("POST", "/v1/chat/completions", {
         "model": "ena-test", "messages": turns, "tools": [tool], "top_p": 0.5, "seed": 3, "user": "u",
         "response_format": {"type": "json_object"}, "stop": ["zzz"]}))
     assert answer.status == 200, answer
     assert losses(answer) == {"messages[].content[].image_url", "tools", "top_p", "seed", "user", "response_format.type"}
     assert engine.heard_contents[0][1] == "see"
-    record, = edge.records(1)
+    record, = free.records(1)
     assert {"images", "tools", "top_p", "seed", "user", "json_object"} == set(record["losses"])
 
 
@@ -246,8 +265,8 @@ def test_strict_refuses_what_would_be_lost(edges, engine):
 
 
 @pytest.mark.parametrize("stream", [False, True])
-def test_stop_strings_are_ours(edge, stream):
-    answer = edge.ask(chat("one two three", stream=stream, stop=["two"]))
+def test_stop_strings_are_ours(free, stream):
+    answer = free.ask(chat("one two three", stream=stream, stop=["two"]))
     assert said("openai", answer) == "You said: one "
     assert losses(answer) == set()
 

@@ -1,9 +1,6 @@
 # SPDX-License-Identifier: MIT
 """What goes wrong between a caller of any dialect and an engine over WebSocket, and what the caller hears of it."""
 
-import json
-import ssl
-import subprocess
 import threading
 import time
 
@@ -11,122 +8,12 @@ import pytest
 
 import api_cyber
 import frames
-import grammar
 import scripts
-from client import Answer
+from cyber import (WORDS, caller, configured, edge, engine, error_of, essence, plainly, said,  # noqa: F401
+                   talking)
 from edge import free_port
 from small_model import pieces
-from translating import DIALECTS, MODEL, ask, provider
-
-WORDS = "You said: one two three"
-
-
-@pytest.fixture(params=DIALECTS)
-def caller(request):
-    return request.param
-
-
-@pytest.fixture
-def engine(upstreams):
-    return upstreams(vendor="cyber", prefix="")
-
-
-def configured(engine, **settings) -> dict:
-    """A file that leads `edge-model` to the engine; `upstream_…` settings are its own."""
-    own = {key.removeprefix("upstream_"): settings.pop(key) for key in list(settings) if key.startswith("upstream_")}
-    return {"upstreams": {"main": provider(engine, "cyber", **own)}, "models": {MODEL: "main/ena-test"}, **settings}
-
-
-@pytest.fixture
-def edge(edges, engine):
-    return edges(configured(engine))
-
-
-def essence(dialect: str, answer: Answer) -> grammar.Essence:
-    return grammar.read(dialect, "event-stream" in answer.get("content-type"), answer.body, False)
-
-
-def said(dialect: str, answer: Answer) -> str:
-    found = essence(dialect, answer)
-    assert not found.error, found.error
-    return found.text
-
-
-def error_of(dialect: str, answer: Answer) -> str:
-    found = essence(dialect, answer)
-    assert found.error, answer
-    return found.error["message"]
-
-
-def talking(act):
-    """A script that answers the handshake, reads the message, and goes on as `act` says."""
-    def script(x):
-        api_cyber.authorize(x)
-        api_cyber.accept(x)
-        asked = api_cyber.read_message(x)
-        act(x, [json.dumps(event).encode() for event in api_cyber.stream(asked, WORDS)])
-        api_cyber.leave(x)
-    return script
-
-
-def plainly(x, events: list[bytes]) -> None:
-    for event in events:
-        x.raw(frames.frame(frames.TEXT, event))
-
-
-# What an engine may do
-
-def in_single_bytes(x, events):
-    for byte in b"".join(frames.frame(frames.TEXT, event) for event in events):
-        x.raw(bytes([byte]))
-
-
-def with_pings(x, events):
-    x.raw(frames.frame(frames.PING, b"") + frames.frame(frames.PONG, b"unasked"))
-    x.raw(frames.in_pieces(frames.TEXT, events[0], 9, frames.frame(frames.PING, b"p" * 125)))
-    plainly(x, events[1:])
-
-
-@pytest.mark.parametrize("act", [
-    plainly, in_single_bytes, with_pings,
-    lambda x, events: x.raw(b"".join(frames.frame(frames.TEXT, event) for event in events)),
-    lambda x, events: x.raw(b"".join(frames.in_pieces(frames.TEXT, event, 1) for event in events)),
-    lambda x, events: [x.raw(frames.in_pieces(frames.TEXT, event, 7)) for event in events],
-    lambda x, events: plainly(x, [json.dumps(json.loads(event), indent=1).replace("\n", "\r\n").encode()
-                                  for event in events]),
-    lambda x, events: plainly(x, [events[0].replace(b'"ena-1"', b'"' + b"i" * 70_000 + b'"'), *events[1:]]),
-], ids=["plain", "bytes", "pings", "one packet", "crumbs", "pieces", "lines", "large"])
-@pytest.mark.parametrize("stream", [False, True])
-def test_all_that_the_protocol_allows(edge, engine, act, stream):
-    engine.script(talking(act))
-    assert said("openai", edge.ask(ask("openai", "one two three", stream))) == WORDS
-    assert engine.connection(engine.exchange()).wait_closed()
-    assert edge.records(1)[0]["ended"] == "complete"
-
-
-def test_pings_are_answered(edge, engine):
-    engine.script(talking(with_pings))
-    assert said("openai", edge.ask(ask("openai", "one two three", True))) == WORDS
-    exchange = engine.exchange()
-    engine.connection(exchange).wait_closed()
-    assert exchange.pongs[:2] == [b"", b"p" * 125]
-    assert exchange.closing == (1000).to_bytes(2)
-
-
-def test_role_is_added(edge, engine):
-    """The documented first chunk has none."""
-    def silent(x, events):
-        plainly(x, [event.replace(b'"role": "assistant", ', b"") for event in events])
-    engine.script(talking(silent))
-    answer = edge.ask(ask("openai", "one two three", True))
-    assert json.loads(answer.events[0])["choices"][0]["delta"]["role"] == "assistant"
-
-
-def test_long_message_goes_up(edge, engine):
-    text = "word " * 1_000_000
-    turns = [{"role": "system", "content": text}, {"role": "user", "content": "hi"}]
-    assert said("openai", edge.ask(ask("openai", messages=turns))) == "You said: hi"
-    assert engine.heard_contents[0][1] == f"System: {text}\n\nUser: hi"
+from translating import MODEL, ask, provider
 
 
 # Before the first word: an error answer
@@ -301,94 +188,3 @@ def test_forgotten_pings_are_no_words(edges, engine):
     answer = edge.ask(ask("openai"))
     assert (answer.status, answer.get("x-edgefilter-code")) == (504, "403")
     gate.set()
-
-
-# Callers
-
-@pytest.mark.parametrize("stream", [False, True])
-@pytest.mark.parametrize("events", [0, 3])
-def test_t95_caller_goes(edge, engine, caller, stream, events):
-    engine.script(scripts.stalling(events, engine.gate()))
-    client = edge.dial()
-    client.send(ask(caller, "one two three", stream))
-    exchange = engine.heard()
-    if stream and events:
-        client.read_head()
-        client.read_until(b"said")
-    gone = time.monotonic()
-    client.close()
-    assert engine.connection(exchange).wait_closed() - gone < 1
-    assert edge.records(1)[0]["ended"] == "gone"
-
-
-def test_slow_caller_holds_the_engine(edge, engine):
-    """Nothing piles up in between: the engine can send no more, and goes on when the caller does."""
-    flooded = threading.Event()
-
-    def flood(x, events):
-        message = frames.frame(frames.TEXT, events[1].replace(b"said", b"s" * 50_000))
-        x.flood(message * 400)
-        flooded.set()
-        plainly(x, events[2:])
-    engine.script(talking(flood))
-    client = edge.dial(receive_buffer=4096)
-    client.send(ask("openai", "one two three", True))
-    exchange = engine.exchange()
-    assert exchange.stalled.wait(10)
-    assert not flooded.is_set()
-    head = client.read_head()
-    head.body = client.read_chunks()
-    assert len(said("openai", head)) > 400 * 50_000
-    assert flooded.is_set()
-
-
-@pytest.mark.parametrize("way", ["listen", "inetd"])
-def test_connections_one_after_the_other(edges, engine, way):
-    """Each request of a kept connection has a conversation of its own; nothing is left running."""
-    edge = edges(configured(engine), way)
-    client = edge.dial()
-    for number in range(5):
-        assert said("openai", client.ask(ask("openai", f"number {number}", bool(number % 2)))) \
-            == f"You said: number {number}"
-        assert engine.connection(engine.exchange(number + 1)).wait_closed()
-    client.close()
-    assert len(engine.connections) == 5
-    edge.records(5)
-
-
-def test_kept_connection_beside_other_upstreams(edges, engine, upstreams):
-    config = configured(engine, models={MODEL: "main/ena-test", "gpt-4o": "second"})
-    config["upstreams"]["second"] = provider(upstreams(), "openai")
-    client = edges(config).dial()
-    for _ in range(3):
-        assert said("openai", client.ask(ask("openai"))) == "You said: hello"
-        assert client.ask(ask("openai", model="gpt-4o")).json["choices"][0]["message"]["content"] == "You said: hello"
-
-
-# Over TLS
-
-@pytest.fixture
-def certificate(tmp_path):
-    """A certificate of its own authority for localhost, and its key."""
-    files = tmp_path / "cert.pem", tmp_path / "key.pem"
-    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
-                    "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-out", str(files[0]),
-                    "-keyout", str(files[1])], check=True, capture_output=True)
-    return files
-
-
-@pytest.mark.parametrize("way", ["listen", "inetd"])
-@pytest.mark.parametrize("is_trusted", [True, False])
-def test_wss(edges, engine, certificate, is_trusted, way):
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(*certificate)
-    engine.secure(context)
-    edge = edges(configured(engine, upstream_base_url=f"wss://localhost:{engine.port}"), way,
-                 env={"SSL_CERT_FILE": str(certificate[0])} if is_trusted else None)
-    answer = edge.ask(ask("openai", "one two three " * 3000, True))
-    if is_trusted:
-        assert said("openai", answer).count("three") == 3000
-    else:
-        assert (answer.status, answer.get("x-edgefilter-code")) == (502, "407")
-
-

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 import api
+import api_dashscope
 import grammar
 import rules_dashscope
 import scripts
@@ -76,9 +77,9 @@ def test_d4_d11_streams_that_repeat_themselves(edges, upstream, stream, quirks):
 
 
 @pytest.mark.parametrize("stream", [False, True])
-@pytest.mark.parametrize("errs_within", [False, True])
-def test_d35_the_other_path_is_tried_and_remembered(edge, upstream, stream, errs_within):
-    upstream.errs_within = errs_within
+@pytest.mark.parametrize("form", api_dashscope.ERROR_FORMS)
+def test_d35_the_other_path_is_tried_and_remembered(edge, upstream, stream, form):
+    upstream.error_form = form
     client = edge.dial()
     for _ in range(2):
         assert essence(client.ask(chat("tongyi-eyes", "hello", stream=stream))).text == "You said: hello"
@@ -165,12 +166,12 @@ def test_d43_whose_key_is_refused(edges, upstream, key, status):
     assert answer.status == status, answer
 
 
-@pytest.mark.parametrize("within", [False, True])
+@pytest.mark.parametrize("form", api_dashscope.ERROR_FORMS)
 @pytest.mark.parametrize("kind, status, code", [
     ("inspected", 400, "content_filter"), ("rate", 429, "rate_limit_exceeded"), ("quota", 429, "Arrearage"),
     ("overflow", 400, "context_length_exceeded"), ("fault", 500, None), ("key", 502, "backend_error")])
-def test_d23_d24_d26_errors_have_their_status(edge, upstream, within, kind, status, code):
-    upstream.errs_within = within
+def test_d23_d24_d26_errors_have_their_status(edge, upstream, form, kind, status, code):
+    upstream.error_form = form
     for stream in (False, True):
         answer = edge.ask(chat("qwen-plus", f"fail {kind}", stream=stream))
         assert (answer.status, answer.error["code"]) == (status, code), answer

@@ -10,10 +10,13 @@ import signal
 import subprocess
 import zlib
 from datetime import datetime, timezone
+from pathlib import Path
 
 import pytest
 
-from edge import BINARY
+import proc
+from client import chat
+from edge import BINARY, configuration
 from keys import KEY, done, is_kept, keys, lines, refused, tool
 
 ROOT = os.geteuid() == 0
@@ -216,3 +219,35 @@ def test_a_full_disk_refuses_and_recovers(state):
     assert len(printed) == 150 and out.count("status 111") == 2
     assert all("the disk is full; nothing was changed" in line for line in result.stderr.splitlines())
     assert int(out[-1].split()[0]) >= 150
+
+
+def damage(index: Path) -> bytes:
+    """Every line but the first is of no use any more."""
+    data = bytearray(index.read_bytes())
+    for place in range(128, len(data), 128):
+        data[place + 70] ^= 1
+    index.with_suffix(".bad").write_bytes(data)
+    index.with_suffix(".bad").rename(index)
+    return bytes(data)
+
+
+@pytest.mark.parametrize("way", ["listen", "inetd"])
+@pytest.mark.parametrize("harm", [damage, lambda index: index.write_bytes(b"torn"), Path.unlink],
+                         ids=["damaged", "torn", "gone"])
+def test_a_service_goes_on_and_mends(edges, upstream, way, harm):
+    """Without its index every key is still found; whoever met damage puts another in its place."""
+    edge = edges(configuration(upstream, callers="issued"), way)
+    done(edge.state, "users", "add", "ann")
+    issued = done(edge.state, "keys", "issue", "--user", "ann", "--name", "x", "--count", "400").split()
+    index = edge.state / "keys.index"
+    whole = index.read_bytes()
+    bad = harm(index)
+    for key in issued[0], issued[399]:
+        assert edge.ask(chat("gpt-4", "hello", f"Authorization: Bearer {key}")).status == 200
+    assert edge.ask(chat("gpt-4", "hello", f"Authorization: Bearer {issued[0][:-1]}")).status == 401
+    if harm is damage:
+        proc.wait_until(lambda: index.read_bytes() != bad, "nobody mends the index")
+        assert index.read_bytes() == whole
+    done(edge.state, "keys", "revoke", "1")
+    assert index.read_bytes()[128:].count(b"\n") == 401
+    assert edge.ask(chat("gpt-4", "hello", f"Authorization: Bearer {issued[0]}")).status == 401

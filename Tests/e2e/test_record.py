@@ -11,6 +11,7 @@ import api
 import scripts
 from client import chat, request
 from edge import WAYS, configuration
+from logged import crc32c
 
 KEY = f"Authorization: Bearer {api.CALLER_KEY}"
 MEMBERS = ["time", "id", "key", "method", "endpoint", "client", "dialect", "model", "used",
@@ -18,15 +19,6 @@ MEMBERS = ["time", "id", "key", "method", "endpoint", "client", "dialect", "mode
            "sent", "first_ms", "ms", "code", "ended", "crc"]
 SHA256 = hashlib.sha256(api.CALLER_KEY.encode()).hexdigest()[:16]
 MD5 = hashlib.md5(api.CALLER_KEY.encode(), usedforsecurity=False).hexdigest()[:8]
-
-
-def crc32c(data: bytes) -> int:
-    value = 0xFFFFFFFF
-    for byte in data:
-        value ^= byte
-        for _ in range(8):
-            value = value >> 1 ^ (0x82F63B78 if value & 1 else 0)
-    return value ^ 0xFFFFFFFF
 
 
 def is_complete(record: dict) -> bool:

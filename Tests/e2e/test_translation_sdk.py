@@ -248,7 +248,8 @@ def test_t88_every_cut_is_an_exception_of_the_sdk(reached, how):
     assert count >= 6, f"complete after {count} events"
 
 
-@pytest.mark.parametrize("route", TRANSLATED, ids="-".join)
+@pytest.mark.parametrize("route", [each for each in TRANSLATED if each[1] != "dashscope" or each[0] == "openai"],
+                         ids="-".join)
 @pytest.mark.parametrize("kind", FAILURES)
 def test_failures_are_recorded(upstreams, edges, route, kind):
     found = reach(*route, upstreams, edges)
@@ -265,7 +266,7 @@ LOSSES = {"openai": ({"seed": 7}, "seed"), "anthropic": ({"extra_body": {"top_k"
           "responses": ({"max_tool_calls": 3}, "max_tool_calls")}
 # What DashScope knows too is no loss there.
 DASHSCOPE_LOSSES = {**LOSSES, "openai": ({"frequency_penalty": 0.5}, "frequency_penalty"),
-                    "anthropic": ({"metadata": {"user_id": "u1"}}, "metadata")}
+                    "anthropic": ({"service_tier": "standard_only"}, "service_tier")}
 
 
 def losses(route) -> tuple[dict, str]:

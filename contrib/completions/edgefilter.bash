@@ -14,6 +14,7 @@ _edgefilter_words() { # command action -> what may follow
     "log ") echo "verify prune" ;;
     "log prune") echo "--keep" ;;
     "check "*) echo "--connect" ;;
+    "listen "*) echo "--admin" ;;
     "translate "*) echo "--from --to --quirk --strict --explain --reply --stream --request" ;;
     "dialects "*) echo "--from --to --quirk" ;;
     esac
@@ -31,7 +32,7 @@ _edgefilter() {
         word=${COMP_WORDS[index]}
         case $word in
         -c | --config | --set | --env | --state | --by | --from | --to | --key | --user | --name | --email | --expires | \
-            --models | --default-model | --rpm | --tpd | --count | --keep | --quirk | --request) ((index++)) ;;
+            --models | --default-model | --rpm | --tpd | --count | --keep | --quirk | --request | --admin) ((index++)) ;;
         -*) ;;
         *) if [ -z "$command" ]; then command=$word; elif [ -z "$action" ]; then action=$word; fi ;;
         esac

@@ -48,6 +48,7 @@ complete -c edgefilter -n '__fish_seen_subcommand_from usage' -l key -x -a '(__e
 complete -c edgefilter -n '__fish_seen_subcommand_from usage' -l csv -d 'For spreadsheets'
 complete -c edgefilter -n '__fish_seen_subcommand_from usage' -l from -x -d 'First day'
 complete -c edgefilter -n '__fish_seen_subcommand_from usage' -l to -x -d 'Last day'
+complete -c edgefilter -n '__fish_seen_subcommand_from listen' -l admin -r -F -d 'For administration: address or socket'
 complete -c edgefilter -n '__fish_seen_subcommand_from check' -l connect
 complete -c edgefilter -n '__fish_seen_subcommand_from translate dialects' -l from -x -a 'openai anthropic responses dashscope cyber anuneko'
 complete -c edgefilter -n '__fish_seen_subcommand_from translate dialects' -l to -x -a 'openai anthropic responses dashscope cyber anuneko'

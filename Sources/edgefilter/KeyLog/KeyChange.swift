@@ -11,7 +11,7 @@ package struct KeyOrder: Sendable {
     package var allowance = Allowance()
     /// Empty: none.
     package var defaultModel = ""
-    /// How many, 1 ... `KeyOrder.countLimit`.
+    /// How many: from 1 to `KeyOrder.countLimit`.
     package var count = 1
 
     /// So many at once.
@@ -61,7 +61,9 @@ extension KeyStore {
         writer.tend()
     }
 
-    /// Issues keys: all of them or none. Each is given once, when it is on the disk, and never again.
+    /// Issues keys: all of them or none.
+    ///
+    /// Each is given once, when it is on the disk, and never again.
     ///
     /// `random`: so many random bytes, of the kernel.
     package func issue(

@@ -13,7 +13,9 @@ final class KeyFile {
     /// Bytes read at once.
     static let windowSize = 65536
 
-    /// The file at a path; ENOENT: there is none. A link or anything but a plain file is refused.
+    /// The file at a path; ENOENT: there is none.
+    ///
+    /// A link or anything but a plain file is refused.
     init(_ path: String, _ flags: Int32 = O_RDONLY) throws(Errno) {
         let file = try Descriptor.open(path, flags | O_NOFOLLOW | O_NONBLOCK)
         let kind = try Standing(of: file.number).kind

@@ -25,6 +25,8 @@ final class KeyFiles: @unchecked Sendable {
     private var opened: Opened?
     /// A look-up read more of the log than it should, for want of an index or because of damage.
     private(set) var isSlow = false
+    /// Where it met the damage.
+    private var damaged: Standing?
 
     init(_ directory: String) {
         self.directory = directory
@@ -53,6 +55,14 @@ final class KeyFiles: @unchecked Sendable {
         return (log, opened?.index, now.size)
     }
 
+    /// Whether the index in place is none, far behind, or the one that was found damaged.
+    var isToBeMended: Bool {
+        guard let log = try? KeyFile(logPath), let size = try? log.size,
+            let index = try? KeyIndex(indexPath, of: log, size: size)
+        else { return true }
+        return size - index.covers > KeyFiles.slowTail || damaged?.isSame(as: index.standing) == true
+    }
+
     /// Another index is in place.
     func noteMended() {
         isSlow = false
@@ -73,6 +83,7 @@ final class KeyFiles: @unchecked Sendable {
         case .damaged: break
         }
         isSlow = true
+        damaged = index.standing
         opened?.index = nil
         // Where the index errs, the log decides; whoever next holds the lock makes another.
         return try log.lastEvent(of: hash, from: 0, to: covered)

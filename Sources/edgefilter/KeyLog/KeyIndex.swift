@@ -15,6 +15,8 @@ final class KeyIndex {
     let covers: Int
     /// Lines after the header.
     let count: Int
+    /// Which file it is.
+    let standing: Standing
 
     private static let start = Array("edgefilter-keys-index 1 covers ".utf8)
     private static let middle = Array(" of keys.log, ".utf8)
@@ -25,7 +27,8 @@ final class KeyIndex {
         // Whatever lies in its place, or cannot be read, is no index.
         guard let file = try? KeyFile(path) else { return nil }
         var header = [UInt8](repeating: 0, count: KeyIndexLine.size)
-        let length = try file.size
+        standing = try Standing(of: file.file.number)
+        let length = standing.size
         guard try file.read(at: 0, into: &header, from: 0, count: header.count) == header.count,
             header.span.isSealed, header.starts(with: KeyIndex.start), length % KeyIndexLine.size == 0
         else { return nil }
@@ -120,23 +123,38 @@ final class KeyIndex {
         while low < high {
             let middle = low + (high - low) / 2
             let order = window.order(of: hash, at: middle * KeyIndexLine.size)
-            if order == 0 { return line(middle, of: window).map { .found($0.offset) } ?? .damaged }
+            if order == 0 { return offset(middle, of: window).map { .found($0) } ?? .damaged }
             if order < 0 { high = middle } else { low = middle + 1 }
         }
         if low > 0 {
-            guard let line = line(low - 1, of: window), line.hash.0 >= bounds.first else { return .damaged }
-            bounds.first = line.hash.0
+            guard let word = word(low - 1, of: window), word >= bounds.first else { return .damaged }
+            bounds.first = word
         }
         if low < last {
-            guard let line = line(low, of: window), line.hash.0 <= bounds.last else { return .damaged }
-            bounds.last = line.hash.0
+            guard let word = word(low, of: window), word <= bounds.last else { return .damaged }
+            bounds.last = word
         }
         return low == 0 ? .before : low == last ? .after : .between
     }
 
     private static func line(_ number: Int, of window: Span<UInt8>) -> KeyIndexLine? {
-        let start = number * KeyIndexLine.size
-        return KeyIndexLine(window.extracting(start..<(start + KeyIndexLine.size)))
+        KeyIndexLine(window.extracting(range(number)))
+    }
+
+    private static func range(_ number: Int) -> Range<Int> {
+        (number * KeyIndexLine.size)..<((number + 1) * KeyIndexLine.size)
+    }
+
+    /// A hash's first word; nil: the line is altered.
+    private static func word(_ number: Int, of window: Span<UInt8>) -> UInt64? {
+        let line = window.extracting(range(number))
+        return line.isSealed ? KeyIndexLine.word(line, 0) : nil
+    }
+
+    /// Where in `keys.log` a line points; nil: it is altered.
+    private static func offset(_ number: Int, of window: Span<UInt8>) -> Int? {
+        let line = window.extracting(range(number))
+        return line.isSealed ? line.decimal(KeyIndexLine.offsetPlace) : nil
     }
 
     /// Gives every line in order; false: the index is damaged there.

@@ -19,6 +19,7 @@ struct KeyIndexLine {
     static let body = size - 9
     static let offsetDigits = 15
     private static let idDigits = 12
+    static let offsetPlace = 67..<(67 + offsetDigits)
 
     /// Appends the line.
     func write(to bytes: inout [UInt8]) {
@@ -51,7 +52,7 @@ struct KeyIndexLine {
     /// Nil: altered.
     init?(_ line: Span<UInt8>) {
         guard line.isSealed, let hash = KeyIndexLine.hash(line.extracting(0..<64)),
-            let offset = line.decimal(67..<(67 + KeyIndexLine.offsetDigits)),
+            let offset = line.decimal(KeyIndexLine.offsetPlace),
             let id = line.decimal(83..<(83 + KeyIndexLine.idDigits))
         else { return nil }
         self.hash = hash

@@ -3,7 +3,9 @@
 import Glibc
 import Unix
 
-/// Makes `keys.index` anew from the one there is and what `keys.log` holds beyond it. Whoever does holds the lock.
+/// Makes `keys.index` anew from the one there is and what `keys.log` holds beyond it.
+///
+/// Whoever does holds the lock.
 struct KeyMerge {
     let log: KeyFile
     let path: String
@@ -11,7 +13,9 @@ struct KeyMerge {
     /// So many entries are held in memory; of more, several rounds are made.
     var budget = 1 << 20
 
-    /// Brings the index up to `size` of the log. A throw leaves the old one.
+    /// Brings the index up to `size` of the log.
+    ///
+    /// A throw leaves the old one.
     func run(_ old: KeyIndex?, upTo size: Int) throws(Errno) {
         var old = old
         var covered = old?.covers ?? 0

@@ -9,9 +9,10 @@ extension KeyFile {
         var last: KeyEvent?
         try eachBlock(from: start, to: end) { _, block in
             var place = 0
-            while let found = block.findHash(hash, from: place) {
+            while let found = block.find(hash, from: place) {
                 let line = block.line(around: found)
-                if let event = KeyEvent(line: block.extracting(line)) { last = event }
+                // The digits may stand in a name as well.
+                if let event = KeyEvent(line: block.extracting(line)), event.hash == hash { last = event }
                 place = line.upperBound
             }
             return true
@@ -93,23 +94,6 @@ extension KeyFile {
 }
 
 extension Span<UInt8> {
-    /// Where a line from `start`, the beginning of one, on has this hash: `{"key":7,"hash":"…` or `{"user":2,"hash":"…`.
-    ///
-    /// Twice as fast as to look for the digits everywhere, and what stands in a name is not met.
-    fileprivate func findHash(_ hash: [UInt8], from start: Int) -> Int? {
-        var place = start
-        // Room for a number and a hash, so that nothing below looks beyond the end; an event is longer still.
-        while place + 128 <= count {
-            var comma = place + 8
-            while comma < place + 24, self[comma] != UInt8(ascii: ",") { comma += 1 }
-            let found = comma + KeyOutline.hashMark.count
-            if self[found] == hash[0], order(of: hash, at: found) == 0 { return found }
-            guard let newline = find(KeyFile.newline, from: place) else { return nil }
-            place = newline + 1
-        }
-        return nil
-    }
-
     /// The last line's event among lines; nil: none is whole.
     fileprivate var lastEvent: KeyEvent? {
         var stop = count

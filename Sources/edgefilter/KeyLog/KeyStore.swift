@@ -19,7 +19,9 @@ package struct KeyStore: Sendable {
     /// Whether a key was ever issued here, or a user added.
     package var exists: Bool { File.exists(files.logPath) }
 
-    /// What a key allows; nil: it was never issued here. Whether it is revoked or has expired is for the caller to see.
+    /// What a key allows; nil: it was never issued here.
+    ///
+    /// Whether it is revoked or has expired is for the caller to see.
     package func find(_ key: IssuedKey) throws(Errno) -> Grant? {
         try files.event(of: hexDigits(key.hash))?.grant
     }

@@ -28,7 +28,9 @@ package struct KeyVerdict: Equatable, Sendable {
 }
 
 extension KeyStore {
-    /// Looks at every line of both files. Of a `keys.log` that is being written the last line may count as broken.
+    /// Looks at every line of both files.
+    ///
+    /// Of a `keys.log` that is being written the last line may count as broken.
     package func verify() throws(Errno) -> KeyVerdict {
         var verdict = KeyVerdict()
         guard let log = try KeyFile.open(files.logPath) else { return verdict }
@@ -72,13 +74,20 @@ extension KeyStore {
         return size - (try KeyIndex(files.indexPath, of: log, size: size)?.covers ?? 0)
     }
 
-    /// Whether a look-up had to do without the index: time to `mend`, when nobody waits.
+    /// Whether a look-up had to do without the index: time to `mendUnlessBusy`, when nobody waits.
     package var isSlow: Bool { files.isSlow }
 
     /// Puts a whole index in the place of whatever is there; waits for the lock.
     package func mend() throws(Errno) {
         guard exists else { return }
-        try KeyWriter(files).rebuild()
+        try KeyWriter(files).rebuild(holding: 1 << 20)
+        files.noteMended()
+    }
+
+    /// The same for one of many that met the damage: nothing when somebody is at it, or was, and with little memory.
+    package func mendUnlessBusy() {
+        guard exists, let writer = try? KeyWriter(files, waits: false) else { return }
+        if files.isToBeMended { try? writer.rebuild(holding: 1 << 16) }
         files.noteMended()
     }
 }

@@ -14,21 +14,23 @@ struct KeyWriter: ~Copyable {
     /// What will be appended.
     private var lines = KeyFile.newline
 
-    init(_ files: KeyFiles) throws(Errno) {
-        let log = try KeyWriter.lock(files)
+    /// Waits for whoever changes something now, or throws EAGAIN.
+    init(_ files: KeyFiles, waits: Bool = true) throws(Errno) {
+        let log = try KeyWriter.lock(files, waits)
         let start = try log.size
         marks = try log.lastEvent(before: start)?.marks ?? KeyEvent.Marks()
         (self.log, self.files, self.start) = (log, files, start)
     }
 
     /// The log under lock; made when it is not there.
-    private static func lock(_ files: KeyFiles) throws(Errno) -> KeyFile {
+    private static func lock(_ files: KeyFiles, _ waits: Bool) throws(Errno) -> KeyFile {
         while true {
             guard let log = try KeyFile.open(files.logPath, O_RDWR | O_APPEND) else {
                 try make(files)
                 continue
             }
-            _ = try system("fcntl") { Int(cunix_lock_wait(log.file.number)) }
+            let number = log.file.number
+            _ = try system("fcntl") { Int(waits ? cunix_lock_wait(number) : cunix_lock(number, 0, 0)) }
             // It may have been replaced while we waited.
             let held = try Standing(of: log.file.number)
             if try Standing(at: files.logPath)?.isSame(as: held) == true { return log }
@@ -98,11 +100,12 @@ struct KeyWriter: ~Copyable {
         if size - (index?.covers ?? 0) > KeyFiles.tailLimit { try? merge(index, upTo: size) }
     }
 
-    /// Makes an index of all there is, whatever is there.
-    func rebuild() throws(Errno) { try merge(nil, upTo: try log.size) }
+    /// Makes an index of all there is, whatever is there, with so many entries in memory at once.
+    func rebuild(holding budget: Int) throws(Errno) { try merge(nil, upTo: try log.size, budget) }
 
-    private func merge(_ index: KeyIndex?, upTo size: Int) throws(Errno) {
-        let merge = KeyMerge(log: log, path: files.indexPath, directory: files.directory)
+    private func merge(_ index: KeyIndex?, upTo size: Int, _ budget: Int = 1 << 20) throws(Errno) {
+        var merge = KeyMerge(log: log, path: files.indexPath, directory: files.directory)
+        merge.budget = budget
         try merge.run(index, upTo: size)
     }
 }

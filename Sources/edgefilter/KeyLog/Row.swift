@@ -47,5 +47,7 @@ package struct Row: Equatable, Sendable {
         Row.add(other.milliseconds, to: &milliseconds)
     }
 
-    private static func add(_ number: Int, to sum: inout Int) { sum = min(sum + min(number, limit), limit) }
+    private static func add(_ number: Int, to sum: inout Int) {
+        sum = min(min(sum, limit) + min(number, limit), limit)
+    }
 }

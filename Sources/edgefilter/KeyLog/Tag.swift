@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import Glibc
 import JSON
 
 /// Labels as bytes, in the order in which totals are sorted: numbers first, then texts as they are escaped in lines.
@@ -79,5 +80,18 @@ struct Tag: Hashable, Comparable {
         unsafe bytes.withUnsafeBytes { unsafe hasher.combine(bytes: $0) }
     }
 
-    static func < (one: Tag, other: Tag) -> Bool { one.bytes.lexicographicallyPrecedes(other.bytes) }
+    static func < (one: Tag, other: Tag) -> Bool {
+        let common = min(one.bytes.count, other.bytes.count)
+        let order = unsafe one.bytes.withUnsafeBytes { one in
+            unsafe other.bytes.withUnsafeBytes { other in
+                guard let one = one.baseAddress, let other = other.baseAddress else { return Int32(0) }
+                return unsafe memcmp(one, other, common)
+            }
+        }
+        return order < 0 || order == 0 && one.bytes.count < other.bytes.count
+    }
+
+    static func == (one: Tag, other: Tag) -> Bool {
+        one.bytes.count == other.bytes.count && !(one < other) && !(other < one)
+    }
 }

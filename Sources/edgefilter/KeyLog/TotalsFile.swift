@@ -34,13 +34,14 @@ struct Cover: Equatable, Sendable {
 ///
 ///     {"covers":BYTES,"of":"requests-20261121.jsonl",…,"rows":N,"crc":…}
 ///     {"key_id":1,"user":1,"key":"…","endpoint":"…","model":"…","upstream":"…","requests":1,…,"crc":…}
-///     {"end":N,"crc":…}
+///     {"end":N,"bytes":M,"crc":…}
 ///
 /// What is damaged is noticed when it is read: every line has its sum, and no line can be missing or twice.
 struct TotalsFile: ~Copyable {
     private let file: LineFile
     let head: Head
     private let firstRow: Int
+    private let end: Int
     /// How long the file is.
     let size: Int
 
@@ -66,10 +67,10 @@ struct TotalsFile: ~Copyable {
         do throws(Errno) {
             let file = try LineFile(path(log, day))
             let size = try file.size
-            guard let (head, firstRow) = try head(file, day), try hasEnd(file, size, head.rows) else {
+            guard let (head, firstRow) = try head(file, day), let end = try end(file, size, head.rows) else {
                 return nil
             }
-            return TotalsFile(file: file, head: head, firstRow: firstRow, size: size)
+            return TotalsFile(file: file, head: head, firstRow: firstRow, end: end, size: size)
         } catch {
             if error.number == Errno.missing { return nil }
             throw error
@@ -86,23 +87,29 @@ struct TotalsFile: ~Copyable {
         return found
     }
 
-    private static func hasEnd(_ file: borrowing LineFile, _ size: Int, _ rows: Int) throws(Errno) -> Bool {
-        let end = TotalsFile.end(rows)
-        return size > end.count ? try file.bytes(end.count, at: size - end.count) == end : false
+    /// Where the last line begins, if it is one; its number of bytes makes a line that is missing or twice seen.
+    private static func end(_ file: borrowing LineFile, _ size: Int, _ rows: Int) throws(Errno) -> Int? {
+        let longest = TotalsFile.end(rows, after: size).count
+        // The number may have a digit less than that of the whole file.
+        for count in [longest, longest - 1] where size > count {
+            let start = size - count
+            if try file.bytes(count, at: start) == TotalsFile.end(rows, after: start) { return start }
+        }
+        return nil
     }
 
-    /// The last line.
-    static func end(_ rows: Int) -> [UInt8] {
+    /// The last line, of a file with so many rows and so many bytes before it.
+    static func end(_ rows: Int, after bytes: Int) -> [UInt8] {
         var writer = Writer()
         writer.beginObject()
         writer.member("end", rows)
+        writer.member("bytes", bytes)
         Seal.close(&writer)
         return writer.bytes + [0x0A]
     }
 
     /// Gives every sum; false: the file is damaged, and what was given is not to be trusted.
     func each(_ take: (Tag, Row) -> Void) throws(Errno) -> Bool {
-        let end = size - TotalsFile.end(head.rows).count
         var reader = RowReader()
         let covered = try file.each(from: firstRow, to: end) { line, _ in
             guard reader.read(line) else { return false }
@@ -114,7 +121,6 @@ struct TotalsFile: ~Copyable {
 
     /// Gives the sums of one issued key, found by bisection; false: the file is damaged.
     func each(ofKey keyID: Int, _ take: (Tag, Row) -> Void) throws(Errno) -> Bool {
-        let end = size - TotalsFile.end(head.rows).count
         guard let start = try find(keyID, firstRow, end) else { return false }
         var reader = RowReader()
         _ = try file.each(from: start, to: end) { line, _ in

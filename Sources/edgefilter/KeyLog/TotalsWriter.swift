@@ -36,16 +36,17 @@ enum TotalsWriter {
         head.rows = totals.count
         head.counts = totals.counts
         var block = head.line(of: day)
+        var written = 0
         for (tag, row) in totals.sorted {
             RowReader.write(row, under: tag, to: &block)
-            if block.count >= blockSize { try flush(&block, to: file.number) }
+            if block.count >= blockSize { written += try flush(&block, to: file.number) }
         }
-        block += TotalsFile.end(head.rows)
-        try flush(&block, to: file.number)
+        block += TotalsFile.end(head.rows, after: written + block.count)
+        _ = try flush(&block, to: file.number)
         if isSafe { _ = try system("fdatasync") { Int(fdatasync(file.number)) } }
     }
 
-    private static func flush(_ block: inout [UInt8], to number: Int32) throws(Errno) {
+    private static func flush(_ block: inout [UInt8], to number: Int32) throws(Errno) -> Int {
         var done = 0
         while done < block.count {
             done += try system("write") {
@@ -56,6 +57,7 @@ enum TotalsWriter {
             }
         }
         block.removeAll(keepingCapacity: true)
+        return done
     }
 
     /// What was renamed or removed in a directory is so on the disk too.

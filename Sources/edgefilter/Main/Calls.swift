@@ -70,6 +70,10 @@ extension Call {
 
     /// The list of an upstream's models.
     init(listing candidate: Candidate, _ side: HTTPSide, _ credential: Credential) {
+        if let dialogues = side.dialogues {
+            self.init(running: dialogues.inquiry(candidate.provider), at: candidate, credential)
+            return
+        }
         let nothing = Request(model: "", turns: [], isStreamed: false, wantsUsage: false)
         let own = side.provider.fields(of: nothing, candidate.provider).map { Field($0.name, $0.value) }
         let fields = [Field("Accept", "application/json"), Call.userAgent] + own
@@ -150,7 +154,7 @@ struct Credential {
     /// The dialect's field; a caller's own token goes as the bearer's that it came as.
     func field(for side: HTTPSide) -> Field? {
         guard let key else { return nil }
-        if !isOurs, isBearer { return Field("Authorization", "Bearer \(key)") }
+        if !isOurs, isBearer, side.dialogues == nil { return Field("Authorization", "Bearer \(key)") }
         return Field(side.keyField.name, side.keyField.prefix + key)
     }
 }

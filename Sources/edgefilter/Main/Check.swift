@@ -75,6 +75,9 @@ enum Check {
                     ? "  key: none of ours to try; callers bring theirs (\(status))"
                     : "  key: refused (\(status))")
             return isOwn
+        case 404 where side.provider.ownModels(upstream.provider.provider) != nil:
+            say("  key: not tried, since this API has no list of models to try it on")
+            return true
         case 404:
             say("  models: no list here (404); is the base URL right?")
             return false

@@ -20,12 +20,14 @@ extension Relay {
         case .relay, .translation, .embeddings: return false
         case .list:
             guard let side = candidate.side else { return false }
+            if side.dialogues != nil || !side.models.isEmpty {
+                _ = try Caller.credential(for: candidate.upstream, exchange.standing, head, gateway.settings)
+            }
             if let dialogues = side.dialogues {
                 return try serveCatalogue(candidate, dialogues, &client, &exchange)
             }
             if try serveOwnList(candidate, side, &client, &exchange) { return true }
             if side.models.isEmpty { return false }
-            _ = try Caller.credential(for: candidate.upstream, exchange.standing, head, gateway.settings)
             let all = Catalogue(side.models).behind(ModelList(gateway.settings)?.offers ?? [])
             if try serveModels(all, candidate, &client, &exchange) { return true }
             throw unknown

@@ -136,18 +136,17 @@ struct HeldSession: ~Copyable {
     /// The model as the caller names it now.
     let model: String
     /// nil: it is new.
-    let found: Keepsake?
+    var found: Keepsake?
     private var hold: Descriptor?
 
     init(
-        _ store: Dialogues?, _ owner: String, name: String, model: String, found: Keepsake?,
-        hold: consuming Descriptor?
+        _ store: Dialogues?, _ owner: String, name: String, model: String,
+        hold: consuming Descriptor? = nil
     ) {
         self.store = store
         self.owner = owner
         self.name = name
         self.model = model
-        self.found = found
         self.hold = hold
     }
 

@@ -9,12 +9,21 @@ enum Handler {
     static func serve(
         _ gateway: Gateway, _ client: consuming Client, _ slot: Int, _ upstreams: Upstreams?
     ) -> Never {
-        Finishing.begin(connection: client.input)
+        let connection = client.input
+        Finishing.begin(connection: connection)
         let page = gateway.meter?.page
         let isOurs = page?.lock(slot) ?? false
         var session = Session(gateway, client, isOurs ? page?.slot(slot) : nil, upstreams)
         session.run()
+        mendKeys(gateway, connection)
         Processes.leave(Int32(session.offence.rawValue))
+    }
+
+    /// Whoever met a missing or damaged index of keys makes another, once its caller has all it waits for.
+    static func mendKeys(_ gateway: Gateway, _ connection: Int32) {
+        guard let keys = gateway.keys, keys.isSlow else { return }
+        Descriptor.close(connection)
+        keys.mendUnlessBusy()
     }
 
     /// What every handler gives up by itself, before it has a connection; the rest it inherits from its acceptor.

@@ -119,8 +119,12 @@ private enum Orphans {
             page.add(.lost)
             // Should somebody else have settled it in the same instant, it counts once.
             record.isAgain = true
-            try log.append(record, at: .now())
-            settled += 1
+            do throws(Errno) {
+                try log.append(record, at: .now())
+                settled += 1
+            } catch {
+                complain("A request record is lost: \(error).")
+            }
         }
         return settled
     }

@@ -85,6 +85,7 @@ enum Edgefilter {
     private static func serve(_ client: consuming Client, _ options: Options) {
         let gateway = gateway(options)
         let slot = Handler.ownSlot(gateway)
+        let connection = client.input
         if client.isSocket {
             Finishing.begin(connection: client.input)
             Handler.confineAlone(gateway)
@@ -93,6 +94,7 @@ enum Edgefilter {
         session.run()
         // Nobody else does it in this form, and nobody waits for us any more.
         gateway.log?.sync(at: .now())
+        Handler.mendKeys(gateway, connection)
         Processes.leave(0)
     }
 

@@ -62,7 +62,7 @@ struct Plan {
         let provider = providers[upstream.name] ?? Provider(name: upstream.name)
         let isRelayed = isRelayed(asked.endpoint, upstream, provider, settings.profile)
         let road = Candidate.Road(asked, to: dialect, isRelayed: isRelayed)
-        if let model = standIn(target, settings, dialect, provider, asked), case .translation = road {
+        if case .translation = road, let model = standIn(target, settings, dialect, provider, asked) {
             return Candidate(upstream, dialect, provider, model: model, isStandIn: true, road: road)
         }
         return Candidate(

@@ -20,32 +20,30 @@ extension Relay {
     ) throws(Failure) -> Bool {
         if errands != nil { return true }
         let asked = try checked(candidate, &exchange)
-        let name = asked.sessionName
-        let owner = Dialogues.owner(key: Caller.key(in: head))
-        guard let session = try session(name, owner, asked, candidate, exchange) else { return false }
+        guard let session = try session(asked, candidate, exchange.caller) else { return false }
         errands = Errands(Relay.outward(asked, candidate), at: candidate, credential, side, session)
         return true
     }
 
-    /// The session of that name, or a new one; nil: another request is in it.
+    /// The session that is asked for, or a new one; nil: another request is in it.
     private mutating func session(
-        _ name: String?, _ owner: String, _ asked: Request, _ candidate: Candidate,
-        _ exchange: borrowing Exchange
+        _ asked: Request, _ candidate: Candidate, _ caller: any ClientSide
     ) throws(Failure) -> HeldSession? {
-        guard exchange.caller.tellsDialogues, let store = gateway.dialogues else {
-            let name = exchange.caller.tellsDialogues ? Dialogues.newName() : ""
-            return HeldSession(nil, owner, name: name, model: asked.model, found: nil, hold: nil)
+        let owner = Dialogues.owner(key: Caller.key(in: head))
+        guard caller.tellsDialogues, let store = gateway.dialogues else {
+            let name = caller.tellsDialogues ? Dialogues.newName() : ""
+            return HeldSession(nil, owner, name: name, model: asked.model)
         }
-        if let name, store.find(name, of: owner)?.upstream == candidate.upstream.name {
+        if let name = asked.sessionName, store.find(name, of: owner, at: candidate) != nil {
             guard let hold = try hold(name, of: owner, store) else { return nil }
+            var session = HeldSession(store, owner, name: name, model: asked.model, hold: hold)
             // As whoever held it left it.
-            if let found = store.find(name, of: owner), found.upstream == candidate.upstream.name {
-                return HeldSession(store, owner, name: name, model: asked.model, found: found, hold: hold)
-            }
+            session.found = store.find(name, of: owner, at: candidate)
+            if session.found != nil { return session }
         }
         let fresh = Dialogues.newName()
         let hold = try hold(fresh, of: owner, store)
-        return HeldSession(store, owner, name: fresh, model: asked.model, found: nil, hold: hold)
+        return HeldSession(store, owner, name: fresh, model: asked.model, hold: hold)
     }
 
     private mutating func hold(
@@ -98,5 +96,12 @@ extension Request {
     fileprivate var sessionName: String? {
         guard mentions.contains(.session) else { return nil }
         return extras.last { $0.name == Feature.session.rawValue }?.value.string
+    }
+}
+
+extension Dialogues {
+    /// The conversation of that name, if it is with this upstream.
+    fileprivate func find(_ name: String, of owner: String, at candidate: Candidate) -> Keepsake? {
+        find(name, of: owner).flatMap { $0.upstream == candidate.upstream.name ? $0 : nil }
     }
 }

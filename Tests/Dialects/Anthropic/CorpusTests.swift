@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import Corpora
 import HTTP
 import JSON
 import Model

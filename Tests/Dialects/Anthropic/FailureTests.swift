@@ -102,9 +102,9 @@ import Testing
         arguments: [
             (#"{"error":{"message":"m","code":5,"type":null}}"#, "m"), (#"{"error":"m"}"#, "m"),
             (#"{"message":"m"}"#, "m"), (#"{"detail":"m"}"#, "m"),
-            ("<html><h1>502</h1>\n<p>Bad  gateway</p></html>", "502 Bad gateway"),
-            ("", "The upstream answered with an error and no words."),
-            ("[1]", "The upstream answered with an error and no words."),
+            ("<html><h1>502</h1>\n<p>Bad  gateway</p></html>", "The provider answered with status 500."),
+            (" plain words\n", "plain words"), ("", "The provider answered with status 500."),
+            ("[1]", "The provider answered with status 500."),
         ])
     func readsAllForms(body: String, message: String) {
         let failure = reading(500, body)

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 
-import Glibc
 import HTTP
 import JSON
 import Model
@@ -135,49 +134,4 @@ func check(_ events: [Event], _ comment: Comment? = nil) {
     var grammar = Grammar()
     for event in events { grammar.take(event) }
     #expect(grammar.isComplete, "\(grammar.fault ?? "not over") \(comment?.rawValue ?? "")")
-}
-
-/// The test data beside the repository.
-enum Corpus {
-    static func files(in folder: String, _ ending: String) -> [String] {
-        guard let root, let directory = opendir("\(root)/\(folder)") else { return [] }
-        defer { closedir(directory) }
-        var paths: [String] = []
-        while let entry = readdir(directory) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            if name.hasSuffix(ending) { paths.append("\(folder)/\(name)") }
-        }
-        return paths.sorted()
-    }
-
-    static func read(_ path: String) throws -> [UInt8] {
-        let descriptor = open("\(root ?? "")/\(path)", O_RDONLY | O_CLOEXEC)
-        try #require(descriptor >= 0, "no \(path) in the corpora")
-        defer { close(descriptor) }
-        var bytes: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 65536)
-        while true {
-            let count = Glibc.read(descriptor, &buffer, buffer.count)
-            try #require(count >= 0)
-            if count == 0 { return bytes }
-            bytes += buffer[..<count]
-        }
-    }
-
-    static func lines(_ path: String) throws -> [String] {
-        String(decoding: try read(path), as: UTF8.self).split(separator: "\n").map(String.init)
-    }
-
-    /// `shared/corpora` beside the repository, or above it.
-    private static let root: String? = {
-        var parts = #filePath.split(separator: "/")[...]
-        while !parts.isEmpty {
-            parts.removeLast()
-            let path = "/" + (parts + ["shared", "corpora"]).joined(separator: "/")
-            if access(path, R_OK) == 0 { return path }
-        }
-        return nil
-    }()
 }

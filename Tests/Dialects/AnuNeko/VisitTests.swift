@@ -101,8 +101,10 @@ import Testing
         try take(&course, 500)
         #expect(course.next() == nil)
         var other = self.course(resumed { $0.isSettled = false })
-        #expect(other.forgive(Failure(.totalTimeout, "")) && other.next() == nil)
-        #expect(!other.forgive(Failure(.totalTimeout, "")))
+        let isForgiven = other.forgive(Failure(.totalTimeout, ""))
+        #expect(isForgiven && other.next() == nil)
+        let isForgivenAgain = other.forgive(Failure(.totalTimeout, ""))
+        #expect(!isForgivenAgain)
     }
 
     private let shown: Failure = {
@@ -114,19 +116,23 @@ import Testing
     @Test("what the site has not heard of is told, once")
     func mend() throws {
         var course = course(resumed())
-        #expect(course.mend(after: shown) && said(course.next()).contains("msg-1"))
+        let isMended = course.mend(after: shown)
+        #expect(isMended && said(course.next()).contains("msg-1"))
         try take(&course, 200)
-        #expect(course.next() == nil && !course.mend(after: shown))
+        let isMendedTwice = course.mend(after: shown)
+        #expect(course.next() == nil && !isMendedTwice)
         var unknown = self.course(resumed { $0.receipt = "" })
-        #expect(unknown.mend(after: shown) && said(unknown.next()).contains("/chat "))
+        let isBegun = unknown.mend(after: shown)
+        #expect(isBegun && said(unknown.next()).contains("/chat "))
         #expect(!unknown.dialogue.isResumed && unknown.dialogue.name == "s")
     }
 
     @Test("a chat that the site has forgotten is begun anew; other failures stay")
     func forgotten() throws {
         var course = course(resumed())
-        #expect(!course.mend(after: Failure(.upstreamFault, "")))
-        #expect(course.mend(after: Failure(.upstreamNotFound, "")) && course.dialogue.chat.isEmpty)
+        let isFault = course.mend(after: Failure(.upstreamFault, ""))
+        let isGone = course.mend(after: Failure(.upstreamNotFound, ""))
+        #expect(!isFault && isGone && course.dialogue.chat.isEmpty)
         var other = self.course(resumed(), model: "mihoyo-exotic_shorthair")
         try take(&other, 404)
         #expect(said(other.next()).contains("/chat "))

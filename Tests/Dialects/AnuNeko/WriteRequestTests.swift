@@ -59,7 +59,7 @@ import Testing
         #expect(try text(of: asked) == "one\n\n\(Instruction.json)")
         asked.outputLimit = 10
         asked.stops = ["END"]
-        asked.tools = [Tool(name: "f", kind: .function(nil))]
+        asked.tools = [Tool(name: "f", kind: .function(schema: nil))]
         var bytes: [UInt8] = []
         let outgoing = try Site().writeRequest(asked, for: provider, to: &bytes)
         #expect(outgoing.losses == [.tools, .outputLimit] && outgoing.cuts == ["END"])

@@ -46,6 +46,15 @@ import Testing
         #expect(Generation().path(of: other, provider()).contains("text-generation"))
     }
 
+    @Test(
+        "what is shown to a model that may see goes where models see", arguments: ["unheard-of", "glm-4.5v"])
+    func shown(model: String) throws {
+        let turn = Turn(role: .user, parts: [.image(Media(.url("https://x/y.png")))])
+        #expect(Generation().path(of: request(model, turn), provider()).contains("multimodal"))
+        #expect(Generation().path(of: request(model), provider()).contains("text-generation"))
+        #expect(try messages(request(model, turn)).contains("image"))
+    }
+
     @Test("nothing else leads to another try") func noAmends() {
         for code in [Failure.Code.upstreamKey, .contentRefused, .upstreamFault, .quotaExhausted] {
             var asking = request("farui-plus")

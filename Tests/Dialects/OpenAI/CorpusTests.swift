@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import Corpora
 import HTTP
 import JSON
 import Model
@@ -16,7 +17,7 @@ private enum Recorded {
 
     static func files(_ ending: String) -> [String] {
         folders.flatMap { folder in
-            Corpus.files("vercel-ai-fixtures/\(folder)") {
+            Corpus.files(in: "vercel-ai-fixtures/\(folder)") {
                 $0.hasSuffix(ending) && !$0.hasPrefix("responses-") && !$0.contains("openai-completion")
                     && !($0.hasSuffix(".chunks.txt") && ending == ".json")
             }
@@ -25,7 +26,7 @@ private enum Recorded {
 
     static let streams = files(".chunks.txt")
     static let answers = files(".json").filter { !$0.contains("parameter-error") }
-    static let questions = Corpus.files("client-requests") {
+    static let questions = Corpus.files(in: "client-requests") {
         $0.hasPrefix("openai") || $0.hasPrefix("agents-")
     }
 }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 
-import Glibc
 import HTTP
 import JSON
 import Model
@@ -121,48 +120,6 @@ func told(_ events: [Event], to request: Request) -> String {
     var bytes: [UInt8] = []
     for event in events { writer.write(event, to: &bytes) }
     return String(decoding: bytes, as: UTF8.self)
-}
-
-/// The test data beside the repository, which nobody of this project wrote.
-enum Corpus {
-    /// The folder, in the nearest directory above that has one; nil: there is none.
-    static let root: String? = {
-        var parts = #filePath.split(separator: "/").dropLast()
-        while !parts.isEmpty {
-            let folder = "/" + parts.joined(separator: "/") + "/shared/corpora"
-            if access(folder, R_OK) == 0 { return folder }
-            parts.removeLast()
-        }
-        return nil
-    }()
-
-    /// Files of a folder, sorted, as paths from the root.
-    static func files(_ folder: String, _ isMeant: (String) -> Bool) -> [String] {
-        guard let root, let directory = opendir("\(root)/\(folder)") else { return [] }
-        defer { closedir(directory) }
-        var names: [String] = []
-        while let entry = readdir(directory) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            if isMeant(name) { names.append("\(folder)/\(name)") }
-        }
-        return names.sorted()
-    }
-
-    static func read(_ path: String) throws -> [UInt8] {
-        let descriptor = open("\(root ?? "")/\(path)", O_RDONLY | O_CLOEXEC)
-        try #require(descriptor >= 0, "no \(path)")
-        defer { close(descriptor) }
-        var bytes: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 65_536)
-        while true {
-            let count = Glibc.read(descriptor, &buffer, buffer.count)
-            try #require(count >= 0)
-            if count == 0 { return bytes }
-            bytes += buffer[..<count]
-        }
-    }
 }
 
 /// A whole answer as its caller gets it.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import Corpora
 import JSON
 import Model
 import Testing

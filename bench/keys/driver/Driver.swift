@@ -96,7 +96,8 @@ struct Driver {
             let hundredths = Int(times[min(times.count - 1, Int(share * Double(times.count)))] * 1e8)
             return "\(hundredths / 100).\(hundredths % 100 < 10 ? "0" : "")\(hundredths % 100)"
         }
-        return "p50 \(at(0.5)) µs, p99 \(at(0.99)) µs, p99.9 \(at(0.999)) µs, most \(at(1)) µs"
+        return
+            "p10 \(at(0.1)) µs, p50 \(at(0.5)) µs, p99 \(at(0.99)) µs, p99.9 \(at(0.999)) µs, most \(at(1)) µs"
     }
 
     private static func now() -> Double {

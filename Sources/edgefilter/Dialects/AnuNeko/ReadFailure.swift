@@ -8,8 +8,6 @@ struct Complaint {
     private var word: String?
     private var message = ""
 
-    private static let longest = 1_000
-
     /// The body of a refusal.
     init(body: [UInt8]) {
         guard let root = Document.lenient(body)?.root else { return }
@@ -26,7 +24,7 @@ struct Complaint {
         let error = root["error"] ?? root
         word = [error["code"], root["code"]].compactMap { $0?.string }.first
         let words = [error, error["message"], error["msg"], root["message"], root["msg"], root["detail"]]
-        message = String((words.compactMap { $0?.string }.first ?? "").prefix(Complaint.longest))
+        message = Plain.words(words.compactMap { $0?.string }.first ?? "")
     }
 
     /// `status`: that of the answer; nil: the complaint came within an answer that had begun well.
@@ -47,7 +45,7 @@ struct Complaint {
 
     private func text(_ status: Int?) -> String {
         if !message.isEmpty { return message }
-        if let word { return "The provider says '\(word.prefix(Complaint.longest))'." }
+        if let word { return "The provider says '\(word.prefix(Plain.longest))'." }
         return status.map { "The provider answered with status \($0)." } ?? "The provider complains."
     }
 }

@@ -15,7 +15,7 @@ struct Complaint {
         if let root = (try? Document(body))?.root, root.object != nil {
             take(root)
         } else {
-            message = Complaint.plain(String(decoding: body.prefix(Complaint.longest), as: UTF8.self))
+            message = Plain.words(body)
         }
     }
 
@@ -24,7 +24,7 @@ struct Complaint {
     private mutating func take(_ root: Value) {
         let error = root.given("error") ?? root
         let said = error.string ?? ["message", "detail", "error"].compactMap { error[$0]?.string }.first
-        message = Complaint.plain(said ?? "")
+        message = Plain.words(said ?? "")
         status = [error["code"], error["status"], root["code"]].compactMap { $0?.int }.first
     }
 
@@ -44,14 +44,5 @@ struct Complaint {
             code, message.isEmpty ? "The engine answered with status \(status)." : message)
         if code == .upstreamFault { failure.status = status == 500 ? 500 : 502 }
         return failure
-    }
-
-    private static let longest = 2_000
-
-    /// Without the pages of proxies, without control characters, and not too long.
-    private static func plain(_ text: String) -> String {
-        guard !text.drop(while: \.isWhitespace).hasPrefix("<") else { return "" }
-        let clean = text.unicodeScalars.prefix(longest).map { $0.value < 0x20 ? " " : Character($0) }
-        return String(clean)
     }
 }

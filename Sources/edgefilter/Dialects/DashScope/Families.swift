@@ -37,6 +37,8 @@ struct Family: Sendable {
         static let doubtful = Traits(rawValue: 64)
         /// Thinks without being told to by `enable_thinking`.
         static let thinksUntold = Traits(rawValue: 128)
+        /// Whether it sees is not known.
+        static let unsure = Traits(rawValue: 256)
     }
 
     /// With `*` for any text.
@@ -48,7 +50,7 @@ struct Family: Sendable {
     var traits: Traits = []
 
     /// Of a model nobody here has heard of: it is asked as plainly as can be.
-    static let unknown = Family(patterns: [], thinks: .onDemand)
+    static let unknown = Family(patterns: [], thinks: .onDemand, traits: .unsure)
 
     /// The first that fits.
     static func of(_ model: String) -> Family { known(model) ?? unknown }
@@ -114,11 +116,12 @@ extension Family {
         Family(patterns: ["deepseek-r1*"], thinks: .always, traits: [.thinksUntold]),
         Family(patterns: ["deepseek-v3.*", "deepseek-v4*"], thinks: .onDemand),
         Family(patterns: ["deepseek*"]),
-        Family(patterns: ["qwen*", "tongyi*", "glm*", "kimi*", "minimax*"], thinks: .onDemand),
+        Family(
+            patterns: ["qwen*", "tongyi*", "glm*", "kimi*", "minimax*"], thinks: .onDemand, traits: .unsure),
         Family(
             patterns: [
                 "moonshot*", "llama*", "baichuan*", "chatglm*", "yi-*", "internlm*", "abab*",
                 "text-embedding*",
-            ]),
+            ], traits: .unsure),
     ]
 }

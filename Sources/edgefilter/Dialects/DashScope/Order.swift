@@ -17,7 +17,8 @@ struct Order {
         family = Family.of(request.model)
         let named: Road? =
             provider.has(.textPath) ? .text : provider.has(.multimodalPath) ? .multimodal : nil
-        let first = named ?? family.road
+        let isShown = family.traits.contains(.unsure) && request.hasMedia
+        let first = named ?? (isShown ? .multimodal : family.road)
         road = request.has(.otherPath) ? first.other : first
         isThinking = Order.thinks(request, provider, family)
         isStreamed =
@@ -47,6 +48,18 @@ extension Request {
     /// Whether the model shall think; nil: the caller left it open.
     var wantsThinking: Bool? {
         thinking.map { $0.isOn && $0.effort != Thinking.Effort.none && $0.effort != .minimal }
+    }
+
+    /// Whether the user shows or plays something.
+    fileprivate var hasMedia: Bool {
+        turns.contains { turn in
+            turn.parts.contains { part in
+                switch part {
+                case .image, .audio: true
+                default: false
+                }
+            }
+        }
     }
 
     /// A provider's own tools are another's business; of some that are allowed the others stay away.

@@ -20,7 +20,7 @@ struct Complaint {
         if let root = Document.lenient(body)?.root {
             take(whole: root)
         } else {
-            message = Complaint.plain(String(decoding: body.prefix(Complaint.longest * 4), as: UTF8.self))
+            message = Plain.words(body)
         }
     }
 
@@ -33,10 +33,8 @@ struct Complaint {
         if status == nil { status = root["status_code"]?.int ?? root["statusCode"]?.int }
     }
 
-    private static let longest = 2_000
-
     private mutating func take(_ error: Value) {
-        message = Complaint.plain(Complaint.text(of: error))
+        message = Plain.words(Complaint.text(of: error))
         type = error["type"]?.string
         word = error["code"]?.string ?? error["status"]?.string
         param = error["param"]?.string
@@ -49,7 +47,7 @@ struct Complaint {
 
     /// What stands behind a router's own words: the complaint of the one that it asked.
     private mutating func add(_ raw: String) {
-        let inner = Complaint(body: Array(raw.utf8.prefix(Complaint.longest * 4)))
+        let inner = Complaint(body: Array(raw.utf8.prefix(Plain.longest * 4)))
         guard !inner.message.isEmpty, !message.contains(inner.message) else { return }
         message = message.isEmpty ? inner.message : "\(message): \(inner.message)"
         word = word ?? inner.word
@@ -64,18 +62,6 @@ struct Complaint {
             if !details.isEmpty { return details.joined(separator: "; ") }
         }
         return ""
-    }
-
-    /// Without the pages of proxies, and not too long.
-    private static func plain(_ text: String) -> String {
-        let lower = text.prefix(1_000).lowercased()
-        guard !["<html", "<!doctype", "<head", "<body", "<?xml"].contains(where: lower.contains) else {
-            return ""
-        }
-        let trimmed = text.drop { $0.isWhitespace }
-        var cut = String(trimmed.prefix(longest))
-        while cut.last?.isWhitespace == true { cut.removeLast() }
-        return cut
     }
 }
 

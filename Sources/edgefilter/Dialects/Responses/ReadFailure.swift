@@ -24,16 +24,13 @@ struct Complaint {
     private(set) var param: String?
     private var text = ""
 
-    /// As much of a message as a caller is told, in characters.
-    private static let longest = 2_000
-
     /// The body of a refusal; `text` is what came, where it is no JSON.
     init(_ root: Value?, text body: [UInt8]) {
         let first = root?.kind == .array ? root?.elements.first { _ in true } : root
         if let first {
             read(first.given("error") ?? first.given("detail") ?? first)
         } else {
-            text = Complaint.plain(String(decoding: body.prefix(4 * Complaint.longest), as: UTF8.self))
+            text = Plain.words(body)
         }
     }
 
@@ -45,26 +42,12 @@ struct Complaint {
         type = error["type"]?.string
         param = error["param"]?.string
         let words = error["message"]?.string ?? error["detail"]?.string ?? error.string
-        text = Complaint.plain(words ?? "")
+        text = Plain.words(words ?? "")
     }
 
     private static func word(_ code: Value?) -> String? {
         guard let word = code?.string ?? code?.number, !word.isEmpty else { return nil }
         return word
-    }
-
-    /// A text without its tags, on one line, and no longer than a caller cares to read.
-    private static func plain(_ text: String) -> String {
-        var plain = ""
-        var isTag = false
-        let isPage = text.contains("<html") || text.contains("<!DOCTYPE") || text.contains("<HTML")
-        for character in text {
-            if isPage, character == "<" { isTag = true }
-            if !isTag { plain.append(character) }
-            if isPage, character == ">" { isTag = false }
-        }
-        let words = isPage ? plain.split(whereSeparator: \.isWhitespace).joined(separator: " ") : plain
-        return String(words.prefix(longest))
     }
 
     func message(_ status: Int? = nil) -> String {

@@ -28,7 +28,7 @@ private func close(_ code: Int, _ reason: String = "") -> [UInt8] {
 
 /// A conversation, what came of it, and what it sent.
 private struct Talk {
-    let dialogue: Dialogue
+    let socket: WebSocket
     private(set) var content = ""
     private(set) var sent: [UInt8] = []
 
@@ -38,8 +38,8 @@ private struct Talk {
         let handshake = Handshake(
             target: "/t", host: "h", fields: [], nonce: Array("the sample nonce".utf8))
         var number: UInt8 = 0
-        dialogue = try #require(
-            Dialogue(handshake, message: Array("say".utf8), limits: limits) { count in
+        socket = try #require(
+            WebSocket(handshake, message: Array("say".utf8), limits: limits) { count in
                 number &+= 1
                 return [UInt8](repeating: number, count: count)
             })
@@ -49,15 +49,15 @@ private struct Talk {
 
     mutating func take(_ pieces: [[UInt8]]) {
         for piece in pieces {
-            dialogue.take(piece.span)
-            content += text(dialogue.takeContent())
+            socket.take(piece.span)
+            content += text(socket.takeContent())
             give()
         }
     }
 
     mutating func give() {
         var out: [UInt8] = []
-        dialogue.give { bytes in
+        socket.give { bytes in
             // A socket that takes little at a time.
             let count = min(5, bytes.count)
             out.append(contentsOf: bytes.extracting(0..<count).array)
@@ -73,7 +73,7 @@ private func masked(_ opcode: UInt8, _ payload: [UInt8], by mask: UInt8) -> [UIn
         + payload.map { $0 ^ mask }
 }
 
-@Suite struct DialogueTests {
+@Suite struct WebSocketTests {
     @Test func messagesAreEventsHoweverTheyAreCut() throws {
         let bytes =
             opening + frame(1, "one") + frame(9, "ping") + frame(1, "tw", isFinal: false) + frame(9, "")
@@ -83,9 +83,9 @@ private func masked(_ opcode: UInt8, _ payload: [UInt8], by mask: UInt8) -> [UIn
             talk.take(pieces)
             talk.take([close(1000, "bye")])
             #expect(talk.content == "data: one\n\ndata: two\ndata: three\n\n")
-            #expect(talk.dialogue.head?.status == 200 && talk.dialogue.head?.isStream == true)
-            #expect(talk.dialogue.failure?.code == .brokenStream)
-            #expect(talk.dialogue.failure?.message.contains("(1000: bye)") == true)
+            #expect(talk.socket.head?.status == 200 && talk.socket.head?.isStream == true)
+            #expect(talk.socket.failure?.code == .brokenStream)
+            #expect(talk.socket.failure?.message.contains("(1000: bye)") == true)
             let expected =
                 masked(1, Array("say".utf8), by: 1) + masked(10, Array("ping".utf8), by: 2)
                 + masked(10, [], by: 3)
@@ -97,10 +97,10 @@ private func masked(_ opcode: UInt8, _ payload: [UInt8], by mask: UInt8) -> [UIn
     @Test func headComesWithTheFirstMessage() throws {
         var talk = try Talk()
         talk.take([opening + frame(9, "")])
-        #expect(talk.dialogue.head == nil && !talk.dialogue.isOver)
+        #expect(talk.socket.head == nil && !talk.socket.isOver)
         talk.take([frame(1, "x")])
-        #expect(talk.dialogue.head != nil && !talk.dialogue.isOver)
-        talk.dialogue.close()
+        #expect(talk.socket.head != nil && !talk.socket.isOver)
+        talk.socket.close()
         talk.give()
         #expect(talk.sent.suffix(8) == masked(8, [3, 232], by: 3)[...])
     }
@@ -129,9 +129,9 @@ private func masked(_ opcode: UInt8, _ payload: [UInt8], by mask: UInt8) -> [UIn
         for pieces in (opening + sent).splits {
             var talk = try Talk()
             talk.take(pieces)
-            #expect(talk.dialogue.isOver && talk.dialogue.failure?.code == code)
-            #expect(talk.dialogue.failure?.message.contains(words) == true)
-            #expect(talk.content == "" && talk.dialogue.head == nil)
+            #expect(talk.socket.isOver && talk.socket.failure?.code == code)
+            #expect(talk.socket.failure?.message.contains(words) == true)
+            #expect(talk.content == "" && talk.socket.head == nil)
         }
     }
 
@@ -139,9 +139,9 @@ private func masked(_ opcode: UInt8, _ payload: [UInt8], by mask: UInt8) -> [UIn
         var talk = try Talk()
         let message = frame(1, [UInt8](repeating: 0x20, count: 999))
         talk.take([opening + message + message + message])
-        #expect(!talk.dialogue.isOver)
+        #expect(!talk.socket.isOver)
         talk.take([message])
-        #expect(talk.dialogue.failure?.code == .answerTooLarge)
+        #expect(talk.socket.failure?.code == .answerTooLarge)
     }
 
     @Test(arguments: [
@@ -153,8 +153,8 @@ private func masked(_ opcode: UInt8, _ payload: [UInt8], by mask: UInt8) -> [UIn
         for pieces in wire("HTTP/1.1 403 x¶Retry-After: 7¶\(rest)").splits {
             var talk = try Talk()
             talk.take(pieces)
-            #expect(talk.dialogue.isOver && talk.dialogue.failure == nil)
-            #expect(talk.dialogue.head?.status == 403 && talk.dialogue.head?.fields["Retry-After"] == "7")
+            #expect(talk.socket.isOver && talk.socket.failure == nil)
+            #expect(talk.socket.head?.status == 403 && talk.socket.head?.fields["Retry-After"] == "7")
             #expect(talk.content == body && talk.sent.isEmpty)
         }
     }
@@ -162,9 +162,9 @@ private func masked(_ opcode: UInt8, _ payload: [UInt8], by mask: UInt8) -> [UIn
     @Test func refusalWithoutALengthEndsWithTheConnection() throws {
         var talk = try Talk()
         talk.take([wire("HTTP/1.1 500 x¶¶"), wire("no")])
-        #expect(!talk.dialogue.isOver && talk.content == "no")
-        talk.dialogue.hangUp()
-        #expect(talk.dialogue.isOver && talk.dialogue.failure == nil)
+        #expect(!talk.socket.isOver && talk.content == "no")
+        talk.socket.hangUp()
+        #expect(talk.socket.isOver && talk.socket.failure == nil)
     }
 
     @Test func brokenConnection() throws {
@@ -173,21 +173,21 @@ private func masked(_ opcode: UInt8, _ payload: [UInt8], by mask: UInt8) -> [UIn
         ] {
             var talk = try Talk()
             talk.take([bytes])
-            talk.dialogue.hangUp()
-            #expect(talk.dialogue.isOver && talk.dialogue.failure?.code == code)
+            talk.socket.hangUp()
+            #expect(talk.socket.isOver && talk.socket.failure?.code == code)
         }
     }
 
     /// Pings to which nobody takes the answers are not read for ever.
     @Test func unreadPongsStopTheReading() throws {
         let talk = try Talk()
-        talk.dialogue.take(opening.span)
+        talk.socket.take(opening.span)
         let ping = frame(9, [UInt8](repeating: 0x70, count: 125))
         var count = 0
-        while !talk.dialogue.isClogged, count < 10_000 {
-            talk.dialogue.take(ping.span)
+        while !talk.socket.isClogged, count < 10_000 {
+            talk.socket.take(ping.span)
             count += 1
         }
-        #expect(count < 1_000 && !talk.dialogue.isOver)
+        #expect(count < 1_000 && !talk.socket.isOver)
     }
 }

@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: MIT
+"""What goes wrong between edgefilter and DashScope, in each phase of an answer: before the head, after it, inside an event,
+after the last event without its end."""
+
+import pytest
+
+import grammar
+import proc
+import scripts
+from api_dashscope import frame_of
+from client import chat
+from edge import free_port
+from test_dashscope import WORDS, config, essence
+
+DONE = frame_of(1, {"output": {"choices": [{"message": {"content": "Hi"}, "finish_reason": "null"}]},
+                    "usage": {"input_tokens": 1, "output_tokens": 1}}).encode()
+HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n"
+PHASES = {"before the head": b"", "inside the head": HEAD[:30], "after the head": HEAD, "inside an event": HEAD + DONE[:60],
+          "after an event": HEAD + DONE}
+
+
+def expect_error(edge, answer) -> None:
+    """An error in the caller's dialect, one record of it, and nothing left that runs."""
+    if "event-stream" in (answer.get("content-type") or ""):
+        error = grammar.read("openai", True, answer.body).error
+        assert error and error["message"], answer
+    else:
+        assert answer.status in (502, 504) and answer.error, answer
+    record, = edge.records(1)
+    assert record["ended"] == "failed" and 400 < record["code"] < 500
+    for client in edge.clients:
+        client.close()
+    proc.wait_until(lambda: edge.handlers() == [], "handlers are left")
+
+
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize("phase", PHASES)
+@pytest.mark.parametrize("how", ["close", "reset", "silence"])
+def test_faults_of_the_connection(edges, upstream, phase, how, stream):
+    edge = edges(config(upstream, retries=0, timeout={"connect": "2s", "first_byte": "300ms", "silence": "300ms"}))
+
+    def silent(x):
+        x.body.read()
+        x.raw(PHASES[phase])
+        x.wait(upstream.gates[0])
+
+    upstream.gate()
+    broken = scripts.cut(how == "reset", PHASES[phase])
+    upstream.script(*[silent if how == "silence" else broken] * 2)
+    expect_error(edge, edge.ask(chat("qwen-plus", stream=stream)))
+
+
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize("body", [
+    b"nonsense", b"data:nonsense\n\n", DONE + b"data:{\"output\n\n", DONE + b"data:[]\n\n", b"\x00\xff", b"id:1\n\n",
+    b"data:" + b"x" * 3_000_000], ids=["text", "event", "torn", "array", "bytes", "empty event", "oversized"])
+def test_garbage(edges, upstream, body, stream):
+    edge = edges({**config(upstream), "limits": {"event": "1MiB"}})
+    upstream.script(scripts.whole(body, framing="chunked", kind="text/event-stream"))
+    expect_error(edge, edge.ask(chat("qwen-plus", stream=stream)))
+
+
+def test_nobody_listens(edges, upstream):
+    edge = edges({"upstreams": {"main": {"dialect": "dashscope", "base_url": f"http://127.0.0.1:{free_port()}"}}})
+    expect_error(edge, edge.ask(chat("qwen-plus", stream=True)))
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_byte_at_a_time(edge, upstream, stream):
+    """Comments, CR LF and characters of several bytes, in pieces of one byte."""
+    said = frame_of(1, {"output": {"choices": [{"message": {"content": WORDS}, "finish_reason": "stop"}]},
+                        "usage": {"input_tokens": 1, "output_tokens": 1}})
+    upstream.script(scripts.dripping(f": x\n\n{said}".replace("\n", "\r\n").encode(), "text/event-stream"))
+    assert essence(edge.ask(chat("qwen-plus", stream=stream))).text == WORDS
+
+
+@pytest.fixture
+def upstream(upstreams):
+    return upstreams(vendor="dashscope")
+
+
+@pytest.fixture
+def edge(edges, upstream):
+    return edges(config(upstream))
