@@ -23,7 +23,7 @@ private let cases = [
         "1:1: unknown key \"limts\": did you mean \"limits\"?",
         "3:3: unknown key \"boddy\": did you mean \"body\"?"),
     Case(
-        "admin: {zzzzzz: 1}", "1:9: unknown key \"zzzzzz\": expected one of key"),
+        "admin: {zzzzzz: 1}", "1:9: unknown key \"zzzzzz\": expected one of key, listen"),
     Case("log: {Key-Hash: hmac}", "1:7: unknown key \"Key-Hash\": did you mean \"key_hash\"?"),
     Case(
         "strict: true\ncallers: x\nstrict: false\n",

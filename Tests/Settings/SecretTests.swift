@@ -41,6 +41,7 @@ import Testing
         "log.file='a \"b\" \\ c'", "log.key_hash=md5-8", "cors=[]", "models.\"null\"=glm",
         "models.\"a: b\"=glm/x",
         "upstreams.glm.headers={X-Text: 'ä ~ {1}'}", "limits.drain=1500ms", "callers=open",
+        "admin.listen=[127.0.0.1:8001, /run/admin]",
     ]
     let settings = try scratch.settings(example, environment: variables, sets: sets)
     #expect(settings.routes.count == 6)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """How the page looks and reads: on a screen and on a phone, light and dark, for people and for what reads to them.
 
-With SCREENSHOTS=docs/screenshots the pictures are taken anew.
+With SCREENSHOTS=docs/screenshots the pictures are taken anew, with SCREENSHOTS=DIRECTORY ALL=1 those of every view.
 """
 
 import datetime
@@ -15,6 +15,7 @@ from administration import ADMIN_KEY, House
 from browser import AdminPage, Browser
 
 PLACES = os.environ.get("SCREENSHOTS")
+KEPT = ["usage-desktop-light", "keys-desktop-dark", "usage-phone-dark", "keys-phone-light"]
 SIZES = {"desktop": (1280, 900), "phone": (390, 844)}
 
 
@@ -34,7 +35,7 @@ def lived_in(house) -> House:
 
 
 def keep(browser: Browser, name: str) -> None:
-    if PLACES:
+    if PLACES and (name in KEPT or "ALL" in os.environ):
         Path(PLACES).mkdir(parents=True, exist_ok=True)
         Path(PLACES, f"{name}.png").write_bytes(browser.screenshot())
 
@@ -45,11 +46,9 @@ def check(browser: Browser, name: str) -> None:
     assert browser.violations() == [], name
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("size", SIZES)
-def test_every_view(lived_in, browsers, size, theme):
+@pytest.mark.parametrize("size, theme, language", [("desktop", "light", "en"), ("phone", "dark", "zh-CN")])
+def test_every_view(lived_in, browsers, size, theme, language):
     width, height = SIZES[size]
-    language = "zh-CN" if size == "phone" and theme == "dark" else "en"
     browser = browsers(width=width, height=height, dark=theme == "dark", language=language)
     page = AdminPage(browser, lived_in.edge.url)
     browser.find("admin-key")
@@ -76,3 +75,17 @@ def test_every_view(lived_in, browsers, size, theme):
     page.tab("users")
     browser.row("users-list", "bob")
     check(browser, f"users-{size}-{theme}")
+
+
+@pytest.mark.parametrize("size, theme", [("desktop", "dark"), ("phone", "light")])
+def test_the_other_way_round(lived_in, browsers, size, theme):
+    width, height = SIZES[size]
+    browser = browsers(width=width, height=height, dark=theme == "dark")
+    page = AdminPage(browser, f"http://127.0.0.1:{lived_in.port}")
+    browser.sees("models", "glm-4.6")
+    browser.wait(lambda: browser.is_shown("#live .tile"), "what is live")
+    keep(browser, f"usage-{size}-{theme}")
+    assert browser.overflow() == 0
+    page.tab("keys")
+    browser.row("keys-list", "notebook")
+    check(browser, f"keys-{size}-{theme}")

@@ -29,9 +29,8 @@ def test_it_is_a_description(house):
     assert description["info"]["version"] == house.do_plain("GET", "/health")["version"]
 
 
-@pytest.mark.parametrize("paths", ["^/(?!usage/me|settings|v1/)", "^/(usage/me|settings)", "^/v1/"],
-                         ids=["administration", "holders", "conversations"])
-def test_it_is_true(house, paths):
-    key = house.key()
-    examples = "6" if "v1" in paths else "8"
-    explore(f"http://127.0.0.1:{house.port}", key, "--include-path-regex", paths, "-n", examples)
+@pytest.mark.parametrize("paths, phases", [
+    ("^/(?!usage/me|settings|v1/)", "examples,coverage,fuzzing,stateful"), ("^/(usage/me|settings)", "examples,coverage,fuzzing"),
+    ("^/v1/", "examples,fuzzing")], ids=["administration", "holders", "conversations"])
+def test_it_is_true(house, paths, phases):
+    explore(f"http://127.0.0.1:{house.port}", house.key(), "--include-path-regex", paths, "--phases", phases, "-n", "5")

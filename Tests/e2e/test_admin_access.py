@@ -147,6 +147,11 @@ def test_signing_in(house):
     assert ADMIN_KEY.encode() not in house.everything()
 
 
+def test_no_key_in_a_url(house):
+    answer = house.ask("public", "POST", f"/admin/login?key={ADMIN_KEY}")
+    assert (answer.status, answer.get("set-cookie")) == (400, None)
+
+
 def test_secure_where_the_proxy_says_https(edges, upstream, tmp_path):
     house = House(edges, upstream, tmp_path, trusted_proxies=["127.0.0.1"])
     field = house.sign_in("X-Forwarded-Proto: https").get("set-cookie")

@@ -12,8 +12,9 @@ package struct SignIns: Sendable {
     package static let secretCount = secretWords * 8
 
     static let secretWords = 4
-    /// Windows of sources, behind the secret. Sources that fall into one window share it; the place is by a random
-    /// number of the page.
+    /// Windows of sources, behind the secret.
+    ///
+    /// Sources that fall into one share it; the place is by a random number of the page.
     static let windows = 4096
     static let stride = secretWords + 4 + windows
 

@@ -21,12 +21,17 @@ enum Door {
             .wrongMethod, "The method \(head.method) is not supported.", status: isKnown ? 405 : 501)
     }
 
-    /// Throws 403 before anything is done for such a request, and 400 for what two readers could read in two ways.
-    static func check(_ settings: Settings, _ head: RequestHead, _ peer: Peer) throws(Failure) {
+    /// Throws 400 for what two readers could read in two ways.
+    static func checkForm(_ head: RequestHead) throws(Failure) {
         if head.target.climbs { throw Failure(.badHTTP, "The path must not contain '.' or '..' segments.") }
         if head.fields.values("Authorization").count > 1 {
             throw Failure(.badHTTP, "The field Authorization stands twice; it must stand once.")
         }
+    }
+
+    /// Throws 403 before anything is done for such a request, and what `checkForm` throws.
+    static func check(_ settings: Settings, _ head: RequestHead, _ peer: Peer) throws(Failure) {
+        try checkForm(head)
         guard settings.servesKeyless(peer) else { return }
         try checkOrigin(settings, head)
         if settings.callers == nil, peer.road == .network { try checkHost(head) }

@@ -15,6 +15,9 @@ let pageServices = [
     },
     Service("POST", "/admin/login", .anyone) { visit throws(Failure) in
         try Admin.checkSite(visit.head)
+        guard visit.head.target.query == nil else {
+            throw Failure(.invalidMember, "The key must stand in the body, never in the URL.", param: "key")
+        }
         let key = try visit.given.needed("key")
         guard visit.gate.canSignIn else { throw Admin.closed }
         try visit.gate.check(key: key, of: Admin.source(visit.head, visit.peer, visit.settings))

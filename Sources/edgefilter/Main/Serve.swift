@@ -11,6 +11,7 @@ extension Exchange {
     /// Answers what is asked of ourselves; false: it is for an upstream.
     mutating func serveOurselves(_ head: RequestHead, _ client: inout Client) throws(Failure) -> Bool {
         guard Service.owns(head.target.path) else { return false }
+        try Door.checkForm(head)
         let services = Service.at(head.target.path)
         let method = head.method == "HEAD" ? "GET" : head.method
         if method == "OPTIONS" {

@@ -63,7 +63,7 @@ struct Service: Sendable {
         let own = path.split(separator: "/", omittingEmptySubsequences: false)
         guard own.count == parts.count else { return nil }
         var number = 0
-        for (mine, part) in zip(own, parts) where mine != part {
+        for (mine, part) in zip(own, parts) where mine == "#" || mine != part {
             guard mine == "#", let value = Int(part), value > 0, String(value) == part else { return nil }
             number = value
         }

@@ -23,7 +23,7 @@ struct SignIn: Equatable {
     /// A browser takes a cookie of this name over https only, from this very host, for all its paths (RFC 6265bis, section 4.1.3.2).
     private static let safeName = "__Host-edgefilter-admin"
 
-    /// A new one. `random`: 16 bytes of the kernel.
+    /// A new one; `random`: 16 bytes of the kernel.
     init(at now: Int, random: [UInt8]) {
         expires = now + SignIn.life
         nonce = Base64.url.encoded(random)

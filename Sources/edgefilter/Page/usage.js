@@ -13,6 +13,7 @@ const usage = {
     $('measure').addEventListener('click', (event) => {
       if (!event.target.value) return;
       this.measure = event.target.value;
+      $('by-day').dataset.measure = this.measure;
       for (const button of $('measure').children) button.setAttribute('aria-pressed', String(button === event.target));
       this.draw();
     });
