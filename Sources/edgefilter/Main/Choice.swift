@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import HTTP
+import JSON
 import KeyLog
 import Model
 import Settings
@@ -31,17 +32,21 @@ extension Relay {
 
     /// Throws when the key may not use the model.
     ///
-    /// A key with a list of models, or with a budget of tokens, cannot change anything by requests that name no model:
-    /// nobody could tell what they come to.
+    /// A key with a list of models, or with a budget of tokens, cannot change anything at endpoints that are not known to
+    /// go by the model that the request names: nobody could tell what a batch comes to.
     private func allow(_ model: String?, _ grant: Grant) throws(Failure) {
         let patterns = grant.allowance.models
-        guard let model else {
-            let isBound = !patterns.isEmpty || grant.allowance.tokensPerDay > 0
-            if !isBound || bearsModel || ["GET", "HEAD", "OPTIONS"].contains(head.method) { return }
+        let isBound = !patterns.isEmpty || grant.allowance.tokensPerDay > 0
+        if isBound, !bearsModel, !["GET", "HEAD", "OPTIONS"].contains(head.method) {
             throw Failure(
                 .modelNotAllowed,
-                "This API key is limited by models or tokens, and \(head.target.path) names no model; it cannot be used there."
+                "This API key is limited by models or tokens, and \(head.method) \(head.target.path) does not go by the model that a request names; it cannot be used there."
             )
+        }
+        guard let model else {
+            // What an upstream takes where none is named, only the upstream knows.
+            if bearsModel, !patterns.isEmpty { throw Given.missing("model") }
+            return
         }
         if patterns.isEmpty || patterns.contains(where: { matches($0, model) }) { return }
         let shown = patterns.prefix(Relay.shownPatterns).joined(separator: ", ")
@@ -58,16 +63,33 @@ extension Relay {
     private mutating func reserve(_ exchange: inout Exchange) throws(Failure) {
         guard bearsModel, !exchange.caller.isCount(path: exchange.path) else { return }
         let bytes = intake.isDone ? intake.received : intake.length ?? 0
-        var (input, output): (Int, Int?) = (Estimate.tokens(inBytes: bytes), nil)
-        let isConversation = exchange.caller.isConversation(path: exchange.path)
-        if exchange.grant?.allowance.tokensPerDay != 0 {
-            if isConversation, let request = try? exchange.caller.readRequest(intake.held) {
-                input = Estimate.input(of: request)
-                output = request.outputLimit.map { Record.sane($0) * max(1, request.sampling.count ?? 1) }
-            } else if !isConversation {
-                output = 0
-            }
+        var cost = Cost(input: Estimate.tokens(inBytes: bytes))
+        if exchange.grant?.allowance.tokensPerDay != 0 { cost = try self.cost(exchange, else: cost) }
+        try exchange.reserve(cost)
+    }
+
+    /// What the request may come to, as far as it says.
+    private func cost(_ exchange: borrowing Exchange, else known: Cost) throws(Failure) -> Cost {
+        let root = (try? Document(intake.held))?.root.object
+        if root?["background"]?.bool ?? false {
+            throw Failure(
+                .modelNotAllowed,
+                "This API key is limited by tokens, and nobody would count what runs in the background; leave out 'background'.",
+                param: "background")
         }
-        try exchange.reserve(input: input, output: output)
+        var cost = known
+        if exchange.caller.isConversation(path: exchange.path) {
+            guard let request = try? exchange.caller.readRequest(intake.held) else { return cost }
+            cost.input = Estimate.input(of: request)
+            cost.output = request.outputLimit
+            cost.answers = request.sampling.count ?? 1
+        } else if exchange.caller.marksEnd(path: exchange.path) {
+            cost.output = root?["max_tokens"]?.int
+            cost.answers = max(1, root?["n"]?.int ?? 1, root?["best_of"]?.int ?? 1)
+            cost.prompts = root?["prompt"]?.elements.count { $0.kind != .number } ?? 1
+        } else {
+            cost.output = 0
+        }
+        return cost
     }
 }

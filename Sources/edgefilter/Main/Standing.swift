@@ -31,8 +31,28 @@ extension Caller {
     ) throws(Failure) -> Standing {
         let key = key(in: head)
         if IssuedKey.looksIssued(key) { return .issued(try grant(of: key, gateway)) }
-        if isAdmin(key, gateway.settings) { return .admin }
-        return isTrusted(gateway.settings, head, peer) ? .open : .own(key)
+        if IssuedKey.isWithin(key) { throw wrapped }
+        if isTrusted(gateway.settings, head, peer) { return isAdmin(key, gateway.settings) ? .admin : .open }
+        return isAdmin(key, head, peer, gateway) ? .admin : .own(key)
+    }
+
+    /// Whether a stranger shows the admin key.
+    ///
+    /// Where no other key is good, tries are few, so that nobody finds it here who must wait at the sign-in: beyond them,
+    /// nobody has it.
+    private static func isAdmin(
+        _ key: String, _ head: RequestHead, _ peer: Peer, _ gateway: Gateway
+    ) -> Bool {
+        let settings = gateway.settings
+        guard settings.admin != nil, !key.isEmpty else { return false }
+        guard !settings.passesKeys || head.target.path == Exchange.metricsPath, let page = gateway.page else {
+            return isAdmin(key, settings)
+        }
+        let source = "key \(Admin.source(head, peer, settings))"
+        let moment = Monotonic.now() / 100_000_000
+        guard page.signIns.take(source, at: moment) == nil, isAdmin(key, settings) else { return false }
+        page.signIns.giveBack(source, at: moment)
+        return true
     }
 
     /// Whether this is the admin key, of which only the SHA-256 is known.
@@ -71,6 +91,10 @@ extension Caller {
     private static let malformed = Failure(
         .malformedKey,
         "Incorrect API key provided: its checksum is wrong, so it is mistyped or cut off. Copy it again, all of it."
+    )
+    private static let wrapped = Failure(
+        .malformedKey,
+        "Incorrect API key provided: it must stand alone, as 'Authorization: Bearer <your-api-key>' or 'x-api-key: <your-api-key>'."
     )
     private static let unknown = Failure(
         .unknownKey,
