@@ -107,6 +107,20 @@ import Unix
         #expect(error?.failure.message.contains("'main'") == true)
     }
 
+    /// So it is where libcurl makes the connection alone.
+    @Test func refusesPrivateAddressesOfSockets() throws {
+        let provider = try Provider()
+        var upstream = provider.upstream
+        upstream.base = URL(scheme: .ws, host: "127.0.0.1", port: provider.upstream.base?.port)
+        let transfer = try #require(Transfer())
+        Call(upstream: upstream, method: "GET", target: "/t", fields: [])
+            .prepare(transfer, message: Array("{}".utf8), Settings::Limits())
+        #expect(transfer.allowsPrivate)
+        transfer.allowsPrivate = false
+        #expect(try provider.hear(transfer).isEmpty)
+        #expect(transfer.refusal == .privateAddress)
+    }
+
     @Test func namesWhoDoesNotListen() throws {
         let provider = try Provider()
         let transfer = try #require(Transfer())

@@ -4,6 +4,7 @@
 import hashlib
 import hmac
 import json
+import re
 
 import anthropic
 import pytest
@@ -16,7 +17,7 @@ import grammar
 import keyring
 import sdk
 from client import Answer, request
-from edge import WAYS
+from edge import WAYS, free_port
 from translating import CALLERS, DIALECTS
 
 SECRET = "a1b2c3d4e5f6-e2e-cyber-secret"
@@ -131,6 +132,17 @@ def test_engine_by_default_is_the_documented_one(edges):
     shown = edge.tool("check").stdout.decode()
     assert "ws://127.0.0.1:6898" in shown and "profile: cyber" in shown
     assert SECRET not in shown
+
+
+def test_connection_is_checked(edges, free, engine):
+    """Without a conversation, and so without a caller's token."""
+    found = free.tool("check", "--connect")
+    assert found.returncode == 0, found
+    assert re.search(rf"main: {engine.url}\n  name: .* ms\n  TCP: .* ms", found.stdout.decode())
+    assert engine.requests == []
+    nobody = {"dialect": "cyber", "base_url": f"ws://127.0.0.1:{free_port()}", "key": SECRET}
+    failed = edges({"upstreams": {"main": nobody}}).tool("check", "--connect")
+    assert failed.returncode != 0 and b"failed: Backend request failed" in failed.stdout
 
 
 # Conversations

@@ -154,6 +154,24 @@ def test_the_reservation_of_a_killed_handler_is_settled(edges, upstream, shared,
     assert edge.ask(chat("gpt-4", "hello", key.bearer, max_tokens=900)).status == 200
 
 
+def test_the_reservation_of_a_lost_handler_is_settled(edges, upstream, shared):
+    """Without an acceptor, by whoever takes its slot next."""
+    edge, keys = start(edges, upstream, shared, "inetd")
+    key = keys.issue(tpd=1000)
+    gate = upstream.gate()
+    upstream.script(scripts.hold(gate))
+    client = edge.dial()
+    client.send(chat("gpt-4", "hello", key.bearer, max_tokens=500))
+    upstream.heard()
+    assert used(edge) > 500
+    os.kill(edge.handler(client), signal.SIGKILL)
+    assert client.is_closed()
+    assert edge.ask(chat("gpt-4", "hello", key.bearer, max_tokens=900)).status == 200
+    lost, whole = edge.records(2)
+    assert (lost["ended"], lost["key_id"]) == ("lost", key.id)
+    assert used(edge) == sum(record["input"] + record["output"] for record in (lost, whole))
+
+
 def test_who_goes_early_pays_all_the_same(edges, upstream, shared):
     """The usage comes last in a stream: who leaves before it, or asks for none, is charged by an estimate."""
     edge, keys = start(edges, upstream, shared)

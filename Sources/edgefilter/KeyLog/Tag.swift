@@ -15,7 +15,8 @@ struct Tag: Hashable, Comparable {
     /// Forgets all, keeping the memory.
     mutating func begin(keyID: Int, user: Int) {
         bytes.removeAll(keepingCapacity: true)
-        for number in [keyID, user] { append(UInt64(max(0, number)), 8) }
+        append(UInt64(max(0, keyID)), 8)
+        append(UInt64(max(0, user)), 8)
     }
 
     private mutating func append(_ number: UInt64, _ width: Int) {

@@ -29,7 +29,9 @@ extension Exchange {
             slot?.noteNumbers(record)
         }
         try Caller.admit(standing, head, gateway.settings)
-        if caller.isConversation(path: path) { try countAddress(head) }
+        if gateway.settings.limits.perAddress != Rates(), caller.isConversation(path: path) {
+            try countAddress(head)
+        }
         if let grant { try count(grant) }
     }
 
@@ -48,7 +50,7 @@ extension Exchange {
     /// By the client's address, which only a listed proxy may name.
     private func countAddress(_ head: RequestHead) throws(Failure) {
         let rates = gateway.settings.limits.perAddress
-        guard rates != Rates(), let page = gateway.meter?.page else { return }
+        guard let page = gateway.meter?.page else { return }
         let windows = zip(Exchange.spans, [rates.minute, rates.hour, rates.day])
             .map { Window(seconds: $0.seconds, limit: $1) }
         let address = Caller.address(in: head, peer, gateway.settings)

@@ -36,12 +36,16 @@ enum Check {
         transfer.bodyLimit = .max
         transfer.set(CURLOPT_MAXFILESIZE, longestList)
         transfer.set(CURLOPT_TIMEOUT_MS, upstream.timeout.connect + probeTime)
+        // A handshake would begin a conversation.
+        let isSocket = side.transport == .webSocket
+        if isSocket { transfer.set(CURLOPT_CONNECT_ONLY, 1) }
         let result = transfer.perform()
-        steps(transfer, isSecure: base.scheme == .https)
+        steps(transfer, isSecure: base.scheme.isSecure)
         if let error = TransferError(result, transfer, upstream) {
             say("  failed: \(error.failure.message)")
             return false
         }
+        if isSocket { return true }
         return verdict(transfer, upstream, side)
     }
 

@@ -215,6 +215,11 @@ extension Guise {
         Saying(
             codes: [.missingKey],
             text: always("Missing API key. Include 'Authorization: Bearer <your-api-key>' header.")),
-        Saying(codes: [.refusedKey], text: always("Invalid or inactive API key")),
+        // The number tells which of these it is.
+        Saying(
+            codes: [
+                .refusedKey, .malformedKey, .unknownKey, .revokedKey, .expiredKey, .removedUser,
+            ],
+            text: always("Invalid or inactive API key")),
     ]
 }

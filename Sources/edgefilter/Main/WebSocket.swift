@@ -24,7 +24,8 @@ final class WebSocket {
     private var step = Step.opening
     private var handshake: Handshake
     private let frames: Frames
-    private let message: [UInt8]
+    /// Until it is said.
+    private var message: [UInt8]
     private var refusal: BodyReader?
     private var body: [UInt8] = []
     private var outbox = Buffer()
@@ -115,6 +116,7 @@ extension WebSocket {
         if head.status == 101 {
             step = .talking
             frames.say(message)
+            message = []
         } else {
             step = .refused
             self.head = head

@@ -68,7 +68,7 @@ func messagesThatAreNoObject(message: String) {
     (#"{"error":"no"}"#, Failure.Code.upstreamFault, "no"),
     (#"{"error":{"message":"no","code":429}}"#, .upstreamRateLimit, "no"),
     (#"{"error":{"code":401}}"#, .upstreamKey, "The engine answered with status 401."),
-    (#"{"type":"error","message":"a\nb"}"#, .upstreamFault, "a b"),
+    (#"{"type":"error","message":"a\nb"}"#, .upstreamFault, "a\nb"),
     (#"{"detail":"no"}"#, .upstreamFault, "no"),
     (#"{"error":{"message":"prompt is too long"}}"#, .contextOverflow, "prompt is too long"),
     (

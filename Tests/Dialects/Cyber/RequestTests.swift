@@ -66,7 +66,7 @@ func commandGoesAlone(text: String, isCommand: Bool) throws {
     let outgoing = try sent(asked).outgoing
     #expect(outgoing.losses == [.tools, .outputLimit] && outgoing.cuts == ["a", "b"])
     let carried = Feature.allCases.filter { Engine().coverage(of: $0, Provider()) == .carried }
-    #expect(carried == [.stops, .toolReferences, .resultErrors])
+    #expect(carried == [.model, .stops, .toolReferences, .resultErrors])
 }
 
 @Suite struct TokenTests {

@@ -56,7 +56,7 @@ import Testing
         (#"{"model":"m","messages":null}"#, .missingMember, "messages"),
         (#"{"model":"m","messages":{}}"#, .invalidMember, "messages"),
         (#"{"model":"m","messages":"hi"}"#, .invalidMember, "messages"),
-        (#"{"model":"m","messages":[]}"#, .invalidMember, "messages"),
+        (#"{"model":"m","messages":[]}"#, .missingMember, "messages"),
         (#"{"model":"m","messages":["x"]}"#, .invalidMember, "messages.0"),
         (#"{"model":"m","messages":[{"role":"user"},null]}"#, .invalidMember, "messages.1"),
         (#"{"model":"m","messages":[{}]}"#, .missingMember, "messages.0.role"),

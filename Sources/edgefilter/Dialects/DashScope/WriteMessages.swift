@@ -44,8 +44,7 @@ extension RequestWriter {
     private mutating func write(_ result: ToolResult?) {
         guard let result else { return }
         writer.member("tool_call_id", result.id)
-        let name = request.turns.lazy.flatMap(\.calls).first { $0.id == result.id }?.name
-        if let name { writer.member("name", sentName(of: name)) }
+        if let name = calledNames[result.id] { writer.member("name", sentName(of: name)) }
         let hasMedia = result.parts.contains { if case .image = $0 { true } else { false } }
         if hasMedia, order.road == .text { outgoing.lose(.resultImages) }
         var text = result.words

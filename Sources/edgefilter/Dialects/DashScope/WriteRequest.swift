@@ -12,6 +12,8 @@ struct RequestWriter {
     let request: Request
     let provider: Provider
     let order: Order
+    /// The tools that were called, by the calls' ids.
+    let calledNames: [String: String]
     /// What a tool is called instead of a name that is forbidden.
     let insteadOfForbidden: String
     var writer = Writer()
@@ -23,6 +25,8 @@ struct RequestWriter {
         self.request = request
         self.provider = provider
         order = Order(request, provider)
+        let calls = request.turns.flatMap(\.calls).map { ($0.id, $0.name) }
+        calledNames = Dictionary(calls) { first, _ in first }
         var names = Distinct(Set(request.tools.map(\.name)))
         insteadOfForbidden = names.name(Names.insteadOfForbidden)
     }
