@@ -218,6 +218,33 @@ def test_an_unknown_model_is_the_default_one(gateway, upstream, stream):
     assert sent(upstream, 2)["model"] == "qwen-plus"
 
 
+def nameless(stream: bool = False) -> bytes:
+    body = {"messages": [{"role": "user", "content": "hello"}], "stream": stream}
+    return request("POST", CHAT, body, KEY)
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_request_without_a_model_is_for_the_default_one(gateway, upstream, stream):
+    answer = gateway.ask(nameless(stream))
+    assert (essence(answer).text, answer.get("x-edgefilter-loss")) == ("You said: hello", None)
+    assert sent(upstream)["model"] == "farui-plus"
+    record, = gateway.records(1)
+    assert (record["model"], record["used"]) == ("farui-plus", "farui-plus")
+    # Nothing stands in for the model of embeddings.
+    assert gateway.ask(request("POST", "/v1/embeddings", {"input": "one"}, KEY)).error["param"] == "model"
+
+
+@pytest.mark.parametrize("quirks, model", [([], "farui-plus"), (["default_model=qwen-plus"], "qwen-plus")])
+def test_the_operators_own_default_model(edges, upstream, quirks, model):
+    file = config(upstream, key="caller", quirks=quirks)
+    assert edges({"profile": "dashscope-gateway", **file}).ask(nameless()).status == 200
+    assert sent(upstream)["model"] == model
+    # Nowhere else, and not where no route leads there.
+    assert edges(file).ask(nameless()).error["param"] == "model"
+    closed = edges({"profile": "dashscope-gateway", **file, "models": {"mine": "main/qwen-max"}})
+    assert closed.ask(nameless()).error["param"] == "model"
+
+
 def test_an_unknown_model_is_unknown_elsewhere(edge):
     assert edge.ask(chat("gpt-4")).status == 404
 
