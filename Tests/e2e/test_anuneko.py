@@ -246,6 +246,14 @@ def test_cookie(edges, upstreams, tmp_path):
     settled(found, 1)
 
 
+def test_no_cookie_in_what_the_site_says(edges, upstreams, tmp_path):
+    """It is as good as the token."""
+    found = neko.start(edges, upstreams, tmp_path, ANUNEKO_COOKIE=neko.COOKIE)
+    found.upstream.script(scripts.whole(json.dumps({"message": f"bad {neko.COOKIE}"}).encode(), status=400))
+    assert found.edge.ask(chat("hello")).error["message"] == "bad ***"
+    assert neko.COOKIE not in found.edge.tool("check").stdout.decode()
+
+
 def test_check_connect(found):
     told = found.edge.tool("check", "--connect")
     assert told.returncode == 0 and b"key: accepted; models: mihoyo-orange_cat, mihoyo-exotic_shorthair" in told.stdout
