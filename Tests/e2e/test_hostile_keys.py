@@ -64,6 +64,24 @@ def test_no_second_name(edges, upstream, shared, body):
     assert not any(exchange.body.read() for exchange in upstream.exchanges)
 
 
+def test_the_default_model_is_within_the_list(edges, upstream, shared):
+    """Where a pattern forces a name, the key's own model is forced instead: its holder must not choose any."""
+    edge, keys = start(edges, upstream, shared, models={"*": "main/gpt-4-turbo"})
+    key = keys.issue(models=["gpt-4o", "gpt-5"])
+
+    def choose(model: str):
+        return edge.ask(request("PUT", "/settings/model", {"model_name": model}, key.bearer))
+    refused = choose("gpt-4")
+    assert (refused.status, refused.error["param"]) == (403, "model_name"), refused
+    assert choose("gpt-5").status == 200
+    assert edge.ask(chat("gpt-4o", "x", key.bearer)).status == 200
+    keys.limit(key, models=["gpt-4o"], default_model="gpt-5")
+    assert edge.ask(chat("gpt-4o", "x", key.bearer)).status == 200
+    nameless = request("POST", "/v1/chat/completions", {"messages": WORDS}, key.bearer)
+    assert edge.ask(nameless).status == 403
+    assert [record["used"] for record in edge.records(5) if record["used"]] == ["gpt-5", "gpt-4-turbo"]
+
+
 def test_a_key_without_a_list_may_name_more(edges, upstream, shared):
     edge, keys = start(edges, upstream, shared)
     upstream.script(scripts.whole(b'{"id":"1","object":"chat.completion","choices":[]}'))

@@ -11,23 +11,32 @@ extension Relay {
     /// Decides where the request goes; nil: what came does not tell yet.
     mutating func choose(_ exchange: inout Exchange) throws(Failure) -> Tries? {
         if gateway.isRouted || isNamed, intake.mayBearModel { return nil }
-        guard intake.isDone || intake.canStream && !isHeld(exchange.grant) else { return nil }
+        let chosen = exchange.grant.flatMap { $0.defaultModel.isEmpty ? nil : $0.defaultModel }
+        let standard = bearsModel ? chosen ?? usual(exchange) : nil
+        let isNameless = standard != nil && intake.model == nil
+        guard intake.isDone || intake.canStream && !isNameless && !isCounted(exchange.grant) else {
+            return nil
+        }
         let endpoint = exchange.endpoint
-        let standard = exchange.grant.flatMap { $0.defaultModel.isEmpty ? nil : $0.defaultModel }
-        if let standard, bearsModel, intake.model == nil { try intake.putModel(standard) }
+        if let standard, isNameless { try intake.putModel(standard) }
         let model = intake.model?.text ?? Call.modelInPath(endpoint.path, endpoint.caller)
         if let grant = exchange.grant { try allow(model, grant) }
         var asked = Asked(endpoint: endpoint, method: head.method, model: model, bearsModel: bearsModel)
-        asked.preferred = bearsModel ? standard : nil
+        asked.preferred = bearsModel ? chosen.flatMap { exchange.grant?.allows($0) ?? true ? $0 : nil } : nil
         let plan = try Plan(gateway.settings, gateway.providers, asked)
         if exchange.grant != nil { try reserve(&exchange) }
         return Tries(plan.candidates)
     }
 
-    /// Whether all of the body must be here first: to be counted, or to be given a name.
-    private func isHeld(_ grant: Grant?) -> Bool {
-        guard let grant, bearsModel else { return false }
-        return grant.allowance.tokensPerDay > 0 || !grant.defaultModel.isEmpty && intake.model == nil
+    /// The model of a conversation that names none, where its caller need not name one.
+    private func usual(_ exchange: borrowing Exchange) -> String? {
+        let (caller, path) = (exchange.caller, exchange.path)
+        return caller.isConversation(path: path) || caller.isCount(path: path) ? gateway.usualModel : nil
+    }
+
+    /// Whether all of the body must be here first, to be counted.
+    private func isCounted(_ grant: Grant?) -> Bool {
+        bearsModel && grant?.allowance.tokensPerDay ?? 0 > 0
     }
 
     /// Throws when the key may not use the model.
@@ -48,16 +57,8 @@ extension Relay {
             if bearsModel, !patterns.isEmpty { throw Given.missing("model") }
             return
         }
-        if patterns.isEmpty || patterns.contains(where: { matches($0, model) }) { return }
-        let shown = patterns.prefix(Relay.shownPatterns).joined(separator: ", ")
-        let more = patterns.count > Relay.shownPatterns ? " and others" : ""
-        throw Failure(
-            .modelNotAllowed,
-            "This API key does not have access to the model '\(model)'. It may use: \(shown)\(more).",
-            param: "model")
+        if !grant.allows(model) { throw grant.refusal(of: model, param: "model") }
     }
-
-    private static let shownPatterns = 8
 
     /// Takes of the key's budget what the request may come to.
     private mutating func reserve(_ exchange: inout Exchange) throws(Failure) {
@@ -92,4 +93,25 @@ extension Relay {
         }
         return cost
     }
+}
+
+extension Grant {
+    /// Whether the key may use a model.
+    func allows(_ model: String) -> Bool {
+        allowance.models.isEmpty || allowance.models.contains { matches($0, model) }
+    }
+
+    /// That it may not.
+    ///
+    /// `param`: the member that names the model.
+    func refusal(of model: String, param: String) -> Failure {
+        let shown = allowance.models.prefix(Grant.shownPatterns).joined(separator: ", ")
+        let more = allowance.models.count > Grant.shownPatterns ? " and others" : ""
+        return Failure(
+            .modelNotAllowed,
+            "This API key does not have access to the model '\(model)'. It may use: \(shown)\(more).",
+            param: param)
+    }
+
+    private static let shownPatterns = 8
 }

@@ -75,9 +75,6 @@ extension Settings {
         return callers == .open || peer.road != .network || peer.isLoopback
     }
 
-    /// Whether an upstream gets keys of callers, so that any may be a good one.
-    var passesKeys: Bool { callers == .upstream || upstreams.contains { $0.key == .caller } }
-
     /// Whether the operator listed the origin.
     func lists(origin: String) -> Bool { cors?.contains { $0 == "*" || $0 == origin } ?? false }
 }

@@ -15,8 +15,6 @@ enum Standing: Equatable {
     case own(String)
     /// Holds a key that the operator issued.
     case issued(Grant)
-    /// Administers this gateway.
-    case admin
 
     /// What the issued key allows; nil: there is none.
     var grant: Grant? { if case .issued(let grant) = self { grant } else { nil } }
@@ -32,36 +30,7 @@ extension Caller {
         let key = key(in: head)
         if IssuedKey.looksIssued(key) { return .issued(try grant(of: key, gateway)) }
         if IssuedKey.isWithin(key) { throw wrapped }
-        if isTrusted(gateway.settings, head, peer) { return isAdmin(key, gateway.settings) ? .admin : .open }
-        return isAdmin(key, head, peer, gateway) ? .admin : .own(key)
-    }
-
-    /// Whether a stranger shows the admin key.
-    ///
-    /// Where no other key is good, tries are few, so that nobody finds it here who must wait at the sign-in: beyond them,
-    /// nobody has it.
-    private static func isAdmin(
-        _ key: String, _ head: RequestHead, _ peer: Peer, _ gateway: Gateway
-    ) -> Bool {
-        let settings = gateway.settings
-        guard settings.admin != nil, !key.isEmpty else { return false }
-        guard !settings.passesKeys || head.target.path == Exchange.metricsPath, let page = gateway.page else {
-            return isAdmin(key, settings)
-        }
-        let source = "key \(Admin.source(head, peer, settings))"
-        let moment = Monotonic.now() / 100_000_000
-        guard page.signIns.take(source, at: moment) == nil, isAdmin(key, settings) else { return false }
-        page.signIns.giveBack(source, at: moment)
-        return true
-    }
-
-    /// Whether this is the admin key, of which only the SHA-256 is known.
-    private static func isAdmin(_ key: String, _ settings: Settings) -> Bool {
-        guard let admin = settings.admin, !key.isEmpty else { return false }
-        let shown = Digest.sha256(key).flatMap { [$0 >> 4, $0 & 15] }
-        let known = admin.value.utf8.map { $0 < 0x40 ? $0 &- 0x30 : $0 &- 0x57 }
-        // As long for a near miss as for a far one.
-        return shown.count == known.count && zip(shown, known).reduce(0) { $0 | ($1.0 ^ $1.1) } == 0
+        return isTrusted(gateway.settings, head, peer) ? .open : .own(key)
     }
 
     private static func grant(of text: String, _ gateway: Gateway) throws(Failure) -> Grant {
