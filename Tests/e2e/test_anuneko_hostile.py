@@ -167,3 +167,24 @@ def test_faults_of_the_connection(edges, upstreams, tmp_path, phase, how, stream
     for client in edge.clients:
         client.close()
     proc.wait_until(lambda: edge.handlers() == [], "handlers are left")
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_caller_that_goes_before_the_first_line(found, stream):
+    """The site has begun an answer of which nobody knows the name: the session goes on in a new chat."""
+    session = session_of(found.edge.ask(chat("say one")))
+    settled(found, 1)
+    gate = found.upstream.gate()
+    found.upstream.script(scripts.stalling(0, gate))
+    client = found.edge.dial()
+    client.send(chat("one two three", session_id=session, stream=stream))
+    found.upstream.heard(5)
+    client.close()
+    proc.wait_until(lambda: not found.edge.handlers(), "the handler is gone")
+    turns = [{"role": "user", "content": "one"}, {"role": "assistant", "content": "two"},
+             {"role": "user", "content": "say three"}]
+    answer = found.edge.ask(chat(session_id=session, messages=turns, stream=stream))
+    assert (text_of(answer), session_of(answer)) == ("three", session)
+    assert text_of(found.edge.ask(chat("say four", session_id=session))) == "four"
+    assert [held.texts for held in found.site.chats.values()] == [
+        ["say one", "one two three"], ["User: one\n\nAssistant: two\n\nUser: say three", "say four"]]
