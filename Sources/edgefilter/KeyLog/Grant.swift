@@ -11,6 +11,7 @@ package struct Allowance: Equatable, Sendable {
     /// 0: no limit.
     package var tokensPerDay = 0
 
+    /// No limits.
     package init() {}
 }
 
@@ -24,7 +25,9 @@ package struct Grant: Equatable, Sendable {
     package var name = ""
     /// Seconds since 1970.
     package var created = 0
+    /// Whether it is refused for ever.
     package var isRevoked = false
+    /// What it allows.
     package var allowance = Allowance()
     /// The model of requests that name none or that ask for the default; empty: none.
     package var defaultModel = ""

@@ -36,7 +36,8 @@ final class KeyFile {
     /// Its length now.
     var size: Int { get throws(Errno) { try Standing(of: file.number).size } }
 
-    /// Fills `bytes` from `start` on with what is at `offset`; says how many there were, fewer only at the end.
+    /// Fills `bytes` from `start` on with what is at `offset`; says how many there were, fewer only at the
+    /// end.
     func read(at offset: Int, into bytes: inout [UInt8], from start: Int, count: Int) throws(Errno) -> Int {
         var filled = 0
         while filled < count {
@@ -53,7 +54,8 @@ final class KeyFile {
         return filled
     }
 
-    /// Gives whole lines between two places, many at once, with the place of the first; the last one may lack its newline.
+    /// Gives whole lines between two places, many at once, with the place of the first; the last one may lack
+    /// its newline.
     ///
     /// What is longer than a line may be comes in pieces. `take` says whether it wants more.
     func eachBlock(

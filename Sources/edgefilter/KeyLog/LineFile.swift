@@ -32,8 +32,8 @@ struct LineFile: ~Copyable {
 
     /// Gives every line that is not empty between two places, without its newline; false from `take` ends it.
     ///
-    /// Of a line that is far too long nothing is given: an empty one stands for it. `start` is the beginning of a
-    /// line. The answer is the place behind the last newline.
+    /// Of a line that is far too long nothing is given: an empty one stands for it. `start` is the beginning
+    /// of a line. The answer is the place behind the last newline.
     func each(
         from start: Int, to end: Int = .max, _ take: (Span<UInt8>, Place) -> Bool
     ) throws(Errno) -> Int {

@@ -5,7 +5,8 @@ import Model
 import Settings
 import Unix
 
-/// Who may administer: whoever connects to an admin socket of this machine, bears the admin key, or has signed in with it.
+/// Who may administer: whoever connects to an admin socket of this machine, bears the admin key, or has
+/// signed in with it.
 enum Admin {
     /// How somebody came to be let in.
     enum Way: Equatable {
@@ -38,7 +39,8 @@ enum Admin {
 
     /// Whether the connection itself is the permission.
     ///
-    /// What says that a request came from elsewhere takes it away, and so does an address that is not of this machine.
+    /// What says that a request came from elsewhere takes it away, and so does an address that is not of this
+    /// machine.
     static func isAtSocket(_ head: RequestHead, _ peer: Peer) -> Bool {
         peer.isAdmin && (peer.road == .unix || peer.isLoopback) && !Caller.isForwarded(head)
     }

@@ -138,7 +138,8 @@ extension Exchange {
         share.reservation = nil
     }
 
-    /// Tells a caller with limits where they stand; what an upstream says of the operator's own is not theirs to know.
+    /// Tells a caller with limits where they stand; what an upstream says of the operator's own is not theirs
+    /// to know.
     func tellQuotas(_ fields: inout Fields) {
         guard !share.isEmpty else { return }
         let theirs = Names([], prefixes: [caller.quotaPrefix])

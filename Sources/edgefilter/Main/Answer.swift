@@ -33,7 +33,8 @@ struct Answer: Passing {
     let eventLimit: Int
     private var writer: BodyWriter
     private var content: Content
-    // What reads events and JSON is no part of `content`: taking it out and back would cost more than an event.
+    // What reads events and JSON is no part of `content`: taking it out and back would cost more than an
+    // event.
     var reader: EventReader
     var watch: Watch
     var likeness = Likeness()

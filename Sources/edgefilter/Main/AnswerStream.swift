@@ -20,7 +20,8 @@ extension Answer {
         if held.count > eventLimit { throw Answer.tooLarge }
     }
 
-    /// Passes on the events that are like the one before, without reading them; where the first other one begins.
+    /// Passes on the events that are like the one before, without reading them; where the first other one
+    /// begins.
     private mutating func passAlike(_ bytes: Span<UInt8>, from start: Int, to out: inout Buffer) -> Int {
         guard likeness.isKnown, held.isEmpty, reader.isAtRest else { return start }
         var end = start
@@ -39,7 +40,8 @@ extension Answer {
         return end
     }
 
-    /// Reads a block, of which an earlier piece may have brought the beginning; where it ends, nil: it is not over.
+    /// Reads a block, of which an earlier piece may have brought the beginning; where it ends, nil: it is not
+    /// over.
     private mutating func readBlock(_ bytes: Span<UInt8>) throws(Failure) -> Int? {
         var index = 0
         if try nextBlock(bytes, &index) {

@@ -97,7 +97,8 @@ struct Call {
         line.append(0)
     }
 
-    /// What holds for every call to an upstream (promise 9): only the scheme that is configured, no private address behind a public name.
+    /// What holds for every call to an upstream (promise 9): only the scheme that is configured, no private
+    /// address behind a public name.
     static func secure(_ transfer: Transfer, _ upstream: Upstream, _ base: URL) {
         transfer.upstream = upstream.name
         transfer.set(CURLOPT_PROTOCOLS_STR, base.carrier.rawValue)

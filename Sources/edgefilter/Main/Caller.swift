@@ -63,8 +63,9 @@ enum Caller {
         if let refusal { throw refusal }
     }
 
-    /// The key to send upstream; nil: none. A key that we issued never is.
+    /// The key to send upstream; nil: none.
     ///
+    /// A key that we issued is never sent.
     /// Throws when the caller may not use this upstream.
     static func credential(
         for upstream: Upstream, _ standing: Standing, _ head: RequestHead, _ settings: Settings

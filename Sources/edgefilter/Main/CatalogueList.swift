@@ -7,7 +7,8 @@ import Unix
 
 // Lists of models of providers that say more of them than their names.
 extension Relay {
-    /// Answers with the list that is at hand, or, when the provider does not answer, with what stands for it; false:
+    /// Answers with the list that is at hand, or, when the provider does not answer, with what stands for it;
+    /// false:
     /// the provider must be asked.
     func serveCatalogue(
         _ candidate: Candidate, _ side: any DialogueSide, _ client: inout Client, _ exchange: inout Exchange

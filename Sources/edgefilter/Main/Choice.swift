@@ -31,7 +31,8 @@ extension Relay {
 
     /// Throws when the key may not use the model.
     ///
-    /// A key with a list of models, or with a budget of tokens, cannot change anything by requests that name no model:
+    /// A key with a list of models, or with a budget of tokens, cannot change anything by requests that name
+    /// no model:
     /// nobody could tell what they come to.
     private func allow(_ model: String?, _ grant: Grant) throws(Failure) {
         let patterns = grant.allowance.models

@@ -45,7 +45,8 @@ struct Client: ~Copyable {
 
     private var wantsInput: Bool { !hasEnded && inbox.count < Client.inboxLimit }
 
-    /// Adds what this end waits for to a round of the poll: input (when `isReading`), room for output, and the caller going away.
+    /// Adds what this end waits for to a round of the poll: input (when `isReading`), room for output, and
+    /// the caller going away.
     func watch(in poll: inout Poll, isReading: Bool) -> (input: Int, output: Int) {
         // Noticed once, a half-close would wake us for ever.
         var signs: Signs = isSocket && !hasHungUp ? .hangUp : Signs()
@@ -134,7 +135,8 @@ struct Client: ~Copyable {
         shutdown(output, Int32(SHUT_WR))
     }
 
-    /// Ends the connection so that a caller that still sends gets our last words: half-close, read on for a while, then go (RFC 9112 section 9.6).
+    /// Ends the connection so that a caller that still sends gets our last words: half-close, read on for a
+    /// while, then go (RFC 9112 section 9.6).
     mutating func linger() {
         guard isSocket, !hasEnded, !isGone else { return }
         shutdown(output, Int32(SHUT_WR))

@@ -35,12 +35,13 @@ struct Clocks {
     /// Whether the caller awaits a stream of events, or has one, into which pings may be put.
     var isStream = false
 
-    /// A caller must bring `bodyShare` bytes of its body, or the rest of it, within this time, again and again.
+    /// A caller must bring `bodyShare` bytes of its body, or the rest of it, within this time, again and
+    /// again.
     private static let bodyTime = 30_000
     private static let bodyShare = 8192
 
-    /// Milliseconds, 0 for never; `early`: until a caller who waits for a stream gets a sign of life, though the
-    /// upstream has not answered.
+    /// Milliseconds, 0 for never; `early`: until a caller who waits for a stream gets a sign of life, though
+    /// the upstream has not answered.
     init(stall: Int, ping: Int, early: Int = 0) {
         stallTime = stall
         pingTime = ping

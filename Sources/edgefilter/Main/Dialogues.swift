@@ -16,12 +16,13 @@ struct Keepsake: Equatable {
     let created: Int
 }
 
-/// The conversations that providers hold, each a small file in the runtime directory, and their lists of models.
+/// The conversations that providers hold, each a small file in the runtime directory, and their lists of
+/// models.
 ///
 ///     directory = *( owner "-" name ) *( "models-" upstream ) lock
 ///
-/// Each belongs to the caller whose key's digest begins its name: nobody else reads, uses or takes it away. Whatever
-/// a file holds, it is a conversation or none.
+/// Each belongs to the caller whose key's digest begins its name: nobody else reads, uses or takes it away.
+/// Whatever a file holds, it is a conversation or none.
 struct Dialogues: Sendable {
     private let directory: String
     private let limits: Settings::Limits
@@ -106,7 +107,8 @@ struct Dialogues: Sendable {
         ((try? File.names(in: directory)) ?? []).filter(fits)
     }
 
-    /// Sees that one more of a caller's, and one more in all, is within the limits: those not used for longest go.
+    /// Sees that one more of a caller's, and one more in all, is within the limits: those not used for
+    /// longest go.
     private func makeRoom(for owner: String) {
         let all = names { $0.utf8.count == Dialogues.ownerLength + 37 }
         let own = all.filter { $0.hasPrefix("\(owner)-") }

@@ -8,8 +8,8 @@ import Unix
 
 // Answers that are made in this program.
 extension Relay {
-    /// Serves what no upstream over HTTP has to answer: an embedded dialect's replies, the list of models where it is
-    /// ours, counts of tokens, and what the upstream's dialect has no place for.
+    /// Serves what no upstream over HTTP has to answer: an embedded dialect's replies, the list of models
+    /// where it is ours, counts of tokens, and what the upstream's dialect has no place for.
     ///
     /// False: it goes upstream.
     mutating func serveHere(

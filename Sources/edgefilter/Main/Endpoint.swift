@@ -4,7 +4,8 @@ import HTTP
 import Model
 import OpenAI
 
-/// What a request is for: the dialect that its caller speaks, which the path tells, and the path in its one form.
+/// What a request is for: the dialect that its caller speaks, which the path tells, and the path in its one
+/// form.
 struct Endpoint {
     let caller: any ClientSide
     let path: String
@@ -38,8 +39,8 @@ struct Endpoint {
     var isModels: Bool { path == caller.modelsPath || Call.modelInPath(path, caller) != nil }
 }
 
-/// A path in the one form that we understand: `/v1` once, in front of what the dialects have below it, whether the
-/// client's base URL ended in `/v1` (or in two of them), in something before it, or in none.
+/// A path in the one form that we understand: `/v1` once, in front of what the dialects have below it,
+/// whether the client's base URL ended in `/v1` (or in two of them), in something before it, or in none.
 func canonical(_ path: String) -> String {
     // The usual form.
     if path.hasPrefix("/v1/"), !path.hasPrefix("/v1/v1") { return path }

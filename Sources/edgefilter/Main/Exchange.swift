@@ -93,7 +93,8 @@ struct Exchange: ~Copyable {
         try relay.run(&client, &upstreams, &self)
     }
 
-    /// Ends a request with an error: as an answer while none has begun; otherwise the connection just ends, which the caller can see.
+    /// Ends a request with an error: as an answer while none has begun; otherwise the connection just ends,
+    /// which the caller can see.
     mutating func fail(_ failure: Failure, _ client: inout Client) {
         let failure = gateway.guise.dressed(failure, head)
         record.code = failure.code.rawValue

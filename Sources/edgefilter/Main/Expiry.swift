@@ -2,7 +2,8 @@
 
 import Unix
 
-/// When a key ends: `never`, so many hours, days, weeks or years from now (`12h`, `90d`, `6w`, `1y`), or a day.
+/// When a key ends: `never`, so many hours, days, weeks or years from now (`12h`, `90d`, `6w`, `1y`), or a
+/// day.
 ///
 /// A key that expires on a day, `2027-01-31`, is refused from its first second on, in UTC.
 enum Expiry {

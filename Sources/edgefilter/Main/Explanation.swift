@@ -3,8 +3,8 @@
 import JSON
 import Model
 
-/// The canonical form in lines for a person: a word, and what it says; what belongs to a thing stands indented below
-/// it.
+/// The canonical form in lines for a person: a word, and what it says; what belongs to a thing stands
+/// indented below it.
 struct Explanation {
     private(set) var lines: [String] = []
     private var depth = 0

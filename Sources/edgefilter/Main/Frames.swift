@@ -51,7 +51,8 @@ import Unix
 
     /// nil: there is no memory.
     ///
-    /// Limits are bytes of one message, and of all; `random` makes so many random bytes, for masks (section 5.3).
+    /// Limits are bytes of one message, and of all; `random` makes so many random bytes, for masks (section
+    /// 5.3).
     init?(messageLimit: Int, totalLimit: Int, random: @escaping (Int) -> [UInt8]) {
         self.messageLimit = messageLimit
         self.totalLimit = totalLimit

@@ -6,8 +6,8 @@ import Model
 import Settings
 import Unix
 
-/// What admission to administration goes by: the operator's key, the secret that signs, and how often each source
-/// may be wrong.
+/// What admission to administration goes by: the operator's key, the secret that signs, and how often each
+/// source may be wrong.
 struct Gate {
     let settings: Settings
     /// nil: there is no live page, so nobody can sign in, and wrong tries are counted by the acceptor alone.

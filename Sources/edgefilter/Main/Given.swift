@@ -5,7 +5,8 @@ import JSON
 import Model
 import Unix
 
-/// What a request to one of our own endpoints asks for: parameters of its query, of a form, or members of a JSON body.
+/// What a request to one of our own endpoints asks for: parameters of its query, of a form, or members of a
+/// JSON body.
 ///
 /// A body's count before a query's; of twins the last.
 struct Given {

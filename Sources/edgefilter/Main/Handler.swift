@@ -26,7 +26,8 @@ enum Handler {
         keys.mendUnlessBusy()
     }
 
-    /// What every handler gives up by itself, before it has a connection; the rest it inherits from its acceptor.
+    /// What every handler gives up by itself, before it has a connection; the rest it inherits from its
+    /// acceptor.
     static func confine(_ gateway: Gateway) {
         Confinement.offerToKiller()
         Confinement.limit(descriptors: descriptors)
@@ -38,7 +39,8 @@ enum Handler {
         }
     }
 
-    /// What an acceptor gives up once, for itself and all its handlers: the long filter would cost each of them a tenth of its start.
+    /// What an acceptor gives up once, for itself and all its handlers: the long filter would cost each of
+    /// them a tenth of its start.
     ///
     /// Under a unit that filters already, nothing is left to take away. A filter outlives a reload.
     static func confineAcceptor(_ gateway: Gateway) {
@@ -72,7 +74,8 @@ enum Handler {
     /// A caller, an upstream, a log, a resolver: a handful.
     private static let descriptors = 256
 
-    /// A slot for a handler that no acceptor gave one: a free one, which whoever had it before has left settled.
+    /// A slot for a handler that no acceptor gave one: a free one, which whoever had it before has left
+    /// settled.
     static func ownSlot(_ gateway: Gateway) -> Slot? {
         guard let page = gateway.meter?.page else { return nil }
         for index in 0..<tries where page.lock(index) {

@@ -3,7 +3,8 @@
 import Glibc
 import Unix
 
-/// What goes over to the next image of the acceptor: descriptors that stay open, and a list in a nameless file.
+/// What goes over to the next image of the acceptor: descriptors that stay open, and a list in a nameless
+/// file.
 ///
 ///     list = "pid" PID *( "listener" FD / "admin" FD / "page" FD / "seat" PID SLOT SOURCE EXEMPT / "penalty" NANOSECONDS SOURCE ), a line each
 struct Handover {

@@ -79,7 +79,8 @@ struct Handshake {
         }
     }
 
-    /// Throws at a 101 that is no answer to this request (section 4.1), and at other heads that are no refusals.
+    /// Throws at a 101 that is no answer to this request (section 4.1), and at other heads that are no
+    /// refusals.
     func check(_ head: ResponseHead) throws(Failure) {
         guard head.status == 101 else {
             if head.status >= 400 { return }

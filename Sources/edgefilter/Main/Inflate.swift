@@ -39,7 +39,8 @@ import Model
     /// So much comes out of one step at most.
     static let room = 65536
 
-    /// Decodes once: how many bytes were used and how many came out; `room` of them means that there are more.
+    /// Decodes once: how many bytes were used and how many came out; `room` of them means that there are
+    /// more.
     func step(
         _ bytes: Span<UInt8>, into out: inout [UInt8]
     ) throws(Failure) -> (used: Int, count: Int) {

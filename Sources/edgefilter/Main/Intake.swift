@@ -91,7 +91,8 @@ struct Intake {
     /// All dialects relayed so far name the model in one way.
     private static let plan = Watch.Plan(paths: [["model"], ["stream"]])
 
-    /// A body of unknown length is held up to this size, so that short ones go out with their length, which any server understands.
+    /// A body of unknown length is held up to this size, so that short ones go out with their length, which
+    /// any server understands.
     private static let countable = 64 << 10
 
     /// Whether the transfer may begin before all of the body has come.
@@ -291,15 +292,3 @@ extension Intake {
 }
 
 private func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || 0x09...0x0A ~= byte || byte == 0x0D }
-
-extension RequestHead {
-    /// Whether the body is a form with files.
-    var isForm: Bool { fields["Content-Type"].map(RequestHead.forms.contains) ?? false }
-
-    private static let forms = Names([], prefixes: ["multipart/form-data"])
-}
-
-extension Parameters {
-    /// Whether a content type means one JSON text.
-    var isJSON: Bool { essence == "application/json" || essence.hasSuffix("+json") }
-}

@@ -54,8 +54,10 @@ extension Exchange {
         record.reasoning = usage.reasoning
     }
 
-    /// The upstream has not said what it counted, and perhaps never does: a holder of an issued key who goes before it
-    /// would go without paying. Of what is no text, nobody counts tokens.
+    /// Counts tokens where the upstream has not yet said what it counted: a holder of an issued key who goes
+    /// before would go without paying.
+    ///
+    /// Of what is no text, nobody counts tokens.
     private mutating func estimate() {
         guard record.isEstimated, caller.marksEnd(path: path) else { return }
         record.output = Estimate.tokens(inAnswerOf: record.sent, isStreamed: isStreamed)

@@ -85,14 +85,13 @@ extension Visit {
 
     /// What users are called.
     func names(of users: Set<Int>) throws(Failure) -> [Int: String] {
+        guard let any = users.first else { return [:] }
         let store = try store
         var names: [Int: String] = [:]
         try Failure.reading { () throws(Errno) in
-            if let only = users.first, users.count == 1 {
-                names[only] = try store.user(only)?.name
-            } else if !users.isEmpty {
-                try store.eachUser { if users.contains($0.id) { names[$0.id] = $0.name } }
-            }
+            // One is found by halves, several by reading all.
+            guard users.count > 1 else { return names[any] = try store.user(any)?.name }
+            try store.eachUser { if users.contains($0.id) { names[$0.id] = $0.name } }
         }
         return names
     }

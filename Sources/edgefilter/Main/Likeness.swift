@@ -2,8 +2,8 @@
 
 import JSON
 
-/// What is expected of the next event of a relayed stream: to be like the one before, but for texts and numbers that
-/// nobody looks at.
+/// What is expected of the next event of a relayed stream: to be like the one before, but for texts and
+/// numbers that nobody looks at.
 ///
 /// Nearly all are.
 struct Likeness {

@@ -45,8 +45,16 @@ enum LogTool {
         say(
             "keys.log: \(verdict.users) users, \(verdict.keys) keys, \(verdict.lines) lines, "
                 + "\(verdict.broken) torn or altered; keys.index: \(verdict.index.rawValue)")
-        guard verdict.index == .damaged else { return [] }
-        return ["keys.index is damaged; remove it and the next issue makes it anew"]
+        return verdict.index == .damaged ? [mend(store)] : []
+    }
+
+    private static func mend(_ store: KeyStore) -> String {
+        do throws(Errno) {
+            try store.mend()
+            return "keys.index was damaged; it is made anew"
+        } catch {
+            return "keys.index is damaged and cannot be made anew (\(error)); see to its directory's rights"
+        }
     }
 
     private static func complaints(of proof: DayProof) -> [String] {
@@ -95,7 +103,8 @@ enum LogTool {
 
 /// Slots of handlers that vanished with nobody to settle them.
 private enum Orphans {
-    /// An acceptor settles its own at once: what it has not settled after this time has no acceptor. Milliseconds.
+    /// Milliseconds after which what is not settled has no acceptor, since an acceptor settles its own at
+    /// once.
     private static let patience = 2000
     /// So many are settled in one run: each holds a descriptor until its end.
     private static let limit = 512

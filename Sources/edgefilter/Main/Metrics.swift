@@ -54,7 +54,8 @@ struct Exposition {
 
     /// Begins a family; its samples follow.
     ///
-    /// `name`: without the `_total` of a counter and the `_info` of an info, which the older form has in the name.
+    /// `name`: without the `_total` of a counter and the `_info` of an info, which the older form has in the
+    /// name.
     mutating func family(_ name: String, _ kind: Kind, _ help: String) {
         let suffix = isOpen ? "" : kind == .counter ? "_total" : kind == .info ? "_info" : ""
         let type = isOpen || kind != .info ? kind : .gauge

@@ -3,7 +3,8 @@
 import CUnix
 import Unix
 
-/// What systemd gets to know of the acceptor (sd_notify(3)): datagrams to `$NOTIFY_SOCKET`; nothing where there is none.
+/// What systemd gets to know of the acceptor (sd_notify(3)): datagrams to `$NOTIFY_SOCKET`; nothing where
+/// there is none.
 struct Notify {
     private let path: String?
     private let watchdog: Int

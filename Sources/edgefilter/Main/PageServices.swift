@@ -98,7 +98,8 @@ private enum AdminPage {
         Array("<\(name)>".utf8) + content + Array("</\(name)>".utf8)
     }
 
-    /// https://www.w3.org/TR/CSP3/: all that the page is may run and be shown because its digest is named here.
+    /// https://www.w3.org/TR/CSP3/: all that the page is may run and be shown because its digest is named
+    /// here.
     private static func policy(style: [UInt8], program: [UInt8]) -> String {
         [
             "default-src 'none'", "style-src \(source(style))", "script-src \(source(program))",

@@ -7,7 +7,8 @@ import HTTP
 /// What concerns one connection, one host or the caller's privacy stays behind; all else passes byte for
 /// byte.
 enum Passage {
-    /// Of a request: ours to say (Host, lengths, codings), the caller's with us (cookies, keys, where it comes from), or telemetry of its SDK.
+    /// Of a request: ours to say (Host, lengths, codings), the caller's with us (cookies, keys, where it
+    /// comes from), or telemetry of its SDK.
     private static let requestStops = Names(
         Fields.hopByHop.union([
             "host", "content-length", "content-encoding", "accept-encoding", "expect", "cookie", "origin",
@@ -29,8 +30,8 @@ enum Passage {
 
     /// The fields of a request that go upstream.
     ///
-    /// `isOurKey`: the operator's key is used; `isAnthropic`: they are Anthropic's, whose own fields are for them
-    /// alone (T159).
+    /// `isOurKey`: the operator's key is used; `isAnthropic`: they are Anthropic's, whose own fields are for
+    /// them alone (T159).
     static func request(_ fields: Fields, isOurKey: Bool, isAnthropic: Bool = false) -> [Field] {
         let named = Names(Set(fields.list("Connection")))
         return fields.filter { field in

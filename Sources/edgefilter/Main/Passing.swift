@@ -6,8 +6,8 @@ import Unix
 
 /// What passes an upstream's answer on to the caller: as it is, translated, or told anew.
 ///
-/// A machine that the relay's loop feeds. What it throws is a failure of the answer: before the caller's head is out
-/// it may lead to another try.
+/// A machine that the relay's loop feeds. What it throws is a failure of the answer: before the caller's head
+/// is out it may lead to another try.
 protocol Passing {
     /// Whether a stream of events goes to the caller, and its head is out.
     var isStream: Bool { get }
@@ -83,7 +83,8 @@ extension Passing {
     var opening: ResponseHead? { nil }
     mutating func begin(_ framing: BodyWriter.Framing, to out: inout Buffer) {}
 
-    // A look at a property from outside copies all of what is behind `any Passing`; these run for every event.
+    // A look at a property from outside copies all of what is behind `any Passing`; these run for every
+    // event.
 
     /// What was read so far, for the record.
     mutating func tell(_ exchange: inout Exchange) { exchange.note(passing: usage, sent: sent) }

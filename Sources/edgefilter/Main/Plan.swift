@@ -13,8 +13,8 @@ struct Asked {
     let model: String?
     /// Whether the endpoint demands one.
     let bearsModel: Bool
-    /// What the holder of the key has chosen in the place of the operator's choice for models that have no name of their
-    /// own here; nil: nothing.
+    /// What the holder of the key has chosen in the place of the operator's choice for models that have no
+    /// name of their own here; nil: nothing.
     var preferred: String?
 }
 
@@ -69,7 +69,8 @@ struct Plan {
             upstream, dialect, provider, model: target.model == asked.model ? nil : target.model, road: road)
     }
 
-    /// What stands in for a model that neither the operator nor the upstream's dialect knows; nil: nothing has to.
+    /// What stands in for a model that neither the operator nor the upstream's dialect knows; nil: nothing
+    /// has to.
     private static func standIn(
         _ target: Settings::Target, _ settings: Settings, _ dialect: Dialect, _ provider: Provider,
         _ asked: Asked
@@ -103,7 +104,8 @@ struct Plan {
 
     /// Endpoints that know no model go to the first upstream.
     ///
-    /// What may change something and names no model, such as the upload of a file, is tried at one upstream alone.
+    /// What may change something and names no model, such as the upload of a file, is tried at one upstream
+    /// alone.
     private static func targets(
         _ settings: Settings, _ asked: Asked
     ) throws(Failure) -> [Settings::Target] {

@@ -9,8 +9,8 @@ import Unix
 ///
 ///     bytes → EventReader → ReplyReader → names, Cutter → ReplyWriter → bytes
 ///
-/// Whole events go on at once. Streamed or whole, each side has its own way: a whole answer is read as events, and
-/// events are folded for a caller that wants a whole answer.
+/// Whole events go on at once. Streamed or whole, each side has its own way: a whole answer is read as
+/// events, and events are folded for a caller that wants a whole answer.
 struct Pump: Passing {
     /// What the upstream's answer is; told by its first byte, since content types lie.
     enum Form { case unknown, events, whole, refusal(Int) }

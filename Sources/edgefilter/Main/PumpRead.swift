@@ -35,7 +35,8 @@ extension Pump {
         flush(to: &out)
     }
 
-    /// A stream begins with a field or a comment, JSON with neither; blanks and a byte order mark tell nothing.
+    /// A stream begins with a field or a comment, JSON with neither; blanks and a byte order mark tell
+    /// nothing.
     private static func form(_ bytes: Span<UInt8>) -> Form {
         let blanks: Set<UInt8> = [0x20, 0x09, 0x0A, 0x0D, 0xEF, 0xBB, 0xBF]
         guard let index = bytes.indices.first(where: { !blanks.contains(bytes[$0]) }) else { return .unknown }

@@ -4,9 +4,11 @@ import KeyLog
 import Unix
 
 extension Moment {
-    /// `2026-11-21`, `2026-11-21T08:00`, `…T08:00:00`, `…T08:00:00.5`; `Z` or an offset may follow, else it is UTC.
+    /// `2026-11-21`, `2026-11-21T08:00`, `…T08:00:00`, `…T08:00:00.5`; `Z` or an offset may follow, else it
+    /// is UTC.
     ///
-    /// `isEnd`: what is not said is the last, not the first, so that a bound that is included holds all of it.
+    /// `isEnd`: what is not said is the last, not the first, so that a bound that is included holds all of
+    /// it.
     init?(iso8601 text: String, isEnd: Bool = false) {
         var rest = text.utf8[...]
         guard let day = Day(String(decoding: rest.prefix(10), as: UTF8.self)),

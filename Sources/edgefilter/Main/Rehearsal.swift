@@ -4,8 +4,8 @@ import HTTP
 import Settings
 import Unix
 
-/// Conversations with ourselves before the first fork: what Swift, libcurl and the dialects set up at their first use is
-/// then there in every handler, and its memory is shared.
+/// Conversations with ourselves before the first fork: what Swift, libcurl and the dialects set up at their
+/// first use is then there in every handler, and its memory is shared.
 enum Rehearsal {
     /// Serves one request of each kind: our own page, an answer passed on whole, a stream.
     static func run() {

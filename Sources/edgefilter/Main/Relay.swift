@@ -10,8 +10,8 @@ import Unix
 ///
 ///     client → Intake → Upload → Transfer → Passing → client
 ///
-/// One thread, one loop, whether bytes pass as they are or are translated. A full caller holds the upstream, a slow
-/// upstream holds the caller. While nothing has gone to the caller a failure may lead to another try.
+/// One thread, one loop, whether bytes pass as they are or are translated. A full caller holds the upstream,
+/// a slow upstream holds the caller. While nothing has gone to the caller a failure may lead to another try.
 struct Relay: ~Copyable {
     let gateway: Gateway
     let head: RequestHead

@@ -44,8 +44,8 @@ extension Relay {
         return true
     }
 
-    /// What the failure leads to; an upstream that would not serve this caller, or nothing of this kind, is none to
-    /// go on to: the caller hears of the failure, and not of that.
+    /// What the failure leads to; an upstream that would not serve this caller, or nothing of this kind, is
+    /// none to go on to: the caller hears of the failure, and not of that.
     private mutating func step(after failure: Failure, _ exchange: borrowing Exchange) -> Tries.Step {
         let first = candidate?.upstream
         let step = tries?.step(after: failure) ?? .none
@@ -117,8 +117,8 @@ extension Relay {
         return failure
     }
 
-    /// A failure as the caller may hear of it: that the operator's key was refused is no affair of theirs, and the key
-    /// itself least of all (T131).
+    /// A failure as the caller may hear of it: that the operator's key was refused is no affair of theirs,
+    /// and the key itself least of all (T131).
     func told(_ failure: Failure) -> Failure {
         if ownKey != nil, failure.code == .upstreamKey || failure.code == .upstreamPermission {
             if gateway.settings.profile == .anuneko {

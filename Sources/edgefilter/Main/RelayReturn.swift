@@ -190,8 +190,8 @@ extension Relay {
         exchange.finish()
     }
 
-    /// Lets the upstream end its answer after we have seen the end of it, so that its connection can be used again;
-    /// not for long, and not when it was cut off by us.
+    /// Lets the upstream end its answer after we have seen the end of it, so that its connection can be used
+    /// again; not for long, and not when it was cut off by us.
     private func settle(_ transfer: Transfer, _ client: inout Client, _ upstreams: Upstreams?) {
         guard transfer.result == nil, let upstreams, passing?.isOver ?? false, !(passing?.isCut ?? true)
         else {
@@ -212,7 +212,8 @@ extension Relay {
 
     private static let settleTime = 20
 
-    /// Ends an answer that cannot go on: a stream in the caller's dialect; anything else by closing, which its framing shows.
+    /// Ends an answer that cannot go on: a stream in the caller's dialect; anything else by closing, which
+    /// its framing shows.
     mutating func breakOff(
         _ failure: Failure, _ client: inout Client, _ exchange: borrowing Exchange
     ) throws(Failure) -> Never {

@@ -121,7 +121,8 @@ extension Relay {
             .prepare(transfer, body: body(transfer.upload, length))
     }
 
-    /// Takes out what a provider of the caller's own dialect would refuse though the caller has it from us (T41).
+    /// Takes out what a provider of the caller's own dialect would refuse though the caller has it from us
+    /// (T41).
     private mutating func mend(_ exchange: inout Exchange) throws(Failure) {
         guard let (body, losses) = exchange.caller.mend(intake.held) else { return }
         if gateway.settings.strict, let loss = losses.first { throw loss.refusal }

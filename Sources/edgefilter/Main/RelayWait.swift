@@ -32,7 +32,8 @@ extension Relay {
     static let stopping = Failure(
         .stopping, "The gateway is being stopped; try again.", retryAfter: 1)
 
-    /// A caller that is gone ends it all; one that only stopped sending in the middle of its request hears of that.
+    /// A caller that is gone ends it all; one that only stopped sending in the middle of its request hears of
+    /// that.
     private func checkCaller(_ client: borrowing Client) throws(Failure) {
         if client.isGone || client.hasHungUp && (intake.isDone || isUploadFull) {
             throw Failure(.callerGone, "The caller has gone.")

@@ -10,7 +10,8 @@ struct RetryAfter: Equatable {
     /// Whether the upstream said more.
     let isCut: Bool
 
-    /// Callers are never told to wait longer: some would sleep for a day, others not come back at all (T134 T211).
+    /// Callers are never told to wait longer: some would sleep for a day, others not come back at all (T134
+    /// T211).
     static let most = 60
 
     /// nil: the fields say nothing that makes sense.

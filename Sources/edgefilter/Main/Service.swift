@@ -33,7 +33,8 @@ struct Service: Sendable {
     /// What begins a path of ours.
     private static let beginnings = ["/admin", "/usage/", "/settings/model", "/openapi.json"]
 
-    /// Whether a path belongs to administration, or to holders of issued keys: nothing below it is ever sent on.
+    /// Whether a path belongs to administration, or to holders of issued keys: nothing below it is ever sent
+    /// on.
     ///
     /// Given for every request.
     static func owns(_ path: String) -> Bool {

@@ -7,8 +7,8 @@ import Model
 ///
 ///     cookie = expiry "." nonce "." mac        seconds since 1970; 16 random bytes and 32 of HMAC-SHA-256 in base64url
 ///
-/// The page proves with each change that it could read its token, which no other site's page can. A machine without a
-/// clock.
+/// The page proves with each change that it could read its token, which no other site's page can. A machine
+/// without a clock.
 struct SignIn: Equatable {
     /// Seconds since 1970.
     let expires: Int
@@ -20,7 +20,8 @@ struct SignIn: Equatable {
     static let tokenField = "X-CSRF-Token"
 
     private static let name = "edgefilter-admin"
-    /// A browser takes a cookie of this name over https only, from this very host, for all its paths (RFC 6265bis, section 4.1.3.2).
+    /// A browser takes a cookie of this name over https only, from this very host, for all its paths (RFC
+    /// 6265bis, section 4.1.3.2).
     private static let safeName = "__Host-edgefilter-admin"
 
     /// A new one; `random`: 16 bytes of the kernel.

@@ -6,8 +6,8 @@ import Model
 import Settings
 import Unix
 
-/// Who a caller is, as far as it decides what may be done for it; found anew for each request, so that a revoked key is
-/// refused by the next one.
+/// Who a caller is, as far as it decides what may be done for it; found anew for each request, so that a
+/// revoked key is refused by the next one.
 enum Standing: Equatable {
     /// Served without a key that matters (promise 8); it may have brought one for an upstream all the same.
     case open
@@ -25,7 +25,8 @@ enum Standing: Equatable {
 extension Caller {
     /// Who asks.
     ///
-    /// Throws where a key is shown that has the form of ours and is not good. Only then anything is looked up.
+    /// Throws where a key is shown that has the form of ours and is not good. Only then anything is looked
+    /// up.
     static func standing(
         of head: RequestHead, _ peer: Peer, _ gateway: Gateway
     ) throws(Failure) -> Standing {

@@ -3,7 +3,8 @@
 import KeyLog
 import Unix
 
-/// Loss of power costs at most a second of records: a child syncs the log once a second, while something happens.
+/// Loss of power costs at most a second of records: a child syncs the log once a second, while something
+/// happens.
 struct Syncer {
     private var child: Int32 = 0
     private var synced = 0

@@ -32,8 +32,8 @@ import Unix
     var hasAnswered = false
     /// So much may wait to be passed on.
     ///
-    /// libcurl reads on for as long as there is something to read: a burst begins with little, so that its first
-    /// event goes on at once, and goes on with more and more.
+    /// libcurl reads on for as long as there is something to read: a burst begins with little, so that its
+    /// first event goes on at once, and goes on with more and more.
     var bodyLimit = bodyLeast
     /// What refusals have taught of models, while the caller's connection lasts.
     var lessons: [Lesson: [String]] = [:]
@@ -108,7 +108,8 @@ import Unix
         }
     }
 
-    /// Trusts the root certificates that the process inherited; in a process of its own the hashed directory, of which only what is needed is read.
+    /// Trusts the root certificates that the process inherited; in a process of its own the hashed directory,
+    /// of which only what is needed is read.
     func trustAuthorities() {
         if unsafe ccurl_share_authorities(easy, Authorities.directory) != 0 { return }
         set(CURLOPT_CAPATH, Authorities.directory)
@@ -136,7 +137,8 @@ import Unix
         _ = unsafe ccurl_set_list(easy, CURLOPT_HTTPHEADER, list)
     }
 
-    /// Whether a kept connection turned out to be dead before anything came of it (libcurl sees to most of these itself), and all that was sent can be sent again.
+    /// Whether a kept connection turned out to be dead before anything came of it (libcurl sees to most of
+    /// these itself), and all that was sent can be sent again.
     func hasDiedUnused(_ result: CURLcode) -> Bool {
         let isBroken = [CURLE_SEND_ERROR, CURLE_RECV_ERROR, CURLE_GOT_NOTHING, CURLE_SEND_FAIL_REWIND]
             .contains(result)
@@ -188,7 +190,8 @@ import Unix
     }
 }
 
-// What libcurl calls. None of these may be reached after the handle is gone, and the handle goes with the object.
+// What libcurl calls. None of these may be reached after the handle is gone, and the handle goes with the
+// object.
 extension Transfer {
     private func setCallbacks() {
         let this = unsafe Unmanaged.passUnretained(self).toOpaque()

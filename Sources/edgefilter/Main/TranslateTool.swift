@@ -6,7 +6,8 @@ import Model
 import Settings
 import Unix
 
-/// `edgefilter translate`: what a request, or the answer to one, becomes on its way; no network, no configuration.
+/// `edgefilter translate`: what a request, or the answer to one, becomes on its way; no network, no
+/// configuration.
 struct TranslateTool {
     private let caller: any ClientSide
     private let provider: any ProviderSide

@@ -32,7 +32,8 @@ struct Tries {
     /// Before an upstream that took no connection is tried again.
     static let pause = 100
 
-    /// Failures after which another upstream may answer (T168): never what the request itself is to blame for.
+    /// Failures after which another upstream may answer (T168): never what the request itself is to blame
+    /// for.
     private static let passing: Set<Failure.Code> = [
         .unreachable, .connectTimeout, .untrusted, .brokenAnswer, .firstByteTimeout, .uploadStalled,
         .upstreamRateLimit, .upstreamFault, .upstreamOverloaded, .upstreamTimeout,

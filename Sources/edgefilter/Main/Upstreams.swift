@@ -27,8 +27,8 @@ import Unix
         warm()
         guard settings.upstreams.contains(where: { $0.base?.scheme.isSecure ?? false }) else { return }
         ccurl_warm_tls()
-        // 140 certificates take 15 ms and a megabyte; a handler would load them again and again. Of a directory alone
-        // it reads what it needs.
+        // 140 certificates take 15 ms and a megabyte; a handler would load them again and again. Of a
+        // directory alone it reads what it needs.
         if let file = Authorities.file ?? (environment("SSL_CERT_DIR") == nil ? Authorities.bundle : nil) {
             _ = unsafe ccurl_load_authorities(file)
         }
@@ -67,7 +67,8 @@ import Unix
         return transfer
     }
 
-    /// The next connection is not made but is this TCP socket, whose connect(2) is in progress; libcurl closes it.
+    /// The next connection is not made but is this TCP socket, whose connect(2) is in progress; libcurl
+    /// closes it.
     func lead(to socket: Int32) {
         if let transfer { unsafe ccurl_lead_to(transfer.easy, socket) }
     }

@@ -54,13 +54,16 @@ struct UsageTool {
             // 16 digits are a hash that happens to have no letters: no id is that long.
             if key.utf8.count < 16, let id = Int(key), id > 0 { filter.keyID = id } else { filter.key = key }
         }
-        if let name = options.values["--user"] {
-            var id = Int(name)
-            if id == nil { try store.eachUser { if $0.name == name { id = $0.id } } }
-            guard let id else { die(Exit.usage, "there is no user \(name)") }
-            filter.user = id
-        }
+        if let name = options.values["--user"] { filter.user = try user(name, store) }
         return filter
+    }
+
+    /// By number or by name.
+    private static func user(_ name: String, _ store: KeyStore) throws(Errno) -> Int {
+        var id = Int(name)
+        if id == nil { try store.eachUser { if $0.name == name { id = $0.id } } }
+        guard let id else { die(Exit.usage, "there is no user \(name)") }
+        return id
     }
 
     private func show(_ flags: Set<String>) {

@@ -47,15 +47,17 @@ enum UsersTool {
     private static func list(_ clerk: Clerk) {
         clerk.expect(0...0, "edgefilter users list [--all] [--json]", ["--all"])
         clerk.run { () throws(KeyLogError) in
-            try clerk.look { () throws(Errno) in
-                var held: [Int: Int] = [:]
-                try clerk.store.eachGrant { if $0.isLive(at: clerk.now) { held[$0.user, default: 0] += 1 } }
-                let isAll = clerk.options.flags.contains("--all")
-                var users: [User] = []
-                try clerk.store.eachUser { if isAll || !$0.isRemoved { users.append($0) } }
-                clerk.isJSON ? say(users, held) : tabulate(users, held)
-            }
+            try clerk.look { () throws(Errno) in try list(clerk.store, clerk) }
         }
+    }
+
+    private static func list(_ store: KeyStore, _ clerk: Clerk) throws(Errno) {
+        var held: [Int: Int] = [:]
+        try store.eachGrant { if $0.isLive(at: clerk.now) { held[$0.user, default: 0] += 1 } }
+        let isAll = clerk.options.flags.contains("--all")
+        var users: [User] = []
+        try store.eachUser { if isAll || !$0.isRemoved { users.append($0) } }
+        clerk.isJSON ? say(users, held) : tabulate(users, held)
     }
 
     private static func tabulate(_ users: [User], _ held: [Int: Int]) {

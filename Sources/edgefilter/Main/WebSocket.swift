@@ -187,7 +187,8 @@ extension WebSocket {
         }
     }
 
-    /// Of the registry of close codes, those that say more than that something went wrong (RFC 6455 section 7.4.1).
+    /// Of the registry of close codes, those that say more than that something went wrong (RFC 6455 section
+    /// 7.4.1).
     private static let codes: [Int: Failure.Code] = [
         1009: .upstreamTooLarge, 1011: .upstreamFault, 1012: .upstreamOverloaded, 1013: .upstreamOverloaded,
     ]

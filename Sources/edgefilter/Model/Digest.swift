@@ -62,8 +62,8 @@ package enum Digest {
 
 /// Names that another dialect allows, made of names that it does not.
 package enum Wire {
-    /// A tool's name of at most `limit` letters, digits, `-` and `_`: itself where it is one already, else cut
-    /// and told apart by eight digits of its digest.
+    /// A tool's name of at most `limit` letters, digits, `-` and `_`: itself where it is one already, else
+    /// cut and told apart by eight digits of its digest.
     package static func toolName(_ name: String, limit: Int = 64) -> String {
         let isPlain = name.utf8.allSatisfy(isWord) && !name.isEmpty
         if isPlain, name.utf8.count <= limit { return name }
