@@ -13,13 +13,13 @@ CHECKS = ["not_a_server_error", "status_code_conformance", "content_type_conform
 HERE = Path(__file__).resolve().parent
 
 
-def explore(url: str, key: str, *more: str) -> None:
+def explore(folder: Path, url: str, key: str, *more: str) -> None:
     """Asks what the description allows, and what it does not."""
     done = subprocess.run(
         [Path(sys.executable).with_name("schemathesis"), "--config-file", HERE / "schemathesis.toml", "run",
          f"{url}/openapi.json", "-c", ",".join(CHECKS), "-H", f"Authorization: Bearer {key}", "--seed", "6",
          "--workers", "2", "--continue-on-failure", "--no-color", "--warnings", "off", *more],
-        capture_output=True, text=True, timeout=300, check=False)
+        capture_output=True, text=True, timeout=300, check=False, cwd=folder)
     assert done.returncode == 0, done.stdout[-20000:]
 
 
@@ -32,5 +32,6 @@ def test_it_is_a_description(house):
 @pytest.mark.parametrize("paths, phases", [
     ("^/(?!usage/me|settings|v1/)", "examples,coverage,fuzzing,stateful"), ("^/(usage/me|settings)", "examples,coverage,fuzzing"),
     ("^/v1/", "examples,fuzzing")], ids=["administration", "holders", "conversations"])
-def test_it_is_true(house, paths, phases):
-    explore(f"http://127.0.0.1:{house.port}", house.key(), "--include-path-regex", paths, "--phases", phases, "-n", "5")
+def test_it_is_true(house, tmp_path, paths, phases):
+    explore(tmp_path, f"http://127.0.0.1:{house.port}", house.key(), "--include-path-regex", paths,
+            "--phases", phases, "-n", "5")

@@ -260,6 +260,6 @@ def test_where_nothing_can_be_written(house):
     moved = house.edge.state.rename(house.edge.state.with_name("moved"))
     answer = house.ask("port", "POST", "/admin/api-keys?user_id=1&name=n")
     assert (answer.status, answer.error["code"]) == (503, "storage_unavailable"), answer
+    proc.wait_until(lambda: any("record is lost" in line for line in house.edge.stderr), "the lost record is told")
     moved.rename(house.edge.state)
     assert house.do("POST", "/admin/api-keys?user_id=1&name=n")["api_key_id"] == 1
-    proc.wait_until(lambda: any("record is lost" in line for line in house.edge.stderr), "the lost record is told")

@@ -120,6 +120,16 @@ def test_a_guess_costs_a_connection(house):
     assert answer.status == 401 and answer.closes
 
 
+def test_no_guessing_where_callers_are_served(edges, upstream, tmp_path):
+    """The admin key and a wrong one look alike there; at the metrics wrong ones wait."""
+    house = House(edges, upstream, tmp_path, callers="issued", trusted_proxies=["127.0.0.1"])
+    answers = [house.ask("public", "GET", "/v1/models", None, f"Authorization: Bearer {key}") for key in (ADMIN_KEY, "guess")]
+    assert answers[0].status == answers[1].status == 401
+    assert answers[0].error == answers[1].error
+    metrics = [house.ask("public", "GET", "/metrics", None, "x-api-key: guess").status for _ in range(6)]
+    assert metrics == [401] * 5 + [429]
+
+
 def test_behind_a_proxy_each_client_waits_for_itself(edges, upstream, tmp_path):
     house = House(edges, upstream, tmp_path, trusted_proxies=["127.0.0.1"])
 

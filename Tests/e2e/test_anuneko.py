@@ -133,6 +133,14 @@ def test_unknown_session_begins_a_new_one(found):
     assert len(found.site.chats) == 5
 
 
+def test_no_model_is_the_orange_cat(found):
+    answer = found.edge.ask(request("POST", "/v1/chat/completions", {"messages": [{"role": "user", "content": "你好"}]}))
+    assert (answer.status, answer.json["model"]) == (200, CAT)
+    settled(found, 1)
+    listed = found.edge.ask(request("GET", "/sessions"))
+    assert [session["model"] for session in listed.json["sessions"]] == [CAT]
+
+
 def test_unknown_model_is_the_orange_cat(found):
     answer = found.edge.ask(chat("say one", "gpt-4"))
     assert answer.json["model"] == "gpt-4"
@@ -236,6 +244,14 @@ def test_cookie(edges, upstreams, tmp_path):
     found = neko.start(edges, upstreams, tmp_path, ANUNEKO_COOKIE=neko.COOKIE)
     assert found.edge.ask(chat()).status == 200
     settled(found, 1)
+
+
+def test_no_cookie_in_what_the_site_says(edges, upstreams, tmp_path):
+    """It is as good as the token."""
+    found = neko.start(edges, upstreams, tmp_path, ANUNEKO_COOKIE=neko.COOKIE)
+    found.upstream.script(scripts.whole(json.dumps({"message": f"bad {neko.COOKIE}"}).encode(), status=400))
+    assert found.edge.ask(chat("hello")).error["message"] == "bad ***"
+    assert neko.COOKIE not in found.edge.tool("check").stdout.decode()
 
 
 def test_check_connect(found):

@@ -18,7 +18,7 @@ import keyring
 import sdk
 from client import Answer, request
 from edge import WAYS, free_port
-from translating import CALLERS, DIALECTS
+from translating import CALLERS, DIALECTS, ask
 
 SECRET = "a1b2c3d4e5f6-e2e-cyber-secret"
 ORIGINS = "https://example.com,https://app.example.com"
@@ -103,6 +103,20 @@ def test_documented_models(edge, engine):
     assert edge.ask(request("GET", "/v1/models/ena-test", None, line)).json["owned_by"] == "organization-owner"
     assert edge.ask(request("GET", "/v1/models/nobody", None, line)).error["code"] == "model_not_found"
     assert engine.requests == []
+
+
+@pytest.mark.parametrize("null", [False, True])
+@pytest.mark.parametrize("dialect", CALLERS)
+def test_default_model(edge, engine, dialect, null):
+    """It is documented, so a request need not name one, nor a long one whose name may still come."""
+    for text in ("hello", "h" * 120_000):
+        body = json.loads(ask(dialect, text, False).partition(b"\r\n\r\n")[2])
+        body.pop("model")
+        answer = edge.ask(request("POST", f"/v1{DIALECTS[dialect].path}", body | ({"model": None} if null else {}),
+                                  edge.key.bearer))
+        assert answer.status == 200 and answer.json["model"] == "ena-test", answer
+    assert {json.loads(exchange.request.body)["model"] for exchange in engine.exchanges} == {"ena-test"}
+    assert [(record["model"], record["used"]) for record in edge.records(2)] == [("ena-test", "ena-test")] * 2
 
 
 @pytest.mark.parametrize("line, code", [("X: y", "301"), ("Authorization: Bearer sk-your-api-key", "302")])

@@ -187,6 +187,14 @@ def test_d27_an_error_in_mid_stream(edge):
     assert edge.records(1)[0]["ended"] == "failed"
 
 
+@pytest.mark.parametrize("code", ["", None, 0])
+def test_d51_codes_that_are_none(edge, upstream, code):
+    said = {"code": code, "message": "", "output": {"choices": [
+        {"message": {"content": WORDS}, "finish_reason": "stop"}]}, "usage": {"input_tokens": 1, "output_tokens": 1}}
+    upstream.script(scripts.whole(json.dumps(said).encode()))
+    assert essence(edge.ask(chat("qwen-plus"))).text == WORDS
+
+
 def test_d49_an_event_in_many_lines(edge, upstream):
     frame = frame_of(1, {"output": {"choices": [{"message": {"content": WORDS}, "finish_reason": "stop"}]},
                          "usage": {"input_tokens": 1, "output_tokens": 1}})
@@ -216,6 +224,33 @@ def test_an_unknown_model_is_the_default_one(gateway, upstream, stream):
     assert (record["model"], record["used"]) == ("gpt-4", "farui-plus")
     assert gateway.ask(chat("qwen-plus", "hello", KEY)).get("x-edgefilter-loss") is None
     assert sent(upstream, 2)["model"] == "qwen-plus"
+
+
+def nameless(stream: bool = False) -> bytes:
+    body = {"messages": [{"role": "user", "content": "hello"}], "stream": stream}
+    return request("POST", CHAT, body, KEY)
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_request_without_a_model_is_for_the_default_one(gateway, upstream, stream):
+    answer = gateway.ask(nameless(stream))
+    assert (essence(answer).text, answer.get("x-edgefilter-loss")) == ("You said: hello", None)
+    assert sent(upstream)["model"] == "farui-plus"
+    record, = gateway.records(1)
+    assert (record["model"], record["used"]) == ("farui-plus", "farui-plus")
+    # Nothing stands in for the model of embeddings.
+    assert gateway.ask(request("POST", "/v1/embeddings", {"input": "one"}, KEY)).error["param"] == "model"
+
+
+@pytest.mark.parametrize("quirks, model", [([], "farui-plus"), (["default_model=qwen-plus"], "qwen-plus")])
+def test_the_operators_own_default_model(edges, upstream, quirks, model):
+    file = config(upstream, key="caller", quirks=quirks)
+    assert edges({"profile": "dashscope-gateway", **file}).ask(nameless()).status == 200
+    assert sent(upstream)["model"] == model
+    # Nowhere else, and not where no route leads there.
+    assert edges(file).ask(nameless()).error["param"] == "model"
+    closed = edges({"profile": "dashscope-gateway", **file, "models": {"mine": "main/qwen-max"}})
+    assert closed.ask(nameless()).error["param"] == "model"
 
 
 def test_an_unknown_model_is_unknown_elsewhere(edge):
@@ -255,6 +290,21 @@ def test_embeddings_that_cannot_be(edge, upstream, members, param):
     answer = edge.ask(request("POST", "/v1/embeddings", {"model": "text-embedding-v4", **members}))
     assert (answer.status, answer.error["param"]) == (400, param), answer
     assert upstream.requests == []
+
+
+def test_what_embeddings_lose_is_told(edges, upstream):
+    edge = edges({**config(upstream), "models": {"mine": "main/text-embedding-v4"}})
+    body = {"model": "mine", "input": "a", "user": "u", "input_type": "query", "truncate": None}
+    answer = edge.ask(request("POST", "/v1/embeddings", body))
+    assert (answer.status, answer.get("x-edgefilter-loss")) == (200, "user, input_type"), answer
+    # The caller's own name comes back.
+    assert (answer.json["model"], sent(upstream)["model"]) == ("mine", "text-embedding-v4")
+    record, = edge.records(1)
+    assert (record["model"], record["used"]) == ("mine", "text-embedding-v4")
+    strict = edges({**config(upstream), "strict": True})
+    answer = strict.ask(request("POST", "/v1/embeddings", {**body, "model": "text-embedding-v4"}))
+    assert (answer.status, answer.error["param"]) == (400, "user")
+    assert len(upstream.requests) == 1
 
 
 def test_embeddings_refused_by_the_provider(edge):

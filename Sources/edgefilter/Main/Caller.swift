@@ -82,7 +82,7 @@ enum Caller {
 
     private static func ownKey(_ standing: Standing, _ head: RequestHead) throws(Failure) -> String {
         switch standing {
-        case .issued, .admin: throw needsOwn
+        case .issued: throw needsOwn
         case .own(let key): key
         case .open: key(in: head)
         }

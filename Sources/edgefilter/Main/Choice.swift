@@ -10,23 +10,32 @@ extension Relay {
     /// Decides where the request goes; nil: what came does not tell yet.
     mutating func choose(_ exchange: inout Exchange) throws(Failure) -> Tries? {
         if gateway.isRouted || isNamed, intake.mayBearModel { return nil }
-        guard intake.isDone || intake.canStream && !isHeld(exchange.grant) else { return nil }
+        let chosen = exchange.grant.flatMap { $0.defaultModel.isEmpty ? nil : $0.defaultModel }
+        let standard = bearsModel ? chosen ?? usual(exchange) : nil
+        let isNameless = standard != nil && intake.model == nil
+        guard intake.isDone || intake.canStream && !isNameless && !isCounted(exchange.grant) else {
+            return nil
+        }
         let endpoint = exchange.endpoint
-        let standard = exchange.grant.flatMap { $0.defaultModel.isEmpty ? nil : $0.defaultModel }
-        if let standard, bearsModel, intake.model == nil { try intake.putModel(standard) }
+        if let standard, isNameless { try intake.putModel(standard) }
         let model = intake.model?.text ?? Call.modelInPath(endpoint.path, endpoint.caller)
         if let grant = exchange.grant { try allow(model, grant) }
         var asked = Asked(endpoint: endpoint, method: head.method, model: model, bearsModel: bearsModel)
-        asked.preferred = bearsModel ? standard : nil
+        asked.preferred = bearsModel ? chosen : nil
         let plan = try Plan(gateway.settings, gateway.providers, asked)
         if exchange.grant != nil { try reserve(&exchange) }
         return Tries(plan.candidates)
     }
 
-    /// Whether all of the body must be here first: to be counted, or to be given a name.
-    private func isHeld(_ grant: Grant?) -> Bool {
-        guard let grant, bearsModel else { return false }
-        return grant.allowance.tokensPerDay > 0 || !grant.defaultModel.isEmpty && intake.model == nil
+    /// The model of a conversation that names none, where its caller need not name one.
+    private func usual(_ exchange: borrowing Exchange) -> String? {
+        let (caller, path) = (exchange.caller, exchange.path)
+        return caller.isConversation(path: path) || caller.isCount(path: path) ? gateway.usualModel : nil
+    }
+
+    /// Whether all of the body must be here first, to be counted.
+    private func isCounted(_ grant: Grant?) -> Bool {
+        bearsModel && grant?.allowance.tokensPerDay ?? 0 > 0
     }
 
     /// Throws when the key may not use the model.

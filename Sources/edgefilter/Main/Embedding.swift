@@ -9,11 +9,13 @@ import Unix
 extension Relay {
     mutating func embed(
         _ transfer: Transfer, _ candidate: Candidate, _ client: any EmbeddingsClient,
-        _ provider: any EmbeddingsProvider, _ credential: Credential
+        _ provider: any EmbeddingsProvider, _ credential: Credential, _ exchange: inout Exchange
     ) throws(Failure) {
         try checkPost()
         try checkName()
         let asked = try client.read(intake.held)
+        exchange.losses = asked.mentions.all.map { Loss($0) }
+        if gateway.settings.strict, let loss = exchange.losses.first { throw loss.refusal }
         var request = asked
         if let model = candidate.model { request.model = model }
         var bytes: [UInt8] = []

@@ -36,6 +36,7 @@ import Unix
     /// The frame that is read now is of a message, or of a close; a close's payload.
     private var isOfMessage = false
     private var isClose = false
+    private var isMute = false
     private var closing: [UInt8] = []
     private let messageLimit: Int
     private let totalLimit: Int
@@ -85,12 +86,19 @@ import Unix
         if end == nil, unsafe wslay_event_get_read_enabled(context) == 0 { end = brokenEnd }
     }
 
-    /// Has the frames that wait sent, as far as `send` takes them; whether it took any.
-    func give(_ send: (Span<UInt8>) -> Int) -> Bool {
-        let count = send(outbox.span)
+    /// Has the frames that wait sent, as far as `send` takes them; how many bytes that was, nil: it takes no more.
+    func give(_ send: (Span<UInt8>) -> Int?) -> Int? {
+        guard let count = send(outbox.span) else { return nil }
         outbox.drop(count)
         write()
-        return count > 0
+        return count
+    }
+
+    /// From now on nothing is sent: nobody would take it.
+    func mute() {
+        isMute = true
+        outbox.drop(outbox.count)
+        write()
     }
 
     /// Says that no more will be said, and reads no more.
@@ -169,7 +177,7 @@ extension Frames {
 
     private func put(_ bytes: Span<UInt8>) -> Int {
         guard outbox.count < Frames.outLimit else { return 0 }
-        outbox.append(bytes)
+        if !isMute { outbox.append(bytes) }
         return bytes.count
     }
 

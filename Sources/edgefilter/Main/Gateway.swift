@@ -25,6 +25,8 @@ final class Gateway: Sendable {
     let isRouted: Bool
     /// What the dialects must know of the upstreams, by their names.
     let providers: [String: Provider]
+    /// The model of a conversation that names none, in the place of a system that asks for no name; nil: it is refused.
+    let usualModel: String?
     /// Whether any provider holds conversations itself.
     let holdsDialogues: Bool
     /// What is remembered of these; nil: nothing.
@@ -45,6 +47,7 @@ final class Gateway: Sendable {
         let only = settings.routes.count == 1 ? settings.routes.first : nil
         isRouted = only?.pattern != "*" || only?.targets.contains { $0.model != nil } ?? true
         providers = Gateway.providers(settings)
+        usualModel = Gateway.usualModel(settings, providers)
     }
 
     /// One whose lines and records go nowhere, but are made.
@@ -57,6 +60,7 @@ final class Gateway: Sendable {
         keyHash = .sha256
         isRouted = true
         providers = Gateway.providers(settings)
+        usualModel = Gateway.usualModel(settings, providers)
         holdsDialogues = false
         dialogues = nil
     }
@@ -64,6 +68,19 @@ final class Gateway: Sendable {
     private static func providers(_ settings: Settings) -> [String: Provider] {
         let all = settings.upstreams.map { ($0.name, $0.provider.provider) }
         return Dictionary(all) { first, _ in first }
+    }
+
+    /// The operator's own choice for the upstream counts more than the system's.
+    private static func usualModel(_ settings: Settings, _ providers: [String: Provider]) -> String? {
+        guard let usual = settings.profile.model else { return nil }
+        var own: String?
+        if let upstream = settings.upstreams.first, let provider = providers[upstream.name],
+            case .http(let side)? = builtIn(upstream.dialect)?.upstream
+        {
+            own = side.provider.ownModels(provider)?.first
+        }
+        let name = own ?? usual
+        return settings.route(for: name) == nil ? nil : name
     }
 
     private static func dialogues(_ settings: Settings, _ diagnostics: Diagnostics) -> Dialogues? {

@@ -13,15 +13,7 @@ extension Exchange {
     ///
     /// Throws 401 unless the caller administers this gateway, or is served without a key.
     mutating func answerMetrics(_ head: RequestHead, _ client: inout Client) throws(Failure) {
-        switch try Caller.standing(of: head, peer, gateway) {
-        case .open, .admin: break
-        case .issued where Admin.isAtSocket(head, peer), .own where Admin.isAtSocket(head, peer): break
-        case .issued, .own:
-            throw Failure(
-                .missingKey,
-                "The metrics are for the operator: ask over the admin socket, with the admin key, or from the gateway's own machine."
-            )
-        }
+        try admitToMetrics(head)
         guard ["GET", "HEAD"].contains(head.method) else {
             throw Failure(.wrongMethod, "\(head.method) is not supported on \(head.target.path); use GET.")
         }
@@ -34,6 +26,25 @@ extension Exchange {
         answer(
             200, ["Content-Type": exposition.contentType, "Cache-Control": "no-store"], exposition.bytes,
             &client)
+    }
+}
+
+extension Exchange {
+    /// A key that is none of ours may be the admin's; only here and at administration it is tried, so that it cannot be
+    /// guessed elsewhere.
+    private func admitToMetrics(_ head: RequestHead) throws(Failure) {
+        if Admin.isAtSocket(head, peer) { return }
+        switch try Caller.standing(of: head, peer, gateway) {
+        case .open: return
+        case .own(let key) where !key.isEmpty && gateway.settings.admin != nil:
+            let gate = Gate(gateway.settings, gateway.page)
+            try gate.check(key: key, of: Admin.source(head, peer, gateway.settings))
+        case .issued, .own:
+            throw Failure(
+                .missingKey,
+                "The metrics are for the operator: ask over the admin socket, with the admin key, or from the gateway's own machine."
+            )
+        }
     }
 }
 

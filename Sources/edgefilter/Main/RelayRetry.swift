@@ -142,7 +142,9 @@ extension Relay {
     /// What no message may hold.
     private var secrets: [String] {
         let token = credential.map(\.token) ?? ""
-        return (ownKey.map { [$0] } ?? []) + (token.isEmpty ? [] : [token])
+        let fields = candidate?.upstream.headers ?? []
+        let values = fields.filter { $0.isSensitive && $0.value.utf8.count >= Relay.shortestSecret }
+        return (ownKey.map { [$0] } ?? []) + (token.isEmpty ? [] : [token]) + values.map(\.value)
     }
 
     /// The operator's key, when it is the one that was sent.
@@ -151,5 +153,7 @@ extension Relay {
         return key
     }
 
+    /// Of a field's value; a shorter one would tear holes into any text.
+    private static let shortestSecret = 8
     private static let mask = "***"
 }

@@ -86,7 +86,7 @@ extension Relay {
             }
             try translate(transfer, candidate, side, credential, &exchange)
         case .embeddings(let client, let provider):
-            try embed(transfer, candidate, client, provider, credential)
+            try embed(transfer, candidate, client, provider, credential, &exchange)
         default: return list(transfer, candidate, side, credential, exchange)
         }
         return candidate.upstream.timeout

@@ -15,8 +15,6 @@ enum Standing: Equatable {
     case own(String)
     /// Holds a key that the operator issued.
     case issued(Grant)
-    /// Administers this gateway.
-    case admin
 
     /// What the issued key allows; nil: there is none.
     var grant: Grant? { if case .issued(let grant) = self { grant } else { nil } }
@@ -32,17 +30,7 @@ extension Caller {
     ) throws(Failure) -> Standing {
         let key = key(in: head)
         if IssuedKey.looksIssued(key) { return .issued(try grant(of: key, gateway)) }
-        if isAdmin(key, gateway.settings) { return .admin }
         return isTrusted(gateway.settings, head, peer) ? .open : .own(key)
-    }
-
-    /// Whether this is the admin key, of which only the SHA-256 is known.
-    private static func isAdmin(_ key: String, _ settings: Settings) -> Bool {
-        guard let admin = settings.admin, !key.isEmpty else { return false }
-        let shown = Digest.sha256(key).flatMap { [$0 >> 4, $0 & 15] }
-        let known = admin.value.utf8.map { $0 < 0x40 ? $0 &- 0x30 : $0 &- 0x57 }
-        // As long for a near miss as for a far one.
-        return shown.count == known.count && zip(shown, known).reduce(0) { $0 | ($1.0 ^ $1.1) } == 0
     }
 
     private static func grant(of text: String, _ gateway: Gateway) throws(Failure) -> Grant {

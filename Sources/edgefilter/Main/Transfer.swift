@@ -43,6 +43,8 @@ import Unix
     var webSocket: WebSocket?
     /// The connection's socket, once it is ours to read and write.
     var socket: Int32?
+    /// Whether it may hold more that was not waited for.
+    var isUnheard = false
 
     private var pending: ResponseHead?
     private var headBytes = 0
@@ -88,7 +90,7 @@ import Unix
         isUploadPaused = false
         isBodyPaused = false
         if webSocket != nil { set(CURLOPT_CONNECT_ONLY, 0) }
-        (webSocket, socket) = (nil, nil)
+        (webSocket, socket, isUnheard) = (nil, nil, false)
         _ = unsafe ccurl_set_list(easy, CURLOPT_HTTPHEADER, nil)
         unsafe curl_slist_free_all(list)
         unsafe list = nil

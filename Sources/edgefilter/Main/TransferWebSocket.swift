@@ -53,28 +53,35 @@ extension Transfer {
         converse()
     }
 
-    /// What is waited for on the socket.
-    var awaited: Signs {
-        guard let webSocket, result == nil else { return [] }
+    /// What is waited for on the socket; nil: nothing, not even its end, which would be shown again and again.
+    var awaited: Signs? {
+        guard let webSocket, result == nil else { return nil }
         let reads = !isBodyPaused && !webSocket.isClogged
-        return webSocket.hasMore ? (reads ? .either : .writable) : (reads ? .readable : [])
+        return webSocket.hasMore ? (reads ? .either : .writable) : (reads ? .readable : nil)
     }
 
-    /// Says and hears what can be said and heard without waiting.
+    /// Says and hears what can be said and heard without waiting, of a peer that never stops not more than a turn.
     func converse() {
         guard let webSocket, socket != nil, result == nil else { return }
         webSocket.give(send)
+        isUnheard = false
+        var turns = 0
         // OpenSSL may hold what the socket no longer shows: only its word ends this.
-        while !webSocket.isOver, !webSocket.isClogged {
+        while !webSocket.isOver, !webSocket.isClogged, !isUnheard {
             guard body.count < bodyLimit else {
                 isBodyPaused = true
                 break
             }
             guard receive(webSocket) else { break }
             webSocket.give(send)
+            turns += 1
+            isUnheard = turns == Transfer.turnLength
         }
         if webSocket.isOver { conclude(webSocket) }
     }
+
+    /// Pieces that are read before others get their turn: the caller, and the clocks.
+    private static let turnLength = 8
 
     /// Ends the conversation, if there is one, as well as can be done without waiting.
     func leave() {
@@ -84,7 +91,7 @@ extension Transfer {
     }
 
     private func conclude(_ webSocket: WebSocket) {
-        socket = nil
+        (socket, isUnheard) = (nil, false)
         guard let failure = webSocket.failure else { return result = CURLE_OK }
         refusal = .told(failure)
         result = CURLE_RECV_ERROR
@@ -105,11 +112,11 @@ extension Transfer {
         return true
     }
 
-    private func send(_ bytes: Span<UInt8>) -> Int {
+    private func send(_ bytes: Span<UInt8>) -> Int? {
         var count = 0
         let code = unsafe bytes.withUnsafeBufferPointer {
             unsafe curl_easy_send(easy, $0.baseAddress, $0.count, &count)
         }
-        return code == CURLE_OK ? count : 0
+        return code == CURLE_OK ? count : code == CURLE_AGAIN ? 0 : nil
     }
 }

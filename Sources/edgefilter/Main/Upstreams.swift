@@ -95,17 +95,20 @@ import Unix
         current = nil
     }
 
-    /// When libcurl wants to be woken.
-    var deadline: Deadline { timer }
+    /// When libcurl wants to be woken, or there is more to do at once.
+    var deadline: Deadline { current?.isUnheard ?? false ? .past : timer }
 
     /// Adds libcurl's sockets to a round of the poll.
     func watch(in poll: inout Poll) {
         for (socket, signs) in sockets { poll.watch(socket, for: signs) }
-        if let socket = current?.socket { poll.watch(socket, for: current?.awaited ?? .readable) }
+        if let current, let socket = current.socket, let signs = current.awaited {
+            poll.watch(socket, for: signs)
+        }
     }
 
     /// Lets libcurl act on what the poll saw on its sockets, which begin at `place`, and on its timer.
     func act(on poll: Poll, from place: Int) {
+        if let current, current.isUnheard { current.converse() }
         for index in place..<poll.count where poll.signs(at: index) != Signs() {
             if poll.number(at: index) == current?.socket {
                 current?.converse()

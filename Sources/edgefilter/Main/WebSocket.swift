@@ -89,16 +89,17 @@ final class WebSocket {
     /// Whether more must be sent before more is read.
     var isClogged: Bool { frames.isClogged }
 
-    /// Has something sent: `send` says how many bytes it took, 0 for none now.
-    func give(_ send: (Span<UInt8>) -> Int) {
+    /// Has something sent: `send` says how many bytes it took, 0 for none now, nil for none ever.
+    ///
+    /// What the peer said before it stopped taking anything is still heard.
+    func give(_ send: (Span<UInt8>) -> Int?) {
         while hasMore {
-            guard outbox.isEmpty else {
-                let count = send(outbox.span)
-                outbox.drop(count)
-                if count == 0 { return }
-                continue
+            guard let count = outbox.isEmpty ? frames.give(send) : send(outbox.span) else {
+                outbox.drop(outbox.count)
+                return frames.mute()
             }
-            guard frames.give(send) else { return }
+            if !outbox.isEmpty { outbox.drop(count) }
+            if count == 0 { return }
         }
     }
 

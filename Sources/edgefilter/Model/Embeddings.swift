@@ -15,6 +15,8 @@ package struct EmbeddingsRequest: Sendable {
     package var dimensions: Int?
     /// How the numbers are told to the caller.
     package var form: Form
+    /// What else was asked for, which no provider of another dialect carries.
+    package var mentions = Mentions()
 
     package init(model: String, texts: [String], dimensions: Int? = nil, form: Form = .floats) {
         self.model = model

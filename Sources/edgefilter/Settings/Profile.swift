@@ -35,6 +35,16 @@ package enum Profile: String, CaseIterable, Sendable {
     /// The port it listens on unless told otherwise.
     package var port: Int { self == .bartender ? 8080 : 8000 }
 
+    /// The model of a request that names none; nil: each must name one.
+    package var model: String? {
+        switch self {
+        case .cyber: "ena-test"
+        case .dashscope: "farui-plus"
+        case .anuneko: "mihoyo-orange_cat"
+        case .edgefilter, .bartender, .infini: nil
+        }
+    }
+
     /// Settings of its own where nobody says otherwise, as a file would write them.
     var defaults: [(path: [String], text: String)] {
         switch self {

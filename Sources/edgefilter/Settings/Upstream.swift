@@ -99,7 +99,7 @@ package struct Header: Equatable, Sendable, CustomStringConvertible, CustomRefle
     package var customMirror: Mirror { Mirror(self, children: ["name": name]) }
 
     /// Whether the value would be a secret by the name's looks.
-    var isSensitive: Bool {
+    package var isSensitive: Bool {
         let name = name.lowercased()
         return ["*auth*", "*key*", "*token*", "*secret*", "*cookie*", "*passw*"].contains {
             matches($0, name)

@@ -25,6 +25,9 @@ enum Names {
         "stop": .finished, "length": .length, "content_filter": .filtered,
     ]
 
+    /// Reasons that are none, where others write null: the answer goes on.
+    static let unfinished: Set = ["", "null"]
+
     /// Nobody calls in this dialect, so nothing is relayed in it.
     static let landmarks = Landmarks(reply: [], endMark: [], stops: stops)
 }

@@ -54,7 +54,9 @@ struct AnswerReader: ReplyReader {
         if let text = (choice.given("delta") ?? choice["message"])?[Names.content]?.string {
             say(text, to: &events)
         }
-        if let word = choice["finish_reason"]?.string { end(word, to: &events) }
+        if let word = choice["finish_reason"]?.string, !Names.unfinished.contains(word) {
+            end(word, to: &events)
+        }
     }
 
     private mutating func begin(_ root: Value, to events: inout [Event]) {

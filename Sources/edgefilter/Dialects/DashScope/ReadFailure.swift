@@ -43,9 +43,11 @@ struct Complaint {
         return status
     }
 
-    /// Whether an answer is one, whatever else is in it (an empty code is none).
+    /// Whether an answer is one, whatever else is in it (a code that is empty or 0 is none).
     static func isMeant(_ root: Value) -> Bool {
-        if let code = root.given("code"), code.string != "", code.kind == .string || code.kind == .number {
+        if let code = root.given("code"),
+            code.string?.isEmpty == false || code.kind == .number && code.int != 0
+        {
             return true
         }
         guard let error = root.given("error") else { return false }

@@ -23,8 +23,20 @@ struct Embedding: EmbeddingsClient {
             }
             request.form = known
         }
+        note(root, in: &request)
         return request
     }
+
+    private func note(_ root: Value, in request: inout EmbeddingsRequest) {
+        if root.given("user") != nil { request.mentions.note(.user, as: "user", at: "user") }
+        guard let object = root.object else { return }
+        for member in object.members where !member.value.isNull {
+            let name = member.name
+            if !Embedding.members.contains(name) { request.mentions.noteExtra(name) }
+        }
+    }
+
+    private static let members: Set = ["model", "input", "dimensions", "encoding_format", "user"]
 
     private static let forms: [String: EmbeddingsRequest.Form] = ["float": .floats, "base64": .base64]
 
