@@ -54,12 +54,7 @@ struct LineFile: ~Copyable {
     ) throws(Errno) -> Int {
         let count = min(room.count - used, end - offset)
         guard count > 0 else { return 0 }
-        return try system("pread") {
-            unsafe room.withUnsafeMutableBytes { bytes in
-                guard let base = bytes.baseAddress else { return 0 }
-                return unsafe pread(file.number, base + used, count, off_t(offset))
-            }
-        }
+        return try File.read(file.number, at: offset, into: &room, used..<used + count)
     }
 
     /// At most `count` bytes from a place on.

@@ -55,14 +55,42 @@ package enum File {
     ) throws(Errno) {
         var done = 0
         while done < bytes.count {
-            let written = try system(call) {
-                unsafe bytes.withUnsafeBytes { all in
-                    unsafe all.baseAddress.map { unsafe write($0 + done, all.count - done) } ?? 0
-                }
-            }
+            let written = try system(call) { unsafe some(of: bytes, from: done, write) }
             // A call that takes nothing and does not say why would take nothing for ever.
             guard written > 0 else { throw Errno(ENOSPC, in: call) }
             done += written
+        }
+    }
+
+    private static func some(
+        of bytes: [UInt8], from start: Int, _ write: (UnsafeRawPointer, Int) -> Int
+    ) -> Int {
+        unsafe bytes.withUnsafeBytes { all in
+            guard let base = all.baseAddress else { return 0 }
+            return unsafe write(base + start, all.count - start)
+        }
+    }
+
+    /// Fills a part of `bytes` with what a file has at a place; says how many there were, fewer only at its end.
+    package static func read(
+        _ number: Int32, at place: Int, into bytes: inout [UInt8], _ part: Range<Int>
+    ) throws(Errno) -> Int {
+        var rest = part
+        while !rest.isEmpty {
+            let offset = place + rest.lowerBound - part.lowerBound
+            let more = try system("pread") { piece(number, offset, &bytes, rest) }
+            if more == 0 { break }
+            rest = rest.lowerBound + more..<part.upperBound
+        }
+        return rest.lowerBound - part.lowerBound
+    }
+
+    private static func piece(
+        _ number: Int32, _ offset: Int, _ bytes: inout [UInt8], _ part: Range<Int>
+    ) -> Int {
+        unsafe bytes.withUnsafeMutableBytes { all in
+            guard let base = all.baseAddress else { return 0 }
+            return unsafe pread(number, base + part.lowerBound, part.count, off_t(offset))
         }
     }
 
