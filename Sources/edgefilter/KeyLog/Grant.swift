@@ -34,3 +34,11 @@ package struct Grant: Equatable, Sendable {
 
     package init() {}
 }
+
+extension Grant {
+    /// Whether its time is over; `now` in seconds since 1970.
+    package func hasExpired(at now: Int) -> Bool { allowance.expires != 0 && allowance.expires <= now }
+
+    /// Whether it is accepted: neither revoked nor expired.
+    package func isLive(at now: Int) -> Bool { !isRevoked && !hasExpired(at: now) }
+}

@@ -56,8 +56,6 @@ struct RequestWriter {
 }
 
 extension UInt8 {
-    fileprivate var isBlank: Bool { self == 0x20 || (0x09...0x0D).contains(self) }
-
     fileprivate var isCommandLetter: Bool {
         let letter = self | 0x20
         return (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(letter) || self == UInt8(ascii: "-")

@@ -48,8 +48,8 @@ extension Caller {
             let user = try? gateway.keys?.user(grant.user)
             throw user?.isRemoved ?? false ? removed : revoked
         }
-        let end = grant.allowance.expires
-        guard end == 0 || Moment.now().seconds < end else {
+        if grant.hasExpired(at: Moment.now().seconds) {
+            let end = grant.allowance.expires
             throw Failure(
                 .expiredKey,
                 "This API key expired at \(Moment(seconds: end).plain) UTC. Ask the operator of this gateway for a new one."

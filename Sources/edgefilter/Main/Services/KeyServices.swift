@@ -37,7 +37,7 @@ let keyServices = [
         try Failure.reading { () throws(Errno) in
             try store.eachGrant { grant in
                 guard user == nil || grant.user == user, list.isWanted(grant.name),
-                    isActive == nil || isActive == grant.isGood(at: visit.now)
+                    isActive == nil || isActive == grant.isLive(at: visit.now)
                 else { return }
                 list.take(grant, grant.id)
             }
@@ -97,11 +97,6 @@ extension Visit {
     }
 }
 
-extension Grant {
-    /// Whether the key is accepted at this second.
-    func isGood(at now: Int) -> Bool { !isRevoked && (allowance.expires == 0 || now < allowance.expires) }
-}
-
 extension Given {
     /// Limits as they are asked for; what is not said stays, and null takes a limit away.
     func allowance(from known: Allowance) throws(Failure) -> Allowance {
@@ -123,7 +118,7 @@ extension Writer {
         member("username", orNull: user)
         member("name", grant.name)
         member("created_at", Moment(seconds: grant.created).zoneless)
-        member("is_active", grant.isGood(at: now))
+        member("is_active", grant.isLive(at: now))
         member("is_revoked", grant.isRevoked)
         member(
             "expires_at", orNull: allowance.expires == 0 ? "" : Moment(seconds: allowance.expires).zoneless)

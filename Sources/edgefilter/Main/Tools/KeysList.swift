@@ -4,13 +4,6 @@ import JSON
 import KeyLog
 import Unix
 
-extension Grant {
-    /// Neither revoked nor expired; the time is in seconds since 1970.
-    func isLive(at now: Int) -> Bool { !isRevoked && !hasExpired(at: now) }
-
-    func hasExpired(at now: Int) -> Bool { allowance.expires != 0 && allowance.expires <= now }
-}
-
 /// `edgefilter keys list`: keys as a table or as JSON, however many there are.
 struct KeysList {
     private let clerk: Clerk

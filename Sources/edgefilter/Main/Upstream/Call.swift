@@ -146,9 +146,9 @@ func unescaped(_ text: Substring) -> String {
     return String(decoding: bytes, as: UTF8.self)
 }
 
-/// All but letters, digits and `-._~/:@` escaped.
-func escaped(_ text: String) -> String {
-    let plain = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/:@".utf8)
+/// All but letters, digits and some marks escaped (RFC 3986 section 2.1).
+func escaped(_ text: String, but marks: String = "-._~/:@") -> String {
+    let plain = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789\(marks)".utf8)
     return text.utf8.map { byte in
         if plain.contains(byte) { return String(decoding: [byte], as: UTF8.self) }
         let digits = String(byte, radix: 16, uppercase: true)

@@ -179,11 +179,7 @@ extension Keepsake {
 
 /// Sixteen bytes as a UUID is written.
 func uuid(_ bytes: [UInt8]) -> String {
-    let digits = Array("0123456789abcdef".utf8)
-    var text: [UInt8] = []
-    for (index, byte) in bytes.prefix(16).enumerated() {
-        if [4, 6, 8, 10].contains(index) { text.append(UInt8(ascii: "-")) }
-        text += [digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-    }
-    return String(decoding: text, as: UTF8.self)
+    bytes.prefix(16).enumerated().map { place, byte in
+        ([4, 6, 8, 10].contains(place) ? "-" : "") + Digest.hex([byte])
+    }.joined()
 }
