@@ -26,6 +26,8 @@ import Testing
         ("/health", "/health"),
         ("/v1x", "/v1x"), ("/v1//models", "/v1//models"), ("/V1/models", "/V1/models"), ("*", "*"),
         ("/openai/deployments/d/chat/completions", "/openai/deployments/d/chat/completions"),
+        ("/v1/%63hat/completions", "/v1/chat/completions"), ("//v1//messages/", "/v1/messages"),
+        ("/v1/models/a%2Fb", "/v1/models/a%2Fb"), ("/v1/%2563hat/completions", "/v1/%2563hat/completions"),
     ])
     func knowsThePath(path: String, form: String) {
         #expect(canonical(path) == form)
