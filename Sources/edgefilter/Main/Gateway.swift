@@ -70,17 +70,16 @@ final class Gateway: Sendable {
         return Dictionary(all) { first, _ in first }
     }
 
-    /// The operator's own choice for the upstream counts more than the system's.
+    /// The operator's own choice for the upstream counts more than the system's; one that no route leads there is none.
     private static func usualModel(_ settings: Settings, _ providers: [String: Provider]) -> String? {
-        guard let usual = settings.profile.model else { return nil }
-        var own: String?
-        if let upstream = settings.upstreams.first, let provider = providers[upstream.name],
+        guard let usual = settings.profile.model,
+            let upstream = settings.upstreams.first(where: { $0.dialect == usual.dialect }),
+            let provider = providers[upstream.name],
             case .http(let side)? = builtIn(upstream.dialect)?.upstream
-        {
-            own = side.provider.ownModels(provider)?.first
-        }
-        let name = own ?? usual
-        return settings.route(for: name) == nil ? nil : name
+        else { return nil }
+        let name = side.provider.ownModels(provider)?.first ?? usual.name
+        let targets = settings.route(for: name)?.targets ?? []
+        return targets.contains { $0.upstream == upstream.name } ? name : nil
     }
 
     private static func dialogues(_ settings: Settings, _ diagnostics: Diagnostics) -> Dialogues? {
