@@ -89,7 +89,10 @@ let package = Package(
             on: ["Model", "JSON", "HTTP"] + dialects.map { .init(stringLiteral: $0) }),
         tests(
             of: "Main",
-            on: ["edgefilter", "HTTP", "Unix", "Model", "KeyLog", "Settings", "CCurl", "CZlib", "OpenAI"]),
+            on: [
+                "edgefilter", "JSON", "HTTP", "Unix", "Model", "KeyLog", "Settings", "Page", "CCurl", "CZlib",
+                "OpenAI",
+            ]),
     ]
         + dialects.map { floor($0, at: "Dialects/\($0)", on: ["Model", "JSON", "HTTP"]) }
         + dialects.map {

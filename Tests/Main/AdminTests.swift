@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 
 import HTTP
+import JSON
 import KeyLog
 import Model
+import Page
 import Settings
 import Testing
 import Unix
@@ -132,6 +134,24 @@ import Unix
         ] {
             #expect(Service.at(path).isEmpty, "\(path)")
         }
+    }
+
+    @Test("The description has every service, and no other below their paths") func described() throws {
+        let paths = try #require(Document(Page.openAPI).root["paths"]?.object)
+        var told: [String] = []
+        for path in paths.members {
+            let methods = try #require(path.value.object).members.map(\.name)
+            told += methods.map { "\($0.uppercased()) \(ServiceTests.pattern(path.name))" }
+        }
+        #expect(Set(told.filter { Service.owns(String($0.drop { $0 != "/" })) }) == ServiceTests.names)
+    }
+
+    private static let names = Set(Service.all.map { "\($0.method) \($0.path)" })
+
+    /// `/a/{id}` as we write it, `/a/#`.
+    private static func pattern(_ path: String) -> String {
+        let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+        return parts.map { $0.hasPrefix("{") ? "#" : $0 }.joined(separator: "/")
     }
 
     @Test func eachIsThereOnce() {

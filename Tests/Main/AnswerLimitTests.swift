@@ -19,7 +19,8 @@ import Testing
     }
 }
 
-/// Passes a string that is longer than what is ever held, in pieces; ends the process when it does not arrive.
+/// Passes a string that is longer than what is ever held, in pieces; ends the process when it does not
+/// arrive.
 private func passLong(_ before: String, _ after: String) {
     let text = "\(before)\"\(String(repeating: "n", count: 200_000))\"\(after)"
     let bytes = Array(text.utf8)

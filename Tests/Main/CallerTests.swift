@@ -60,7 +60,8 @@ import Unix
         #expect(own.code == .refusedKey && own.key == nil)
     }
 
-    /// Such a field says that a proxy stands between, and takes the permission away; on a unix socket it does not.
+    /// Such a field says that a proxy stands between, and takes the permission away; on a unix socket it does
+    /// not.
     @Test(arguments: [
         "Forwarded: for=1.2.3.4", "X-Forwarded-For: 1.2.3.4", "x-forwarded-host: a",
         "X-Forwarded-Proto: https",

@@ -49,7 +49,8 @@ import Testing
         }
     }
 
-    /// Damage to what means nothing (the time in the head, bits of padding) changes nothing; any other is an error.
+    /// Damage to what means nothing (the time in the head, bits of padding) changes nothing; any other is an
+    /// error.
     @Test func damageIsSeen() throws {
         let plain = Array("some text to pack, long enough to matter".utf8)
         let packed = plain.gzipped

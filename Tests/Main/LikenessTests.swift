@@ -5,7 +5,8 @@ import Testing
 
 @testable import edgefilter
 
-/// A stream fed byte by byte is read event by event; fed in larger pieces, what is like the event before is not read.
+/// A stream fed byte by byte is read event by event; fed in larger pieces, what is like the event before is
+/// not read.
 ///
 /// Nobody may see a difference.
 @Suite struct LikenessTests {

@@ -9,7 +9,9 @@ import Unix
 @testable import edgefilter
 
 @Suite struct MeterTests {
-    private func record(_ endpoint: String, _ model: String, _ status: Int, upstream: String = "main") -> Record {
+    private func record(
+        _ endpoint: String, _ model: String, _ status: Int, upstream: String = "main"
+    ) -> Record {
         var record = Record()
         (record.endpoint, record.model, record.status, record.upstream) = (endpoint, model, status, upstream)
         record.client = "openai"
@@ -60,10 +62,14 @@ import Unix
         let (plain, open) = (lines(meter), lines(meter, isOpen: true))
         #expect(plain.filter { $0.first != "#" } == open.filter { $0.first != "#" } && open.last == "# EOF")
         #expect(plain.contains("# TYPE edgefilter_requests_total counter"))
-        #expect(open.contains("# TYPE edgefilter_requests counter") && open.contains("# TYPE edgefilter_build info"))
+        #expect(
+            open.contains("# TYPE edgefilter_requests counter")
+                && open.contains("# TYPE edgefilter_build info"))
         #expect(plain.contains(#"edgefilter_failures_total{code="401",name="unreachable"} 1"#))
         #expect(plain.contains(#"edgefilter_time_to_first_byte_seconds_sum{endpoint="responses"} 1.5"#))
-        #expect(plain.contains(#"edgefilter_request_duration_seconds_bucket{endpoint="responses",le="0.005"} 0"#))
-        #expect(plain.contains(#"edgefilter_request_duration_seconds_bucket{endpoint="responses",le="120.0"} 1"#))
+        #expect(
+            plain.contains(#"edgefilter_request_duration_seconds_bucket{endpoint="responses",le="0.005"} 0"#))
+        #expect(
+            plain.contains(#"edgefilter_request_duration_seconds_bucket{endpoint="responses",le="120.0"} 1"#))
     }
 }

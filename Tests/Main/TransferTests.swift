@@ -91,7 +91,8 @@ import Unix
             transfer.head == nil && transfer.refusal == .headTooLarge && error?.failure.code == .brokenAnswer)
     }
 
-    /// Promise 9: a public name that leads to this machine or to a private one is refused before anything is sent.
+    /// Promise 9: a public name that leads to this machine or to a private one is refused before anything is
+    /// sent.
     @Test func refusesPrivateAddresses() throws {
         let provider = try Provider()
         let transfer = try #require(Transfer())

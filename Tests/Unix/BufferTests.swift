@@ -32,7 +32,8 @@ import Testing
         #expect(buffer.count == 1)
     }
 
-    /// Bytes go through in order, however the appended and dropped pieces fall, beyond what is kept allocated.
+    /// Bytes go through in order, however the appended and dropped pieces fall, beyond what is kept
+    /// allocated.
     @Test(arguments: [1, 7, 4096, 65536, 65537, 100_000]) func keepsTheOrder(step: Int) {
         var buffer = Buffer()
         var next: UInt8 = 0

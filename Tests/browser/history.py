@@ -2,26 +2,13 @@
 """A request log as some weeks of use leave it."""
 
 import datetime
-import json
 import random
 from pathlib import Path
 
+import sealed
+
 MODELS = {"glm-4.6": 50, "claude-sonnet-4-5": 30, "gpt-4o": 15, "text-embedding-3-small": 5}
 ENDPOINTS = {"/v1/chat/completions": 60, "/v1/messages": 30, "/v1/responses": 10}
-
-
-def crc32c(data: bytes) -> int:
-    total = 0xFFFFFFFF
-    for byte in data:
-        total ^= byte
-        for _ in range(8):
-            total = total >> 1 ^ (0x82F63B78 if total & 1 else 0)
-    return total ^ 0xFFFFFFFF
-
-
-def line(record: dict) -> str:
-    body = json.dumps(record, separators=(",", ":"))[:-1]
-    return f'\n{body},"crc":"{crc32c(body.encode()):08x}"}}\n'
 
 
 def pick(dice: random.Random, choices: dict) -> str:
@@ -46,5 +33,5 @@ def write(state: Path, today: datetime.date, days: int = 30) -> None:
     for back in range(days, 0, -1):
         day = today - datetime.timedelta(back)
         count = int((14 if day.weekday() < 5 else 4) * (0.6 + dice.random()))
-        text = "".join(line(record(dice, day, number * 47)) for number in range(count))
-        (state / f"requests-{day:%Y%m%d}.jsonl").write_text(text)
+        lines = [b"\n" + sealed.line(record(dice, day, number * 47)) for number in range(count)]
+        (state / f"requests-{day:%Y%m%d}.jsonl").write_bytes(b"".join(lines))

@@ -2,23 +2,15 @@
 """Issued keys as an operator makes them: lines of `keys.log`, written as its grammar says, by other code than ours."""
 
 import hashlib
-import json
 import os
 import time
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
+import sealed
+
 DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-
-
-def crc32c(data: bytes) -> int:
-    value = 0xFFFFFFFF
-    for byte in data:
-        value ^= byte
-        for _ in range(8):
-            value = value >> 1 ^ (0x82F63B78 if value & 1 else 0)
-    return value ^ 0xFFFFFFFF
 
 
 def digits(number: int, count: int) -> str:
@@ -58,10 +50,8 @@ class Keyring:
         own = {number: subject["id"], "hash": subject["hash"], "keys": self.keys, "users": self.users,
                "event": event, **{k: v for k, v in subject.items() if k not in ("id", "hash")}, **members,
                "at": int(time.time())}
-        body = json.dumps(own, separators=(",", ":"), ensure_ascii=False)[:-1]
-        line = f'{body},"crc":"{crc32c(body.encode()):08x}"}}\n'
-        with self.file.open("a") as log:
-            log.write(line)
+        with self.file.open("ab") as log:
+            log.write(sealed.line(own))
 
     def add(self, name: str) -> int:
         self.users += 1

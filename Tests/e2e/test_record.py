@@ -11,7 +11,7 @@ import api
 import scripts
 from client import chat, request
 from edge import WAYS, configuration
-from logged import crc32c
+from sealed import crc32c
 
 KEY = f"Authorization: Bearer {api.CALLER_KEY}"
 MEMBERS = ["time", "id", "key", "method", "endpoint", "client", "dialect", "model", "used",

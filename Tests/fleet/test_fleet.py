@@ -9,6 +9,7 @@ import openai
 import pytest
 
 import proc
+import sealed
 from client import Client, request
 from conftest import FLEET
 
@@ -140,17 +141,7 @@ def damage(state) -> None:
     lines = [line for line in log.read_bytes().split(b"\n") if line]
     twin = lines[0].rsplit(b',"crc"', 1)[0] + b',"again":1'
     with open(log, "ab") as file:
-        file.write(b'\n{"time":"2026-\n' + b"\n" + twin + b',"crc":"%08x"}\n' % crc32c(twin))
-
-
-def crc32c(data: bytes) -> int:
-    """Castagnoli, bit by bit (RFC 3720 section 12.1)."""
-    rest = 0xFFFFFFFF
-    for byte in data:
-        rest ^= byte
-        for _ in range(8):
-            rest = rest >> 1 ^ (0x82F63B78 if rest & 1 else 0)
-    return rest ^ 0xFFFFFFFF
+        file.write(b'\n{"time":"2026-\n' + b"\n" + twin + b',"crc":"%08x"}\n' % sealed.crc32c(twin))
 
 
 def by_model(fleet, name: str) -> dict[str, dict]:

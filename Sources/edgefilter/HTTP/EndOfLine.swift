@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-// Eight bytes are tested at once: in `word &- every(1)` a byte of zero borrows and so gets its high bit set; a borrow may
-// spoil later bytes, never earlier ones, so the lowest bit set is right.
+// Eight bytes are tested at once: in `word &- every(1)` a byte of zero borrows and so gets its high bit set;
+// a borrow may spoil later bytes, never earlier ones, so the lowest bit set is right.
 
 private func every(_ byte: UInt8) -> UInt64 { 0x0101_0101_0101_0101 &* UInt64(byte) }
 

@@ -15,8 +15,8 @@ package struct EventReader: Sendable {
     package private(set) var name: [UInt8] = []
     /// The last id seen so far, in this block or an earlier one.
     package private(set) var lastEventID: [UInt8] = []
-    /// A line of the block that the standard gives no meaning, as it is, cut to `remarkLimit` bytes: its last comment
-    /// that says anything, else its first field of an unknown name; empty: there is none.
+    /// A line of the block that the standard gives no meaning, as it is, cut to `remarkLimit` bytes: its last
+    /// comment that says anything, else its first field of an unknown name; empty: there is none.
     ///
     /// Some say there what they think of the event (`:HTTP_STATUS/400`).
     package private(set) var remark: [UInt8] = []
@@ -45,11 +45,11 @@ package struct EventReader: Sendable {
     /// Whether what has been read so far ends at a place as `settled` means it.
     package var isAtBoundary: Bool { !isInBlock && line.isEmpty }
 
-    /// Whether what comes next is read as if it came after the first line of a stream: a line begins, outside of a
-    /// block, and a LF there ends another line.
+    /// Whether what comes next is read as if it came after the first line of a stream: a line begins, outside
+    /// of a block, and a LF there ends another line.
     ///
-    /// A block that then comes whole may pass by the reader, if its fields matter to nobody; so may the start of
-    /// what follows be taken for the start of a new piece.
+    /// A block that then comes whole may pass by the reader, if its fields matter to nobody; so may the start
+    /// of what follows be taken for the start of a new piece.
     package var isAtRest: Bool { isAtBoundary && !hadCR && !isFirstLine }
 
     /// Reads on from `index`.

@@ -17,7 +17,8 @@ package struct LineReader: Sendable {
 
     /// Reads on from `index`.
     ///
-    /// True: a line ended, and `index` is after it. False: the piece is used up. Throws at a line beyond the limit.
+    /// True: a line ended, and `index` is after it. False: the piece is used up. Throws at a line beyond the
+    /// limit.
     package mutating func next(in bytes: Span<UInt8>, at index: inout Int) throws(BadHTTP) -> Bool {
         if isWhole { clear() }
         while index < bytes.count {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 
 extension Value {
-    /// Where it stands in its document: names and indexes from the root down, `messages.3.content.0.type`; empty
-    /// for the root.
+    /// Where it stands in its document: names and indexes from the root down, `messages.3.content.0.type`;
+    /// empty for the root.
     ///
     /// Found by descending from the root when it is asked for, so that reading costs nothing for it.
     package var path: String {

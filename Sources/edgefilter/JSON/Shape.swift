@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 
-/// What texts have in common that differ only in free scalars: strings and numbers that are values, and not kept.
+/// What texts have in common that differ only in free scalars: strings and numbers that are values, and not
+/// kept.
 ///
 ///     block = fixed *( free fixed )
 ///
-/// A block of the shape holds the same tokens as the one it was taken from, but for those: whoever looks only for
-/// what is kept finds the same, so it need not be read.
+/// A block of the shape holds the same tokens as the one it was taken from, but for those: whoever looks only
+/// for what is kept finds the same, so it need not be read.
 package struct Shape: Sendable {
     /// Fixed bytes, and what follows them.
     private struct Part {
@@ -31,10 +32,11 @@ package struct Shape: Sendable {
     /// Nothing with more free scalars has a shape.
     private static let limit = 64
 
-    /// The shape of `block`, which holds a well-formed object at `text`; nil: it holds none, or one of too many parts.
+    /// The shape of `block`, which holds a well-formed object at `text`; nil: it holds none, or one of too
+    /// many parts.
     ///
-    /// What is outside of `text` is fixed, and so are the scalars at `kept`; `mark` is a fixed byte. All offsets count
-    /// from the start of the block.
+    /// What is outside of `text` is fixed, and so are the scalars at `kept`; `mark` is a fixed byte. All
+    /// offsets count from the start of the block.
     package init?(of block: Span<UInt8>, text: Range<Int>, keeping kept: [Range<Int>], marking mark: Int) {
         guard !text.isEmpty, block[text.lowerBound] == UInt8(ascii: "{") else { return nil }
         var scanner = Scanner(limits: Limits(size: .max))
@@ -102,7 +104,8 @@ private struct Scalars: Sink {
 }
 
 extension Span<UInt8> {
-    /// Where the closing quote of a string stands whose inside begins at `start`; nil: it has none, or is malformed.
+    /// Where the closing quote of a string stands whose inside begins at `start`; nil: it has none, or is
+    /// malformed.
     fileprivate func endOfString(from start: Int) -> Int? {
         var at = endOfPlain(from: start)
         if at < count, self[at] == UInt8(ascii: "\"") { return at }

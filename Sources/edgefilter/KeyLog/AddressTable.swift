@@ -4,11 +4,11 @@
 ///
 ///     entry = tag, minute, hour, day ; ways entries a set
 ///
-/// The table is fixed in size. In a full set a newcomer takes the place of whoever used the least, and what that one
-/// used counts against it from then on (the rule of Space-Saving, Metwally 2005): what stands for an address is never
-/// less than what it used, so nobody escapes a limit by coming from many addresses until the own entry is gone; when
-/// more addresses than fit are busy, some are told too early to wait. The place is by a random number of the page, so
-/// that nobody can choose with whom to share a set.
+/// The table is fixed in size. In a full set a newcomer takes the place of whoever used the least, and what
+/// that one used counts against it from then on (the rule of Space-Saving, Metwally 2005): what stands for an
+/// address is never less than what it used, so nobody escapes a limit by coming from many addresses until the
+/// own entry is gone; when more addresses than fit are busy, some are told too early to wait. The place is by
+/// a random number of the page, so that nobody can choose with whom to share a set.
 struct AddressTable {
     static let count = 32768
     static let stride = 4
@@ -23,7 +23,8 @@ struct AddressTable {
         let windows: [Window]
     }
 
-    /// One use more, where all three have room; the answer is the first that has none, or the one with the least left.
+    /// One use more, where all three have room; the answer is the first that has none, or the one with the
+    /// least left.
     func take(_ address: String, _ windows: [Window], at moment: Int) -> Window.State? {
         let entry = entry(of: address, windows, at: moment)
         var least: Window.State?

@@ -4,6 +4,7 @@ package import Unix
 
 /// From when to when, both included; nil: no bound.
 package struct Bounds: Equatable, Sendable {
+    /// The first moment; nil: of all time.
     package let from: Moment?
     package let to: Moment?
 

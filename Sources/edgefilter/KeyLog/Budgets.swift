@@ -8,6 +8,7 @@ package import Unix
 package struct Reservation: Equatable, Sendable {
     /// Days since 1970.
     package var day: Int
+    /// How many were taken.
     package var tokens: Int
     /// Of the file in which it stands: one that was made anew in the meantime does not know it.
     package var generation: Int
@@ -29,11 +30,13 @@ package struct Reservation: Equatable, Sendable {
 ///
 ///     file = magic version day generation *zero(4096) *word ; one word a key, by its public number
 ///
-/// Sparse, and mapped a page at a time; words change by compare-and-swap, so nobody waits for a lock and nobody's death
-/// leaves one. Made anew from the day's records when it is missing, so nothing is lost with it.
+/// Sparse, and mapped a page at a time; words change by compare-and-swap, so nobody waits for a lock and
+/// nobody's death leaves one. Made anew from the day's records when it is missing, so nothing is lost with
+/// it.
 package struct Budgets: Sendable {
     private let directory: String
 
+    /// Beside the request log.
     package init(directory: String) { self.directory = directory }
 
     /// Keys that are told apart; beyond, some share what they may.
@@ -44,6 +47,7 @@ package struct Budgets: Sendable {
 
     /// Where a budget stands.
     package struct State: Equatable, Sendable {
+        /// Tokens of a day.
         package let limit: Int
         /// What is neither used nor reserved.
         package let left: Int
@@ -148,7 +152,7 @@ extension Budgets {
     /// Makes the day's file of its records; who is first with it wins.
     private func make(_ day: Day) throws(Errno) -> File {
         let sums = try Ledger(directory: directory).sum(from: day, to: day, by: [.key])
-        let draft = "\(path(of: day)).\(randomBytes(8).map { String($0, radix: 16) }.joined())"
+        let draft = "\(path(of: day)).\(randomName())"
         defer { unsafe unlink(draft) }
         try write(sums, of: day, to: draft)
         if unsafe link(draft, path(of: day)) < 0, errno != EEXIST { throw Errno(errno, in: "link") }

@@ -9,6 +9,7 @@ package enum CRC32C {
         unsafe bytes.withUnsafeBytes { ~(unsafe cunix_crc32c(.max, $0.baseAddress, $0.count)) }
     }
 
+    /// The same of bytes that are held.
     package static func sum(of bytes: [UInt8]) -> UInt32 { sum(of: bytes.span) }
 
     /// The same without the machine's instruction for it.

@@ -7,6 +7,7 @@ package struct Day: Hashable, Comparable, Sendable {
     /// Days since 1970-01-01.
     package let number: Int
 
+    /// Days since 1970.
     package init(number: Int) { self.number = number }
 
     /// The day of an instant.

@@ -4,8 +4,9 @@ import Unix
 
 /// One day of the log: its segment, and what is summed of it already.
 ///
-/// The segment is the truth for as long as it is there; of a sealed day, whose segment was removed, the totals are. A
-/// segment that comes to be behind a seal (a record that is written very late) counts in addition.
+/// The segment is the truth for as long as it is there; of a sealed day, whose segment was removed, the
+/// totals are. A segment that comes to be behind a seal (a record that is written very late) counts in
+/// addition.
 struct DayBook {
     let log: RequestLog
     let day: Day
@@ -15,7 +16,8 @@ struct DayBook {
     /// Nor totals that would cost more to read and write than the rest of the segment.
     private static let tailShare = 8
 
-    /// From where on the segment must be read when the totals are taken for what is before; nil: they do not fit it.
+    /// From where on the segment must be read when the totals are taken for what is before; nil: they do not
+    /// fit it.
     static func start(of totals: borrowing TotalsFile, _ file: borrowing LineFile) throws(Errno) -> Int? {
         if try totals.head.cover.fits(file) { return totals.head.cover.bytes }
         return totals.head.isSealed ? 0 : nil

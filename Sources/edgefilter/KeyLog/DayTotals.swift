@@ -2,8 +2,8 @@
 
 /// The sums of one day, by all labels.
 ///
-/// A caller may name models and paths as it likes, and bring any key: what one caller may fill is bounded, and what
-/// all together may fill that hold no issued key; the rest is summed under `other`.
+/// A caller may name models and paths as it likes, and bring any key: what one caller may fill is bounded,
+/// and what all together may fill that hold no issued key; the rest is summed under `other`.
 struct DayTotals: Sendable {
     /// So many different labels has one key.
     static let perKey = 256

@@ -11,6 +11,7 @@ package struct Allowance: Equatable, Sendable {
     /// 0: no limit.
     package var tokensPerDay = 0
 
+    /// No limits.
     package init() {}
 }
 
@@ -24,10 +25,20 @@ package struct Grant: Equatable, Sendable {
     package var name = ""
     /// Seconds since 1970.
     package var created = 0
+    /// Whether it is refused for ever.
     package var isRevoked = false
+    /// What it allows.
     package var allowance = Allowance()
     /// The model of requests that name none or that ask for the default; empty: none.
     package var defaultModel = ""
 
     package init() {}
+}
+
+extension Grant {
+    /// Whether its time is over; `now` in seconds since 1970.
+    package func hasExpired(at now: Int) -> Bool { allowance.expires != 0 && allowance.expires <= now }
+
+    /// Whether it is accepted: neither revoked nor expired.
+    package func isLive(at now: Int) -> Bool { !isRevoked && !hasExpired(at: now) }
 }

@@ -8,6 +8,7 @@ package struct KeyOrder: Sendable {
     package var user = 0
     /// What they are called.
     package var name = ""
+    /// What they allow.
     package var allowance = Allowance()
     /// Empty: none.
     package var defaultModel = ""
@@ -20,7 +21,8 @@ package struct KeyOrder: Sendable {
     package init() {}
 }
 
-// Each change is made under the lock: one append and one sync, or nothing. A throw means that nothing changed.
+// Each change is made under the lock: one append and one sync, or nothing. A throw means that nothing
+// changed.
 extension KeyStore {
     /// Adds a user; refuses a name that another one bears.
     ///

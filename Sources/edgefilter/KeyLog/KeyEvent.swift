@@ -2,12 +2,14 @@
 
 import JSON
 
-/// One line of `keys.log`: how a user or a key stands from now on, in full, so that the last line about it is all there is to know.
+/// One line of `keys.log`: how a user or a key stands from now on, in full, so that the last line about it is
+/// all there is to know.
 ///
 ///     {"key":7,"hash":"…64…","event":"issued","keys":7,"users":2,"user":2,"name":…,"crc":"…"}
 ///     {"user":2,"hash":"…64…","event":"added","keys":6,"users":2,"name":…,"crc":"…"}
 ///
-/// A key's hash is its own, a user's that of the name. `keys` and `users` are the highest numbers given so far:
+/// A key's hash is its own, a user's that of the name. `keys` and `users` are the highest numbers given so
+/// far:
 /// they only grow, so that a number can be searched for by halves.
 struct KeyEvent: Equatable {
     /// What happened, as the line says it.

@@ -36,24 +36,14 @@ final class KeyFile {
     /// Its length now.
     var size: Int { get throws(Errno) { try Standing(of: file.number).size } }
 
-    /// Fills `bytes` from `start` on with what is at `offset`; says how many there were, fewer only at the end.
+    /// Fills `bytes` from `start` on with what is at `offset`; says how many there were, fewer only at the
+    /// end.
     func read(at offset: Int, into bytes: inout [UInt8], from start: Int, count: Int) throws(Errno) -> Int {
-        var filled = 0
-        while filled < count {
-            let more = try system("pread") {
-                unsafe bytes.withUnsafeMutableBytes {
-                    guard let base = $0.baseAddress else { return 0 }
-                    return unsafe pread(
-                        file.number, base + start + filled, count - filled, off_t(offset + filled))
-                }
-            }
-            if more == 0 { break }
-            filled += more
-        }
-        return filled
+        try File.read(file.number, at: offset, into: &bytes, start..<start + count)
     }
 
-    /// Gives whole lines between two places, many at once, with the place of the first; the last one may lack its newline.
+    /// Gives whole lines between two places, many at once, with the place of the first; the last one may lack
+    /// its newline.
     ///
     /// What is longer than a line may be comes in pieces. `take` says whether it wants more.
     func eachBlock(

@@ -2,7 +2,8 @@
 
 import Unix
 
-/// The two files of a store, open from one look-up to the next, as one process uses them: a look-up opens nothing.
+/// The two files of a store, open from one look-up to the next, as one process uses them: a look-up opens
+/// nothing.
 ///
 /// There is no other thread; processes that were forked share the descriptors, and no offset in them.
 final class KeyFiles: @unchecked Sendable {

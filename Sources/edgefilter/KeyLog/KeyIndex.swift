@@ -116,7 +116,8 @@ final class KeyIndex {
 
     /// Narrows the bounds by what the lines of a window say.
     ///
-    /// Whichever line led astray is one of the two that are left at the end: only of them the sums are looked at.
+    /// Whichever line led astray is one of the two that are left at the end: only of them the sums are looked
+    /// at.
     private static func look(for hash: [UInt8], in window: Span<UInt8>, _ bounds: inout Bounds) -> Place {
         var (low, high) = (0, window.count / KeyIndexLine.size)
         let last = high

@@ -2,7 +2,8 @@
 
 import Unix
 
-/// Reads a line of `keys.log` exactly as `KeyEvent` writes it, without making a document of it; a look-up has no time for more.
+/// Reads a line of `keys.log` exactly as `KeyEvent` writes it, without making a document of it; a look-up has
+/// no time for more.
 ///
 /// Whatever is written otherwise, be it an escape in a name, is for a real reader of JSON.
 struct KeyLine: ~Escapable {

@@ -76,7 +76,7 @@ struct KeyMerge {
                 _ = unsafe unlink(draft)
                 return false
             }
-            try writeAll(try KeyIndex.header(covering: end, of: log, count: count), to: file.number, at: 0)
+            try File.write(try KeyIndex.header(covering: end, of: log, count: count), to: file.number, at: 0)
             _ = try system("fsync") { Int(fsync(file.number)) }
             _ = try system("rename") { Int(unsafe rename(draft, path)) }
             _ = try system("fsync") { Int(fsync(place.number)) }
@@ -138,21 +138,8 @@ private struct Sheet {
     }
 
     mutating func flush() throws(Errno) {
-        try writeAll(bytes, to: number, at: offset)
+        try File.write(bytes, to: number, at: offset)
         offset += bytes.count
         bytes.removeAll(keepingCapacity: true)
-    }
-}
-
-/// Writes all of it at a place.
-private func writeAll(_ bytes: [UInt8], to number: Int32, at offset: Int) throws(Errno) {
-    var sent = 0
-    while sent < bytes.count {
-        sent += try system("pwrite") {
-            unsafe bytes.withUnsafeBytes {
-                guard let base = $0.baseAddress else { return 0 }
-                return unsafe pwrite(number, base + sent, $0.count - sent, off_t(offset + sent))
-            }
-        }
     }
 }

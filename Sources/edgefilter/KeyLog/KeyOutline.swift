@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-/// What the beginning of a line of `keys.log` says, read without the rest: whoever looks at all lines needs no more.
+/// What the beginning of a line of `keys.log` says, read without the rest: whoever looks at all lines needs
+/// no more.
 struct KeyOutline {
     let isKey: Bool
     let id: Int

@@ -2,15 +2,17 @@
 
 package import Unix
 
-/// The users and issued keys of a state directory, as they stand now: `keys.log`, the truth, and `keys.index`, derived from it.
+/// The users and issued keys of a state directory, as they stand now: `keys.log`, the truth, and
+/// `keys.index`, derived from it.
 ///
-/// Readers take no lock, and see what was appended at once. Lines that are torn or altered are skipped. The files
-/// stay open between two look-ups.
+/// Readers take no lock, and see what was appended at once. Lines that are torn or altered are skipped. The
+/// files stay open between two look-ups.
 package struct KeyStore: Sendable {
     /// Where the files are.
     package let directory: String
     let files: KeyFiles
 
+    /// Of the state directory; nothing is opened or made.
     package init(directory: String) {
         self.directory = directory
         files = KeyFiles(directory)

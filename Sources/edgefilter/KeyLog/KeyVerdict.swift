@@ -84,7 +84,8 @@ extension KeyStore {
         files.noteMended()
     }
 
-    /// The same for one of many that met the damage: nothing when somebody is at it, or was, and with little memory.
+    /// The same for one of many that met the damage: nothing when somebody is at it, or was, and with little
+    /// memory.
     package func mendUnlessBusy() {
         guard exists, let writer = try? KeyWriter(files, waits: false) else { return }
         if files.isToBeMended { try? writer.rebuild(holding: 1 << 16) }

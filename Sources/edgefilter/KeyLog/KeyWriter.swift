@@ -70,24 +70,12 @@ struct KeyWriter: ~Copyable {
     /// Appends all of it and sees that it is on the disk; or the file is as it was.
     func commit() throws(KeyLogError) {
         do throws(Errno) {
-            try append()
+            try File.write(lines, to: log.file.number)
             _ = try system("fdatasync") { Int(fdatasync(log.file.number)) }
         } catch {
             // A line cut short that cannot be taken back is ended by the newline before the next one.
             _ = ftruncate(log.file.number, off_t(start))
             throw KeyLogError(error)
-        }
-    }
-
-    private func append() throws(Errno) {
-        var sent = 0
-        while sent < lines.count {
-            sent += try system("write") {
-                unsafe lines.withUnsafeBytes {
-                    guard let base = $0.baseAddress else { return 0 }
-                    return unsafe write(log.file.number, base + sent, $0.count - sent)
-                }
-            }
         }
     }
 

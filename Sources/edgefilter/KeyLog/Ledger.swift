@@ -4,9 +4,9 @@ package import Unix
 
 /// The sums of the request log.
 ///
-/// Closed days come from their totals, the open one from its totals and what was written since; totals that are
-/// missing, damaged or far behind are made anew on the way, beside everybody else. Memory grows with the groups that
-/// are asked for, not with the lines.
+/// Closed days come from their totals, the open one from its totals and what was written since; totals that
+/// are missing, damaged or far behind are made anew on the way, beside everybody else. Memory grows with the
+/// groups that are asked for, not with the lines.
 package struct Ledger: Sendable {
     private let log: RequestLog
     private let rowLimit: Int

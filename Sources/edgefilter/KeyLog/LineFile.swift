@@ -32,8 +32,8 @@ struct LineFile: ~Copyable {
 
     /// Gives every line that is not empty between two places, without its newline; false from `take` ends it.
     ///
-    /// Of a line that is far too long nothing is given: an empty one stands for it. `start` is the beginning of a
-    /// line. The answer is the place behind the last newline.
+    /// Of a line that is far too long nothing is given: an empty one stands for it. `start` is the beginning
+    /// of a line. The answer is the place behind the last newline.
     func each(
         from start: Int, to end: Int = .max, _ take: (Span<UInt8>, Place) -> Bool
     ) throws(Errno) -> Int {
@@ -54,12 +54,7 @@ struct LineFile: ~Copyable {
     ) throws(Errno) -> Int {
         let count = min(room.count - used, end - offset)
         guard count > 0 else { return 0 }
-        return try system("pread") {
-            unsafe room.withUnsafeMutableBytes { bytes in
-                guard let base = bytes.baseAddress else { return 0 }
-                return unsafe pread(file.number, base + used, count, off_t(offset))
-            }
-        }
+        return try File.read(file.number, at: offset, into: &room, used..<used + count)
     }
 
     /// At most `count` bytes from a place on.

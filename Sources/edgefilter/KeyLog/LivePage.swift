@@ -4,11 +4,12 @@ import CUnix
 import Glibc
 package import Unix
 
-/// Memory that the acceptor, its handlers and the tools share, in a file on a tmpfs, or without a name: one slot a
-/// connection, what keys and addresses used, and what is counted.
+/// Memory that the acceptor, its handlers and the tools share, in a file on a tmpfs, or without a name: one
+/// slot a connection, what keys and addresses used, and what is counted.
 ///
-/// Nobody trusts what another wrote there: no index and no length is taken from it unchecked. A handler locks its slot's
-/// bytes; the kernel unlocks them at its death. Counters and windows are words that all write without a lock.
+/// Nobody trusts what another wrote there: no index and no length is taken from it unchecked. A handler locks
+/// its slot's bytes; the kernel unlocks them at its death. Counters and windows are words that all write
+/// without a lock.
 package struct LivePage: Sendable {
     /// Slots in a page: more connections than this there cannot be.
     package static let count = 16384
@@ -56,7 +57,7 @@ package struct LivePage: Sendable {
     private static let tries = 1000
 
     private static func make(_ path: String) throws(Errno) {
-        let draft = "\(path).\(randomBytes(8).map { String($0, radix: 16) }.joined())"
+        let draft = "\(path).\(randomName())"
         let file = try Descriptor.open(draft, O_RDWR | O_CREAT | O_EXCL)
         defer { unsafe unlink(draft) }
         _ = try system("ftruncate") { Int(ftruncate(file.number, off_t(Region.size))) }
@@ -67,7 +68,8 @@ package struct LivePage: Sendable {
         if unsafe link(draft, path) < 0, errno != EEXIST { throw Errno(errno, in: "link") }
     }
 
-    /// Takes the name from a page of another version: one of those who see it, and nobody from a page that came since.
+    /// Takes the name from a page of another version: one of those who see it, and nobody from a page that
+    /// came since.
     private static func removeUnfit(_ path: String, _ number: Int32) {
         guard cunix_lock(number, 0, 1) == 0, let now = try? Descriptor.open(path, O_RDONLY),
             isSame(now.number, number)

@@ -2,8 +2,8 @@
 
 /// Finds a few members of a flat JSON object without making a document of it.
 ///
-/// For lines whose sum was right. Whatever they hold, nothing outside of them is read, and what is no object is
-/// refused; but a value of no interest is only stepped over.
+/// For lines whose sum was right. Whatever they hold, nothing outside of them is read, and what is no object
+/// is refused; but a value of no interest is only stepped over.
 struct MemberScan {
     /// A text in its line, as it is written there, without quotes.
     struct Text {
@@ -31,7 +31,8 @@ struct MemberScan {
 
     /// The members, in the order in which they are usually written, wanted or not.
     ///
-    /// Names must differ in their first eight bytes or in length. There are 8 slots for texts, 16 for numbers.
+    /// Names must differ in their first eight bytes or in length. There are 8 slots for texts, 16 for
+    /// numbers.
     init(_ members: [(name: String, want: Want)]) {
         names = members.map { name, want in
             let word = name.utf8.prefix(8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
@@ -103,7 +104,8 @@ struct MemberScan {
     /// A member's name with its colon: the first eight bytes, and how many there are.
     mutating func name() -> (word: UInt64, count: Int)? {
         guard let range = text(), take(UInt8(ascii: ":")) else { return nil }
-        // Behind a name there are at least two bytes more, before it a quote: near the end bytes are taken one by one.
+        // Behind a name there are at least two bytes more, before it a quote: near the end bytes are taken
+        // one by one.
         if range.lowerBound + 8 <= (unsafe base.count) {
             let word = unsafe base.loadUnaligned(fromByteOffset: range.lowerBound, as: UInt64.self)
                 .littleEndian

@@ -15,6 +15,7 @@ package struct Record: Equatable, Sendable {
     /// The public id of the issued key, and of the user it belongs to; 0: none.
     package var keyID = 0
     package var user = 0
+    /// HTTP's word.
     package var method = ""
     /// The path as asked for, without query.
     package var endpoint = ""
@@ -47,14 +48,17 @@ package struct Record: Equatable, Sendable {
     package var milliseconds = 0
     /// The failure's stable number; 0: none.
     package var code = 0
-    /// Where it was tried, when more than once, in order: `upstream:429` a status, `upstream:e401` a number of ours.
+    /// Where it was tried, when more than once, in order: `upstream:429` a status, `upstream:e401` a number
+    /// of ours.
     package var attempts: [String] = []
     /// What a translation lost, by the codes of features.
     package var losses: [String] = []
-    /// How it ended: `complete`, `failed`, `gone` (the caller went), `killed` (by a signal), `lost` (its handler vanished).
+    /// How it ended: `complete`, `failed`, `gone` (the caller went), `killed` (by a signal), `lost` (its
+    /// handler vanished).
     package var ended = ""
 
-    /// Written on behalf of a handler that died while it wrote: another line may bear the same id, and only one counts.
+    /// Written on behalf of a handler that died while it wrote: another line may bear the same id, and only
+    /// one counts.
     package var isAgain = false
     /// The signal that ended the handler; 0: none.
     package var signal = 0
@@ -75,7 +79,8 @@ package struct Record: Equatable, Sendable {
 }
 
 extension Record {
-    /// Appends the record as one line, with a newline before and after, so that a torn line cannot swallow its successor, and a CRC-32C of all before it as last member.
+    /// Appends the record as one line, with a newline before and after, so that a torn line cannot swallow
+    /// its successor, and a CRC-32C of all before it as last member.
     package func write(to bytes: inout [UInt8]) {
         var writer = Writer()
         writer.beginObject()
@@ -97,7 +102,8 @@ extension Record {
         isAgain = document.root["again"]?.int == 1
     }
 
-    // Written out, one line a member: these two run for every request, and key paths cost more than all the rest.
+    // Written out, one line a member: these two run for every request, and key paths cost more than all the
+    // rest.
     private func writeMembers(to writer: inout Writer) {
         writer.member("time", cut(time))
         writer.member("id", cut(id))

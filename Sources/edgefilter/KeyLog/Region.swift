@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-/// The parts of the live page, one behind the other, each at the beginning of a page of memory: what was never used
-/// takes none.
+/// The parts of the live page, one behind the other, each at the beginning of a page of memory: what was
+/// never used takes none.
 enum Region {
     /// Words of 64 bits, as all below: what the page is, counters, gauges.
     static let header = range(after: 0, 512)

@@ -8,6 +8,7 @@ package struct RequestLog: Sendable {
     /// Where the segments live.
     package let directory: String
 
+    /// Of the state directory; nothing is opened or made.
     package init(directory: String) { self.directory = directory }
 
     /// Records are made, and go nowhere.
@@ -76,7 +77,8 @@ package struct RequestLog: Sendable {
     /// Where a day's segment is.
     func path(of day: Day) -> String { path(of: day.compact) }
 
-    /// Gives every record of a day to `take`, in the order they were written; the answer is the number of lines that were torn or altered.
+    /// Gives every record of a day to `take`, in the order they were written; the answer is the number of
+    /// lines that were torn or altered.
     package func read(day: String, _ take: (Record) -> Void) throws(Errno) -> Int {
         let file = try LineFile(path(of: day))
         var broken = 0

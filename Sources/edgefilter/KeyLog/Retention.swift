@@ -5,8 +5,8 @@ package import Unix
 
 /// How long the request log is kept: days are closed into totals, and old segments removed.
 ///
-/// No segment is removed before its totals are on the disk and were read back. A crash anywhere is harmless: what was
-/// done is done, and the rest is done the next time.
+/// No segment is removed before its totals are on the disk and were read back. A crash anywhere is harmless:
+/// what was done is done, and the rest is done the next time.
 package struct Retention: Sendable {
     private let log: RequestLog
     private let now: Moment

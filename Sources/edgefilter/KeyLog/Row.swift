@@ -2,6 +2,7 @@
 
 /// The sums of one group.
 package struct Row: Equatable, Sendable {
+    /// Requests that ended, however.
     package var requests = 0
     /// Of these: no answer, an error, or one that did not end well.
     package var failures = 0
@@ -22,6 +23,7 @@ package struct Row: Equatable, Sendable {
     /// No sum is larger, whatever the lines claim.
     static let limit = 1 << 59
 
+    /// No requests.
     package init() {}
 
     init(of record: Record) {

@@ -4,8 +4,9 @@ import Unix
 
 /// One reading of a segment, or of a part of it.
 ///
-/// A line that is marked as written again counts when no line before it, of its day or of an earlier one since the
-/// request began, bears its id: a dead handler's own line is older than the one that is written on its behalf.
+/// A line that is marked as written again counts when no line before it, of its day or of an earlier one
+/// since the request began, bears its id: a dead handler's own line is older than the one that is written on
+/// its behalf.
 struct SegmentScan {
     let log: RequestLog
     let day: Day

@@ -34,7 +34,9 @@ package struct Series: Hashable, Sendable {
 
 /// Requests and their tokens.
 package struct Sums: Equatable, Sendable {
+    /// Requests that ended.
     package var requests = 0
+    /// Tokens, as in `Row`.
     package var input = 0
     package var output = 0
     package var cached = 0

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-/// What all processes that let administrators in have in common: the secret that signs, and how often each source showed
-/// a wrong key.
+/// What all processes that let administrators in have in common: the secret that signs, and how often each
+/// source showed a wrong key.
 ///
 /// It is part of the live page: it outlives processes and reloads, and is gone with the machine's uptime.
 package struct SignIns: Sendable {

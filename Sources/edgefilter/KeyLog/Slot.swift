@@ -6,7 +6,8 @@ package import Unix
 
 /// One connection's part of the live page: what its record would be if its handler died now.
 ///
-/// The handler writes it, `open(seq)` before, `writing(seq)` around the write of the record, `closed(seq)` after.
+/// The handler writes it, `open(seq)` before, `writing(seq)` around the write of the record, `closed(seq)`
+/// after.
 /// To everyone else its content is hostile: enums are checked, texts escaped, no length or offset is trusted.
 package struct Slot: Sendable {
     static let size = 512
@@ -119,7 +120,8 @@ package struct Slot: Sendable {
 
     /// The record of a handler that is gone, and the slot is free; nil when it owed none.
     ///
-    /// `ended`: how it went. A record that may have been written already is marked, so that readers look for its twin.
+    /// `ended`: how it went. A record that may have been written already is marked, so that readers look for
+    /// its twin.
     package func settle(_ ended: String, at moment: Moment) -> (record: Record, reservation: Reservation?)? {
         let state = state
         guard state != .closed else { return nil }

@@ -3,7 +3,8 @@
 import Glibc
 import JSON
 
-/// Labels as bytes, in the order in which totals are sorted: numbers first, then texts as they are escaped in lines.
+/// Labels as bytes, in the order in which totals are sorted: numbers first, then texts as they are escaped in
+/// lines.
 struct Tag: Hashable, Comparable {
     private(set) var bytes: [UInt8] = []
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-// What is counted in the live page, and read from it for `/metrics`. Counters only grow, until the page is gone.
+// What is counted in the live page, and read from it for `/metrics`. Counters only grow, until the page is
+// gone.
 extension LivePage {
     /// Single counters.
     package enum Count: Int, CaseIterable, Sendable {
@@ -20,8 +21,10 @@ extension LivePage {
     /// One more.
     package func add(_ count: Count) { header.add(1, at: Header.counts + count.rawValue) }
 
+    /// How often it happened since the page was made.
     package subscript(_ count: Count) -> Int { sane(header[Header.counts + count.rawValue]) }
 
+    /// How many there are now.
     package subscript(_ gauge: Gauge) -> Int {
         get { sane(header[Header.gauges + gauge.rawValue]) }
         nonmutating set { header[Header.gauges + gauge.rawValue] = UInt64(max(0, newValue)) }
@@ -32,7 +35,8 @@ extension LivePage {
         isNamed ? (0..<used).count { isLocked($0) } : self[.connections]
     }
 
-    /// The number of a name for labels, of the operator's or our own; 0: there is no more room, it is another.
+    /// The number of a name for labels, of the operator's or our own; 0: there is no more room, it is
+    /// another.
     package func number(of name: String) -> Int { name.isEmpty ? 0 : names.number(of: name) }
 
     /// The name of a number; nil: another.
@@ -45,6 +49,7 @@ extension LivePage {
         SeriesTable(words: words(Region.series)).add(sums, series)
     }
 
+    /// Gives what was counted under each series, in no order.
     package func eachSeries(_ take: (Series, Sums) -> Void) {
         SeriesTable(words: words(Region.series)).each(take)
     }
@@ -112,7 +117,8 @@ extension LivePage {
 extension LivePage {
     /// One request more of an issued key.
     ///
-    /// `tenths`: now, in tenths of a second. Keys are told apart up to four million; beyond, some share what they may.
+    /// `tenths`: now, in tenths of a second. Keys are told apart up to four million; beyond, some share what
+    /// they may.
     package func take(key: Int, _ window: Window, at tenths: Int) -> Window.State {
         let words = words(Region.keys)
         return window.take(words, key & (words.count - 1), at: tenths)

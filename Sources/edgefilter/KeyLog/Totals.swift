@@ -7,6 +7,7 @@ package struct Totals: Sendable {
         case key, user, model, endpoint, upstream, day
     }
 
+    /// What they are grouped by.
     package let groups: [Group]
     /// The sums by what they were grouped by: the other labels are empty.
     package private(set) var rows: [Labels: Row] = [:]
@@ -14,12 +15,14 @@ package struct Totals: Sendable {
     package private(set) var sum = Row()
     /// Lines that were torn or altered, of the days that were summed: they count nowhere.
     package var broken = 0
-    /// Days that were asked for in part, and of which only the sum of the whole day is left: they are counted whole.
+    /// Days that were asked for in part, and of which only the sum of the whole day is left: they are counted
+    /// whole.
     package var coarse: [Day] = []
 
     /// Days whose segment was removed and whose totals are damaged: they are missing.
     package var damaged: [Day] = []
 
+    /// Of no records yet.
     package init(by groups: [Group]) { self.groups = groups }
 
     /// Counts a record; `day`: the one it was written on.
@@ -46,14 +49,18 @@ package struct Labels: Hashable, Sendable {
     package var key = ""
     /// The user's public id, or 0.
     package var user = 0
+    /// The path that was asked for.
     package var endpoint = ""
     /// The model that was asked for.
     package var model = ""
+    /// The upstream's name.
     package var upstream = ""
+    /// The day, where it is grouped by.
     package var day: Day?
 
     package init() {}
 
+    /// Those of one record; its day is the reader's to say.
     package init(of record: Record) {
         (keyID, key, user) = (record.keyID, record.key, record.user)
         (endpoint, model, upstream) = (record.endpoint, record.model, record.upstream)

@@ -87,7 +87,8 @@ struct TotalsFile: ~Copyable {
         return found
     }
 
-    /// Where the last line begins, if it is one; its number of bytes makes a line that is missing or twice seen.
+    /// Where the last line begins, if it is one; its number of bytes makes a line that is missing or twice
+    /// seen.
     private static func end(_ file: borrowing LineFile, _ size: Int, _ rows: Int) throws(Errno) -> Int? {
         let longest = TotalsFile.end(rows, after: size).count
         // The number may have a digit less than that of the whole file.

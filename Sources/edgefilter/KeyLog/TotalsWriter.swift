@@ -8,12 +8,14 @@ import Unix
 enum TotalsWriter {
     private static let blockSize = 256 << 10
 
-    /// A throw leaves what was there. `isSafe`: it is on the disk when this returns.
+    /// A throw leaves what was there.
+    ///
+    /// `isSafe`: it is on the disk when this returns.
     static func write(
         _ totals: DayTotals, _ head: TotalsFile.Head, of day: Day, in log: RequestLog, isSafe: Bool = false
     ) throws(Errno) {
         let path = TotalsFile.path(log, day)
-        let draft = "\(path).\(Processes.own)-\(name())"
+        let draft = "\(path).\(randomName())"
         do throws(Errno) {
             try put(totals, head, of: day, at: draft, isSafe: isSafe)
             if unsafe rename(draft, path) < 0 { throw Errno(errno, in: "rename") }
@@ -22,10 +24,6 @@ enum TotalsWriter {
             throw error
         }
         if isSafe { try sync(directory: log.directory) }
-    }
-
-    private static func name() -> String {
-        randomBytes(4).map { String($0, radix: 16) }.joined()
     }
 
     private static func put(
@@ -47,17 +45,9 @@ enum TotalsWriter {
     }
 
     private static func flush(_ block: inout [UInt8], to number: Int32) throws(Errno) -> Int {
-        var done = 0
-        while done < block.count {
-            done += try system("write") {
-                unsafe block.withUnsafeBytes { bytes in
-                    guard let base = bytes.baseAddress else { return 0 }
-                    return unsafe Glibc.write(number, base + done, bytes.count - done)
-                }
-            }
-        }
-        block.removeAll(keepingCapacity: true)
-        return done
+        defer { block.removeAll(keepingCapacity: true) }
+        try File.write(block, to: number)
+        return block.count
     }
 
     /// What was renamed or removed in a directory is so on the disk too.

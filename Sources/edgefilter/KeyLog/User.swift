@@ -4,6 +4,7 @@
 package struct User: Equatable, Sendable {
     /// From 1, in the order they were added; never given twice.
     package var id = 0
+    /// What the operator calls it; no other user has the same.
     package var name = ""
     /// Empty: none was told.
     package var email = ""

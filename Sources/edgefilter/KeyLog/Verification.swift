@@ -4,9 +4,11 @@ package import Unix
 
 /// What is left to prove of a day of the log.
 package struct DayProof: Sendable {
+    /// Of which day.
     package let day: Day
     /// nil: the segment was removed.
     package fileprivate(set) var lines: Lines?
+    /// How its totals stand.
     package fileprivate(set) var totals: Standing
 
     /// How totals stand to their segment.
@@ -27,6 +29,7 @@ package struct DayProof: Sendable {
 
     /// What the lines were.
     package struct Lines: Sendable {
+        /// All that are not empty.
         package let all: Int
         /// Cut off in the middle, by a death or a full disk.
         package let torn: Int
@@ -52,6 +55,7 @@ package struct DayProof: Sendable {
 package struct Verification: Sendable {
     private let log: RequestLog
 
+    /// Of the state directory.
     package init(directory: String) { log = RequestLog(directory: directory) }
 
     /// Gives the proof of each day, oldest first; requests may be served meanwhile.

@@ -4,7 +4,8 @@
 ///
 ///     word = when it began, in tenths of a second (36 bits), how often it was used since (28 bits)
 ///
-/// A burst meets one window, whenever it comes: of 200 uses against 50 exactly 50 pass. A machine without a clock.
+/// A burst meets one window, whenever it comes: of 200 uses against 50 exactly 50 pass. A machine without a
+/// clock.
 package struct Window: Sendable {
     /// Tenths of a second.
     package let length: Int
@@ -24,6 +25,7 @@ package struct Window: Sendable {
     package struct State: Equatable, Sendable {
         /// Whether the use was within the limit.
         package let passes: Bool
+        /// Uses that a window allows.
         package let limit: Int
         /// How many are left.
         package let left: Int

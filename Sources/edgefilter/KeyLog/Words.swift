@@ -40,7 +40,8 @@ import Unix
         return unsafe cunix_swap_word(base + index, old, new) != 0
     }
 
-    /// Changes a word by what stands there, until nobody comes between; the answer is what `change` said last.
+    /// Changes a word by what stands there, until nobody comes between; the answer is what `change` said
+    /// last.
     ///
     /// `change`: the new word, nil: it stays.
     func update<Result>(_ index: Int, _ change: (UInt64) -> (word: UInt64?, result: Result)) -> Result {

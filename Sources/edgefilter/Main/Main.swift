@@ -10,7 +10,6 @@ enum Exit {
     /// What was looked at is not as it should be.
     static let unsound: Int32 = 1
     static let usage: Int32 = 100
-    static let impossible: Int32 = 101
     static let configuration: Int32 = 102
     static let system: Int32 = 111
 }
@@ -74,8 +73,8 @@ enum Edgefilter {
 
     /// From here on our memory is our own.
     ///
-    /// A process that hides has no links below /proc/self, and after an upgrade the link would lead to a deleted
-    /// file, so where the program is comes first.
+    /// A process that hides has no links below /proc/self, and after an upgrade the link would lead to a
+    /// deleted file, so where the program is comes first.
     private static func hide() {
         _ = Reload.program
         Confinement.hideMemory()

@@ -69,7 +69,8 @@ package struct Arguments: Sendable {
         return String(decoding: input.verbatim, as: UTF8.self)
     }
 
-    /// The free text of a custom tool whose call came as a function's: the one member `input`, else all of it.
+    /// The free text of a custom tool whose call came as a function's: the one member `input`, else all of
+    /// it.
     package static func freeText(_ arguments: String) -> String {
         guard let root = (try? Document(Array(arguments.utf8)))?.root, let text = root["input"]?.string else {
             return arguments

@@ -2,7 +2,8 @@
 
 /// Ends a reply at strings that its provider was not told of.
 ///
-/// Looks at the text items alone, each for itself. What may be the beginning of a string waits for what follows.
+/// Looks at the text items alone, each for itself. What may be the beginning of a string waits for what
+/// follows.
 package struct Cutter: Sendable {
     private let stops: StopTree
     private var place = StopTree.root

@@ -109,8 +109,8 @@ package protocol ReplyWriter: Sendable {
     mutating func write(_ event: Event, to bytes: inout [UInt8])
     /// Appends a whole answer.
     mutating func write(_ reply: Reply, to bytes: inout [UInt8])
-    /// What the writer found wrong with the reply itself (arguments that are no JSON, after some were sent): it
-    /// has written the failure, and nothing may follow.
+    /// What the writer found wrong with the reply itself (arguments that are no JSON, after some were sent):
+    /// it has written the failure, and nothing may follow.
     var failure: Failure? { get }
 }
 
@@ -160,27 +160,11 @@ package struct HTTPSide: Sendable {
 package enum Transport: Sendable {
     /// As a request of HTTP, and its answer.
     case http
-    /// Over WebSocket (RFC 6455): what `writeRequest` writes is sent as one text message, and each text message that
-    /// comes is an event without a name.
+    /// Over WebSocket (RFC 6455): what `writeRequest` writes is sent as one text message, and each text
+    /// message that comes is an event without a name.
     ///
     /// No key goes in a field: `token` follows the path, percent-encoded.
     case webSocket
-}
-
-/// In whose name a provider is called.
-package struct Identity: Sendable {
-    /// The key for the call; nil: none.
-    package let key: String?
-    /// Whether that is the caller's own, and not the operator's.
-    package let isCallers: Bool
-    /// SHA-256 of the caller's own key; empty: it has none.
-    package let caller: [UInt8]
-
-    package init(key: String?, isCallers: Bool, caller: [UInt8]) {
-        self.key = key
-        self.isCallers = isCallers
-        self.caller = caller
-    }
 }
 
 /// The side of a dialect that faces a provider over HTTP.
@@ -193,7 +177,8 @@ package protocol ProviderSide: Sendable {
     func path(of request: Request, _ provider: Provider) -> String
     /// Whether the answer is asked for as a stream, which its caller need not want.
     func isStreamed(_ request: Request, _ provider: Provider) -> Bool
-    /// What names caller and conversation in the path of a conversation over WebSocket; a throw is the caller's mistake.
+    /// What names caller and conversation in the path of a conversation over WebSocket; a throw is the
+    /// caller's mistake.
     func token(for identity: Identity, _ provider: Provider) throws(Failure) -> String
     /// Fields that a conversation's call bears beside content type and key.
     func fields(of request: Request, _ provider: Provider) -> [(name: String, value: String)]
@@ -211,14 +196,15 @@ package protocol ProviderSide: Sendable {
     func readModels(_ body: [UInt8]) -> [String]?
     /// The models that are known without asking, of a provider that has no list; nil: it has one.
     func ownModels(_ provider: Provider) -> [String]?
-    /// The model that stands in for one of whose name the provider knows nothing; nil: the caller's name goes out.
+    /// The model that stands in for one of whose name the provider knows nothing; nil: the caller's name goes
+    /// out.
     func standIn(for model: String, _ provider: Provider) -> String?
     /// How it makes embeddings for callers of other dialects; nil: it does not.
     var embeddings: (any EmbeddingsProvider)? { get }
     /// Changes what a refusal names as the one thing to change, so that one more try makes sense; false: no.
     ///
-    /// What has no place in a request it adds to `Request.amends`; what was changed there holds for later requests of
-    /// the same model on the same connection.
+    /// What has no place in a request it adds to `Request.amends`; what was changed there holds for later
+    /// requests of the same model on the same connection.
     func amend(_ request: inout Request, after failure: Failure, _ provider: Provider) -> Bool
 }
 
@@ -269,7 +255,8 @@ package struct Outgoing: Sendable {
 
 /// Reads the reply of a provider, streamed or whole.
 ///
-/// What it appends obeys `Grammar`: whatever comes, it ends in `end` or `failure`, after which it appends nothing.
+/// What it appends obeys `Grammar`: whatever comes, it ends in `end` or `failure`, after which it appends
+/// nothing.
 package protocol ReplyReader: Sendable {
     /// Takes the remark that stands in the next event, see `EventReader.remark`.
     mutating func read(remark: [UInt8])
@@ -294,25 +281,6 @@ extension ReplyReader {
     package var readsLines: Bool { false }
     /// None.
     package var receipt: String { "" }
-}
-
-extension ReplyReader {
     /// Remarks mean nothing.
     package mutating func read(remark: [UInt8]) {}
-}
-
-/// A provider inside this program.
-package protocol EmbeddedSide: Sendable {
-    /// The models it offers.
-    var models: [String] { get }
-    /// The steps of the reply to a request, made one by one.
-    func reply(to request: Request) -> any EmbeddedReply
-}
-
-/// A reply in the making.
-package protocol EmbeddedReply: Sendable {
-    /// Milliseconds to wait before each piece of text.
-    var pace: Int { get }
-    /// The next step, nil after the last.
-    mutating func next() -> Event?
 }

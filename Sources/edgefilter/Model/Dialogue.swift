@@ -18,13 +18,13 @@ package struct Dialogue: Equatable, Sendable {
     package init(name: String = "") { self.name = name }
 }
 
-/// The way through one conversation that takes more than one call: it says which comes next, and is told what came
-/// of it.
+/// The way through one conversation that takes more than one call: it says which comes next, and is told what
+/// came of it.
 ///
 ///     course = *errand conversation [ settlement ]
 ///
-/// A machine: it calls nobody. The conversation itself is written by `ProviderSide.writeRequest`, whose request
-/// bears the dialogue.
+/// A machine: it calls nobody. The conversation itself is written by `ProviderSide.writeRequest`, whose
+/// request bears the dialogue.
 package protocol Course: Sendable {
     /// What is to be remembered.
     var dialogue: Dialogue { get }

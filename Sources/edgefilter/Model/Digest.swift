@@ -37,9 +37,14 @@ package enum Digest {
 
     /// The first `count` hexadecimal digits of it, at most 64.
     package static func hex(_ text: String, _ count: Int) -> String {
+        String(hex(sha256(text)).prefix(count))
+    }
+
+    /// Two lower-case hexadecimal digits a byte.
+    package static func hex(_ bytes: [UInt8]) -> String {
         let digits = Array("0123456789abcdef".utf8)
-        let all = sha256(text).flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
-        return String(decoding: all.prefix(count), as: UTF8.self)
+        let text = bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
+        return String(decoding: text, as: UTF8.self)
     }
 
     /// The first `count` digits of it in base 62, most significant first.
@@ -62,8 +67,8 @@ package enum Digest {
 
 /// Names that another dialect allows, made of names that it does not.
 package enum Wire {
-    /// A tool's name of at most `limit` letters, digits, `-` and `_`: itself where it is one already, else cut
-    /// and told apart by eight digits of its digest.
+    /// A tool's name of at most `limit` letters, digits, `-` and `_`: itself where it is one already, else
+    /// cut and told apart by eight digits of its digest.
     package static func toolName(_ name: String, limit: Int = 64) -> String {
         let isPlain = name.utf8.allSatisfy(isWord) && !name.isEmpty
         if isPlain, name.utf8.count <= limit { return name }

@@ -22,8 +22,8 @@ package enum Estimate {
     /// The tokens of a text.
     package static func tokens(inBytes count: Int) -> Int { (count + bytesPerToken - 1) / bytesPerToken }
 
-    /// The tokens of an answer of which only the length on the wire is known: of one that is streamed most bytes are not
-    /// its text.
+    /// The tokens of an answer of which only the length on the wire is known: of one that is streamed most
+    /// bytes are not its text.
     package static func tokens(inAnswerOf count: Int, isStreamed: Bool) -> Int {
         let bytes = isStreamed ? streamedBytesPerToken : bytesPerToken
         return (count + bytes - 1) / bytes

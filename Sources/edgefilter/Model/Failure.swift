@@ -16,7 +16,8 @@ package struct Failure: Error, Equatable, Sendable {
     package var status: Int
     /// The provider's own word for it (`insufficient_quota`), for callers whose dialect passes such words on.
     package var word: String?
-    /// What the caller reads as its `type` and `code`, where a dialect with such members has to say another's words.
+    /// What the caller reads as its `type` and `code`, where a dialect with such members has to say another's
+    /// words.
     package var words: Words?
     /// Whether trying again is of no use, though the status sounds as if it were.
     package var isFinal = false
@@ -33,6 +34,19 @@ package struct Failure: Error, Equatable, Sendable {
 
     /// Its class, by its code.
     package var kind: Kind { code.kind }
+}
+
+// What is wrong with answers of any provider.
+extension Failure {
+    /// It is not in the form that was asked for.
+    package static let malformedAnswer = Failure(
+        .brokenAnswer, "The provider's answer is not what its API promises.")
+    /// It has no end.
+    package static let cutAnswer = Failure(
+        .brokenStream, "The provider's answer ended before it was complete.")
+    /// It is beyond what a reader holds.
+    package static let hugeAnswer = Failure(
+        .answerTooLarge, "The provider's answer is larger than can be right.")
 }
 
 extension Failure {

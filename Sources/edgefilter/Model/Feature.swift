@@ -2,8 +2,8 @@
 
 /// What a request may hold that not every dialect has a place for.
 ///
-/// The raw value is the code by which records name it. What every dialect carries (model, texts, roles, calls,
-/// results, streaming) is not listed.
+/// The raw value is the code by which records name it. What every dialect carries (model, texts, roles,
+/// calls, results, streaming) is not listed.
 package enum Feature: String, Sendable, CaseIterable {
     // What is asked, and how the answer is made
     /// The model itself, where another one stands in for it.
@@ -73,7 +73,8 @@ package struct Mentions: Equatable, Sendable {
         package let path: String
     }
 
-    /// In the order in which they were seen, each feature once; members unknown to the dialect each for itself.
+    /// In the order in which they were seen, each feature once; members unknown to the dialect each for
+    /// itself.
     package private(set) var all: [Mention] = []
     private var seen: Set<Use> = []
 
@@ -87,7 +88,8 @@ package struct Mentions: Equatable, Sendable {
 
     package init() {}
 
-    /// Notes a member that uses a feature; only its first place is kept, so that it costs little to note it again.
+    /// Notes a member that uses a feature; only its first place is kept, so that it costs little to note it
+    /// again.
     package mutating func note(_ feature: Feature, as member: String, at path: @autoclosure () -> String) {
         guard seen.insert(Use(feature: feature, member: member)).inserted else { return }
         all.append(Mention(feature: feature, member: member, path: path()))

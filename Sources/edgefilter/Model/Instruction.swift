@@ -14,7 +14,8 @@ package enum Instruction {
 }
 
 extension Request {
-    /// Turns a schema whose root is no object, which OpenAI's providers refuse, into an instruction; whether it did.
+    /// Turns a schema whose root is no object, which OpenAI's providers refuse, into an instruction; whether
+    /// it did.
     ///
     /// https://platform.openai.com/docs/guides/structured-outputs#root-objects-must-not-be-anyof-and-must-be-an-object
     package mutating func instructSchema() -> Bool {

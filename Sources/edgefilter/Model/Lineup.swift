@@ -2,9 +2,9 @@
 
 /// Puts items that a provider sends at the same time one after the other, as the grammar of a reply wants it.
 ///
-/// The item opened first goes on as it comes; others wait, with what came of them, until those before them are
-/// closed. Order is that of opening, nothing is lost, and what waits is joined, so that many small pieces cost
-/// their bytes alone.
+/// The item opened first goes on as it comes; others wait, with what came of them, until those before them
+/// are closed. Order is that of opening, nothing is lost, and what waits is joined, so that many small pieces
+/// cost their bytes alone.
 package struct Lineup: Sendable {
     fileprivate struct Waiting: Sendable {
         let key: Int

@@ -28,11 +28,12 @@ package struct Loss: Equatable, Sendable {
 }
 
 extension ProviderSide {
-    /// Writes a request, and tells what of it does not arrive: by the table, and by the writer where that depends on
-    /// values.
+    /// Writes a request, and tells what of it does not arrive: by the table, and by the writer where that
+    /// depends on values.
     ///
-    /// `asked` is the request in the caller's own words, which name the members. Toward a provider of the caller's
-    /// own dialect (`isOwn`) the table says nothing. Throws at what the table refuses, naming the member; `isStrict`:
+    /// `asked` is the request in the caller's own words, which name the members. Toward a provider of the
+    /// caller's own dialect (`isOwn`) the table says nothing. Throws at what the table refuses, naming the
+    /// member; `isStrict`:
     /// at any loss.
     package func write(
         _ request: Request, asked: Request, for provider: Provider, isOwn: Bool, isStrict: Bool,
@@ -46,7 +47,8 @@ extension ProviderSide {
 }
 
 extension Request {
-    /// What a provider does not carry of this request, by its table; throws at what that refuses, or at any loss.
+    /// What a provider does not carry of this request, by its table; throws at what that refuses, or at any
+    /// loss.
     package func losses(
         isStrict: Bool, _ coverage: (Feature) -> Coverage
     ) throws(Failure) -> [Loss] {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-/// How providers say that a conversation is too long for the model; clients that make room by themselves know it
-/// by their own provider's words only.
+/// How providers say that a conversation is too long for the model; clients that make room by themselves know
+/// it by their own provider's words only.
 package enum Overflow {
     private static let codes: Set<String> = [
         "context_length_exceeded", "context_window_exceeded", "model_context_window_exceeded",

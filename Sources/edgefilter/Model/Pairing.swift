@@ -4,9 +4,9 @@ package import JSON
 
 /// Pairs calls and results while a conversation is read, in its order.
 ///
-/// Providers refuse a result without its call and a call without its result, and so does `Request.unpaired`, with
-/// the member's path. Ids that come again later in the conversation (some servers count from 0 in each answer) are
-/// told apart.
+/// Providers refuse a result without its call and a call without its result, and so does `Request.unpaired`,
+/// with the member's path. Ids that come again later in the conversation (some servers count from 0 in each
+/// answer) are told apart.
 package struct Pairing {
     private struct Call {
         /// The id that goes on.
@@ -51,8 +51,9 @@ extension Request {
     /// Puts the results of a turn's calls right behind it, as every provider wants them.
     ///
     /// Whatever stood between moves behind the results; of several results of one call the last stays. A call
-    /// without a result gets an error for one, a result without its call becomes a text: both only happen in a
-    /// conversation that is `unpaired`, which is refused unless its upstream is flagged to have it repaired.
+    /// without a result gets an error for one, a result without its call becomes a text: both only happen in
+    /// a conversation that is `unpaired`, which is refused unless its upstream is flagged to have it
+    /// repaired.
     package mutating func gatherResults() {
         var results: [String: (result: ToolResult, place: Int)] = [:]
         for turn in turns {

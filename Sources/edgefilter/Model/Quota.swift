@@ -19,8 +19,8 @@ package struct Quota: Equatable, Sendable {
 }
 
 extension ClientSide {
-    /// The fields of most APIs, OpenAI's (https://platform.openai.com/docs/guides/rate-limits): a reset is a time such as
-    /// `1h0m20s`.
+    /// The fields of most APIs, OpenAI's (https://platform.openai.com/docs/guides/rate-limits): a reset is a
+    /// time such as `1h0m20s`.
     package func quotaFields(_ kind: Quota.Kind, _ quota: Quota) -> [(name: String, value: String)] {
         [
             ("\(quotaPrefix)limit-\(kind.rawValue)", "\(quota.limit)"),

@@ -40,7 +40,8 @@ package struct Request: Equatable, Sendable {
     package var extras: [Extra] = []
     /// What the caller set that not every dialect carries, and members unknown to its own.
     package var mentions = Mentions()
-    /// What a provider would refuse the conversation for: a call without its result, or a result without its call.
+    /// What a provider would refuse the conversation for: a call without its result, or a result without its
+    /// call.
     package var unpaired: Failure?
     /// What refusals of its provider asked to be done otherwise, in words of the provider's dialect.
     package var amends: [String] = []

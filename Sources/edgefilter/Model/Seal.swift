@@ -2,8 +2,8 @@
 
 package import JSON
 
-/// Reasoning that a provider wants back and that its caller's dialect has no place for, as a text that the caller
-/// carries for us.
+/// Reasoning that a provider wants back and that its caller's dialect has no place for, as a text that the
+/// caller carries for us.
 ///
 ///     seal = "eflt1:" base64url( {"upstream":NAME, "value":JSON} )
 ///

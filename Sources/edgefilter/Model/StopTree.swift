@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-/// Strings as one automaton, so that a byte of text costs the same however many and however alike they are (Aho and
-/// Corasick 1975).
+/// Strings as one automaton, so that a byte of text costs the same however many and however alike they are
+/// (Aho and Corasick 1975).
 ///
 /// The string that ends first is found; of those that end at one place the longest.
 struct StopTree: Sendable {

@@ -111,7 +111,8 @@ struct Environment {
         return theirs.isEmpty ? set : theirs
     }
 
-    /// Cyber-OpenAI names its engine in two variables, and its secret in a third; it always spoke to it in plain.
+    /// Cyber-OpenAI names its engine in two variables, and its secret in a third; it always spoke to it in
+    /// plain.
     private mutating func engine(_ reader: inout Reader) {
         let (host, port) = (
             surroundings.variable(Names.engine.host), surroundings.variable(Names.engine.port)

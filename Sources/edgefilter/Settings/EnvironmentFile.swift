@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 
-// systemd.exec(5), EnvironmentFile=, and what python-dotenv, which read the originals' files, takes beyond it:
+// systemd.exec(5), EnvironmentFile=, and what python-dotenv, which read the originals' files, takes beyond
+// it:
 //   file    = *( blank / comment / [ "export" BLANK ] NAME *BLANK "=" value ) ; a comment is a line that begins with "#" or ";"
 //   value   = *( "'" text "'" / DQUOTE text DQUOTE ) [ bare / comment ] ; blanks around each do not count
 //   bare    = text without a quote at its start; further on a quote is a byte like others
-// Behind a quote and a blank "#" begins a comment. In bare text it is a byte here; `Surroundings` cuts a blank and "#" off.
+// Behind a quote and a blank "#" begins a comment. In bare text it is a byte here; `Surroundings` cuts a
+// blank and "#" off.
 // A backslash takes the meaning from the next byte, and takes the line end with it; between double quotes
 // only from `"`, `\`, "`" and "$"; between single quotes from nothing.
 

@@ -2,7 +2,8 @@
 
 /// A key of a mapping: its name, what its value does to the thing read, and how the thing is written again.
 ///
-/// A mapping is a table of these, from which unknown keys, suggestions, reading and `edgefilter check` all come.
+/// A mapping is a table of these, from which unknown keys, suggestions, reading and `edgefilter check` all
+/// come.
 struct Keyword<Thing: Sendable>: Sendable {
     let name: String
     let read: @Sendable (Node, inout Thing, inout Reader) -> Void

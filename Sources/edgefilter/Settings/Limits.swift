@@ -57,6 +57,7 @@ package struct Limits: Equatable, Sendable {
 
 /// How often something may be done in a minute, an hour and a day; 0: no limit.
 package struct Rates: Equatable, Sendable {
+    /// In a window of so long, from the first one on.
     package var minute = 0
     package var hour = 0
     package var day = 0

@@ -4,7 +4,8 @@ import Unix
 
 /// Makes settings of everything the operator said.
 ///
-/// Each source becomes a tree of the file's own form, and one reader reads the one tree that they make together:
+/// Each source becomes a tree of the file's own form, and one reader reads the one tree that they make
+/// together:
 /// the command line over the file over the environment over the defaults.
 package enum Reading {
     /// The longest file that is read.
@@ -91,7 +92,8 @@ package enum Reading {
         return Surroundings(variables: variables, credentials: sources.credentialsDirectory)
     }
 
-    /// The tree of the file, or of none; nil: a file that cannot be read, of which only false alarms could come.
+    /// The tree of the file, or of none; nil: a file that cannot be read, of which only false alarms could
+    /// come.
     private static func file(
         _ sources: Sources, _ surroundings: Surroundings, _ faults: inout [Complaint]
     ) -> Node? {

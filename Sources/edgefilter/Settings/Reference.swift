@@ -30,9 +30,9 @@ enum Reference: Equatable {
     }
 }
 
-// In a flow mapping YAML takes the brace of `{ key: ${credential:glm} }` for its own. So that it can be written
-// without quotes, the braces of references are replaced, before parsing, by characters that no text holds
-// (U+FDD0 and U+FDD1, noncharacters), one by one: columns stay true.
+// In a flow mapping YAML takes the brace of `{ key: ${credential:glm} }` for its own. So that it can be
+// written without quotes, the braces of references are replaced, before parsing, by characters that no text
+// holds (U+FDD0 and U+FDD1, noncharacters), one by one: columns stay true.
 extension Reference {
     private static let open: [UInt8] = [0xEF, 0xB7, 0x90]
     private static let close: [UInt8] = [0xEF, 0xB7, 0x91]

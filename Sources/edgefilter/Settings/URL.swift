@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-/// The root of an upstream: `http`, `https`, `ws` or `wss`, a host, a port perhaps and a path (RFC 3986, a strict part of it).
+/// The root of an upstream: `http`, `https`, `ws` or `wss`, a host, a port perhaps and a path (RFC 3986, a
+/// strict part of it).
 package struct URL: Equatable, Sendable, CustomStringConvertible {
     /// What is spoken there.
     package enum Scheme: String, Sendable {

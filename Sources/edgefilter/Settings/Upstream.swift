@@ -8,8 +8,8 @@ package struct Upstream: Equatable, Sendable {
     package var dialect: String
     /// What a call's path is appended to; nil for `echo` alone.
     ///
-    /// For `openai` and `responses` its path is never empty: `/v1` where the operator wrote none. For `anthropic` it
-    /// ends in `/v1`, for `dashscope` in `/api/v1`.
+    /// For `openai` and `responses` its path is never empty: `/v1` where the operator wrote none. For
+    /// `anthropic` it ends in `/v1`, for `dashscope` in `/api/v1`.
     package var base: URL?
     /// What authorises a call.
     package var key: Key

@@ -10,7 +10,9 @@ package struct Buffer: Sendable {
 
     package init() {}
 
+    /// Bytes that wait.
     package var count: Int { bytes.count - start }
+    /// Whether none waits.
     package var isEmpty: Bool { start == bytes.count }
 
     /// What is waiting, oldest first.

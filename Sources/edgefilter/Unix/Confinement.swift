@@ -10,7 +10,8 @@ package enum Confinement {
 
     /// The kernel takes this process before others when memory is short.
     ///
-    /// Best effort: without the right to say so nothing changes. A process that hides its memory has no /proc/self of its own, so that comes after.
+    /// Best effort: without the right to say so nothing changes. A process that hides its memory has no
+    /// /proc/self of its own, so that comes after.
     package static func offerToKiller() {
         cconfine_memory(0)
         defer { cconfine_memory(1) }
@@ -21,7 +22,8 @@ package enum Confinement {
     /// So many descriptors at most.
     package static func limit(descriptors: Int) { cconfine_descriptors(UInt32(descriptors)) }
 
-    /// No new privileges, and no system calls but those of a handler and execve: no raw socket, no namespace, no other process.
+    /// No new privileges, and no system calls but those of a handler and execve: no raw socket, no namespace,
+    /// no other process.
     package static func denyCalls() throws(Errno) {
         _ = try system("seccomp") { Int(cconfine_calls()) }
     }

@@ -3,7 +3,8 @@
 import CUnix
 import Glibc
 
-/// Lines for the operator on standard error: with a `<N>` level for the journal, with the time for a person or a file.
+/// Lines for the operator on standard error: with a `<N>` level for the journal, with the time for a person
+/// or a file.
 package struct Diagnostics: Sendable {
     /// How grave a line is; the numbers are syslog's.
     package enum Level: Int, Sendable, Comparable {

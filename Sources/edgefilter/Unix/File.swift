@@ -29,11 +29,69 @@ package enum File {
     /// A file without a name that holds these bytes.
     package static func nameless(_ bytes: [UInt8]) throws(Errno) -> Descriptor {
         let file = Descriptor(Int32(try system("memfd_create") { Int(unsafe cunix_memory("edgefilter")) }))
-        let count = try system("write") {
-            unsafe bytes.withUnsafeBytes { unsafe write(file.number, $0.baseAddress, $0.count) }
-        }
-        guard count == bytes.count else { throw Errno(ENOSPC, in: "write") }
+        try write(bytes, to: file.number)
         return file
+    }
+
+    /// Writes all of it where the descriptor stands, however many calls that takes.
+    ///
+    /// A throw means that a part may have been written.
+    package static func write(_ bytes: [UInt8], to number: Int32) throws(Errno) {
+        try unsafe writeAll(bytes, "write") { unsafe Glibc.write(number, $0, $1) }
+    }
+
+    /// The same at a place, which must be possible.
+    package static func write(_ bytes: [UInt8], to number: Int32, at place: Int) throws(Errno) {
+        var place = place
+        try unsafe writeAll(bytes, "pwrite") { piece, count in
+            let written = unsafe pwrite(number, piece, count, off_t(place))
+            place += max(0, written)
+            return written
+        }
+    }
+
+    private static func writeAll(
+        _ bytes: [UInt8], _ call: String, _ write: (UnsafeRawPointer, Int) -> Int
+    ) throws(Errno) {
+        var done = 0
+        while done < bytes.count {
+            let written = try system(call) { unsafe some(of: bytes, from: done, write) }
+            // A call that takes nothing and does not say why would take nothing for ever.
+            guard written > 0 else { throw Errno(ENOSPC, in: call) }
+            done += written
+        }
+    }
+
+    private static func some(
+        of bytes: [UInt8], from start: Int, _ write: (UnsafeRawPointer, Int) -> Int
+    ) -> Int {
+        unsafe bytes.withUnsafeBytes { all in
+            guard let base = all.baseAddress else { return 0 }
+            return unsafe write(base + start, all.count - start)
+        }
+    }
+
+    /// Fills a part of `bytes` with what a file has at a place; says how many there were, fewer only at its end.
+    package static func read(
+        _ number: Int32, at place: Int, into bytes: inout [UInt8], _ part: Range<Int>
+    ) throws(Errno) -> Int {
+        var rest = part
+        while !rest.isEmpty {
+            let offset = place + rest.lowerBound - part.lowerBound
+            let more = try system("pread") { piece(number, offset, &bytes, rest) }
+            if more == 0 { break }
+            rest = rest.lowerBound + more..<part.upperBound
+        }
+        return rest.lowerBound - part.lowerBound
+    }
+
+    private static func piece(
+        _ number: Int32, _ offset: Int, _ bytes: inout [UInt8], _ part: Range<Int>
+    ) -> Int {
+        unsafe bytes.withUnsafeMutableBytes { all in
+            guard let base = all.baseAddress else { return 0 }
+            return unsafe pread(number, base + part.lowerBound, part.count, off_t(offset))
+        }
     }
 
     /// The file's length; nil: there is none.
@@ -123,3 +181,6 @@ package func environment() -> [String: String] {
     }
     return all
 }
+
+/// A word that no other file of ours ends in: 64 random bits, in hexadecimal digits.
+package func randomName() -> String { randomBytes(8).map { String($0, radix: 16) }.joined() }

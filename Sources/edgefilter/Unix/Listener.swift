@@ -7,6 +7,7 @@ import Glibc
 ///
 /// It lives as long as the process, or until it is closed.
 package struct Listener: Sendable {
+    /// Its descriptor.
     package let number: Int32
     /// How it is written: `127.0.0.1:8000`, `[::1]:8000` or a path.
     package let name: String

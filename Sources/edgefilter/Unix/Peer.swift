@@ -8,6 +8,7 @@ package struct Peer: Sendable, Equatable {
     /// The kind of road the connection came by.
     package enum Road: Sendable { case network, unix, pipe }
 
+    /// How the peer reached us.
     package let road: Road
     /// The numeric address without port (IPv4 for a v4-mapped peer), `unix`, or `-`.
     package let address: String

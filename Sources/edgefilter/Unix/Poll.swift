@@ -56,7 +56,9 @@ package struct Poll {
     /// Whether any of the signs was seen there.
     package func saw(_ signs: Signs, at place: Int) -> Bool { entries[place].revents & signs.rawValue != 0 }
 
+    /// Descriptors that are watched.
     package var count: Int { entries.count }
 
+    /// The descriptor at a place, as it was added.
     package func number(at place: Int) -> Int32 { entries[place].fd }
 }

@@ -19,7 +19,8 @@ package enum Processes {
         Int32(try system("fork") { Int(Glibc.fork()) })
     }
 
-    /// To be called before the first fork, when all that children share is there: what they allocate then lies together.
+    /// To be called before the first fork, when all that children share is there: what they allocate then
+    /// lies together.
     package static func plugHeap() { cunix_plug_heap() }
 
     /// The next ended child, without waiting.
@@ -35,6 +36,7 @@ package enum Processes {
 
     /// Sends a signal that asks a process to finish, or ends it.
     package static func ask(_ pid: Int32) { kill(pid, SIGTERM) }
+    /// SIGKILL.
     package static func end(_ pid: Int32) { kill(pid, SIGKILL) }
 
     /// Becomes another program (execve(2)) with this environment; comes back only with the reason why not.

@@ -5,27 +5,20 @@ import Glibc
 
 // Small files that others read while they change.
 extension File {
-    /// Puts a file in the place of the one of this name, if there is one, all at once: a reader finds the old or the
-    /// new.
+    /// Puts a file in the place of the one of this name, if there is one, all at once: a reader finds the old
+    /// or the new.
     ///
     /// Both are in one directory. What a death in between leaves there begins with a dot.
     package static func replace(_ path: String, with bytes: [UInt8]) throws(Errno) {
         let draft = draft(of: path)
         do throws(Errno) {
-            try write(bytes, to: draft)
+            let file = try Descriptor.open(draft, O_WRONLY | O_CREAT | O_TRUNC, mode: 0o600)
+            try write(bytes, to: file.number)
             if unsafe rename(draft, path) < 0 { throw Errno(errno, in: "rename") }
         } catch {
             unsafe unlink(draft)
             throw error
         }
-    }
-
-    private static func write(_ bytes: [UInt8], to path: String) throws(Errno) {
-        let file = try Descriptor.open(path, O_WRONLY | O_CREAT | O_TRUNC, mode: 0o600)
-        let count = try system("write") {
-            unsafe bytes.withUnsafeBytes { unsafe Glibc.write(file.number, $0.baseAddress, $0.count) }
-        }
-        guard count == bytes.count else { throw Errno(ENOSPC, in: "write") }
     }
 
     private static func draft(of path: String) -> String {
@@ -43,7 +36,8 @@ extension File {
         return unsafe stat(path, &status) == 0 ? Int(status.st_mtim.tv_sec) : nil
     }
 
-    /// Locks one byte of a file, which is made where there is none, until the descriptor closes; nil: another holds it.
+    /// Locks one byte of a file, which is made where there is none, until the descriptor closes; nil: another
+    /// holds it.
     ///
     /// `place`: of the byte, not negative; the file need not be as long.
     package static func lock(_ path: String, at place: Int64) throws(Errno) -> Descriptor? {

@@ -39,7 +39,9 @@ import Testing
     func calls() throws {
         let call = Turn(role: .assistant, parts: [.call(ToolCall(id: "c", name: "f", arguments: "{}"))])
         let result = Turn(role: .user, parts: [.result(ToolResult(id: "c", parts: [.text("4")]))])
-        #expect(try text(of: request(one, call, result)) == "User: one\n\nAssistant: [f {}]\n\nUser: 4")
+        #expect(
+            try text(of: request(one, call, result))
+                == "User: one\n\nAssistant: [f {}]\n\nUser: [tool result] 4")
     }
 
     @Test("without a user's text there is nothing to send")

@@ -34,7 +34,7 @@ private func content(_ turns: Turn...) throws -> String? {
         Turn(role: .user, parts: [.result(result)]), Turn(role: .developer, text: "first"))
     #expect(
         text
-            == "System: first\n\nUser: one\n\nAssistant: two\n[called w: {}]\n\nUser: [result] sunny")
+            == "System: first\n\nUser: one\n\nAssistant: two\n[w {}]\n\nUser: [tool result] sunny")
 }
 
 @Test(arguments: [

@@ -64,8 +64,8 @@ import Testing
         [DONE]
         """
 
-    /// Each event of a caller's stream in short: its type, its index, and what tells it from others; how arguments
-    /// are cut into pieces does not count.
+    /// Each event of a caller's stream in short: its type, its index, and what tells it from others; how
+    /// arguments are cut into pieces does not count.
     private func anthropic(_ bytes: [UInt8]) throws -> [String] {
         try words(bytes).reduce(into: []) { lines, line in
             if line.hasSuffix("2}"), lines.last?.hasSuffix(#"{"q":"#) == true {

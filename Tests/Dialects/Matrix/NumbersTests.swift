@@ -3,13 +3,14 @@
 import Foundation
 import Testing
 
-/// The numbered traps, those of translation (T) and those of DashScope (D): each has a test that bears its number.
+/// The numbered traps, those of translation (T) and those of DashScope (D): each has a test that bears its
+/// number.
 ///
 ///     Swift   @Test("T907 D909: what is promised"), also where the name stands on a line of its own
 ///     Python  def test_t907_d909_what_is_promised
 @Suite struct NumbersTests {
-    /// T58 and T59 were given up before anything was written; D45, D52 and D53 are traps of a server that speaks
-    /// DashScope's own dialect to callers, which we are not.
+    /// T58 and T59 were given up before anything was written; D45, D52 and D53 are traps of a server that
+    /// speaks DashScope's own dialect to callers, which we are not.
     private static let wanted: [String] =
         (1...214).filter { ![58, 59].contains($0) }.map { "T\($0)" }
         + (1...57).filter { ![45, 52, 53].contains($0) }.map { "D\($0)" }

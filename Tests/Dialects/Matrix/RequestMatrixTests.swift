@@ -12,8 +12,8 @@ import Testing
         return try isCount ? client.readCount(captured.body) : client.readRequest(captured.body)
     }
 
-    /// Two of the captured requests are wrong on purpose: the one has no array of messages, the other a result
-    /// without its call.
+    /// Two of the captured requests are wrong on purpose: the one has no array of messages, the other a
+    /// result without its call.
     private static let good = Captured.all.filter { !$0.name.contains("sdk-12") }
 
     @Test("T36 T129 T164: read without a failure", arguments: good)

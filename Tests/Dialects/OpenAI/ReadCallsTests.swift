@@ -234,7 +234,8 @@ import Testing
     }
 
     @Test func endlessTextIsHeldForNobody() throws {
-        // A call whose arguments are no JSON object never ends by itself; what waits behind it comes at the end.
+        // A call whose arguments are no JSON object never ends by itself; what waits behind it comes at the
+        // end.
         let reply = try folded(
             events([
                 callChunk(#"{"index":0,"id":"a","function":{"name":"f","arguments":"oops"}}"#),

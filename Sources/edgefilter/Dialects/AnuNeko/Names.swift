@@ -42,15 +42,6 @@ enum Names {
     /// Nobody relays to it.
     static let landmarks = Landmarks(reply: [], endMark: [], stops: [:])
 
-    /// The label of a turn in a conversation that is told in one text.
-    static func label(_ role: Turn.Role) -> String {
-        switch role {
-        case .system, .developer: "System"
-        case .user: "User"
-        case .assistant: "Assistant"
-        }
-    }
-
     /// Whether an id of the site's can stand in a path as it is.
     static func isPlain(_ id: String) -> Bool {
         (1...128).contains(id.utf8.count) && id.utf8.allSatisfy(plain.contains)

@@ -3,7 +3,8 @@
 import JSON
 import Model
 
-/// What the site complains of: `{"code":word,"message"?}`, which nobody has written down, or a page of some proxy.
+/// What the site complains of: `{"code":word,"message"?}`, which nobody has written down, or a page of some
+/// proxy.
 struct Complaint {
     private var word: String?
     private var message = ""

@@ -5,8 +5,9 @@ import Model
 
 /// Writes a request as the one text that the site takes.
 ///
-/// Where the site knows what was said before, the text is that of the last user turn. Where it does not, a lone
-/// user turn goes as it is, behind the system's text; more than one turn is told in full, each behind its role.
+/// Where the site knows what was said before, the text is that of the last user turn. Where it does not, a
+/// lone user turn goes as it is, behind the system's text; more than one turn is told in full, each behind
+/// its role.
 struct RequestWriter {
     private let request: Request
     private(set) var outgoing = Outgoing()
@@ -39,16 +40,17 @@ struct RequestWriter {
         }
         let format = instruction
         if request.dialogue?.isResumed ?? false {
-            return ([request.turns[last].words] + format).joined(separator: "\n\n")
+            return ([request.turns[last].told] + format).joined(separator: "\n\n")
         }
-        // What an assistant says behind the last user is the beginning of an answer, which the site cannot go on with.
-        let told = request.turns[...last]
-        let system = told.filter(\.isSystem).map(\.words)
-        let others = told.filter { !$0.isSystem && $0.speaks }
+        // What an assistant says behind the last user is the beginning of an answer, which the site cannot go
+        // on with.
+        let turns = request.turns[...last]
+        let system = turns.filter(\.isInstruction).map(\.told)
+        let others = turns.filter { !$0.isInstruction && $0.speaks }
         guard others.count > 1 else {
-            return (system + others.map(\.words) + format).filter { !$0.isEmpty }.joined(separator: "\n\n")
+            return (system + others.map(\.told) + format).filter { !$0.isEmpty }.joined(separator: "\n\n")
         }
-        let lines = told.filter(\.speaks).map { "\(Names.label($0.role)): \($0.words)" }
+        let lines = turns.filter(\.speaks).map(\.announced)
         return (lines + format).joined(separator: "\n\n")
     }
 
@@ -69,22 +71,6 @@ struct RequestWriter {
 }
 
 extension Turn {
-    fileprivate var isSystem: Bool { role == .system || role == .developer }
     /// Whether anything of it can be told in words.
-    fileprivate var speaks: Bool { parts.contains { !$0.words.isEmpty } }
-    /// All that can be told in words.
-    fileprivate var words: String { parts.map(\.words).filter { !$0.isEmpty }.joined(separator: "\n") }
-}
-
-extension Part {
-    /// Texts, what a tool was called with and what it answered; of all else nothing.
-    fileprivate var words: String {
-        switch self {
-        case .text(let text), .refusal(let text): text
-        case .call(let call): "[\(call.name) \(call.arguments)]"
-        case .result(let result): result.parts.map(\.words).filter { !$0.isEmpty }.joined(separator: "\n")
-        case .file(let media): if case .text(let text) = media.source { text } else { "" }
-        case .image, .audio, .reasoning, .foreign: ""
-        }
-    }
+    fileprivate var speaks: Bool { !told.isEmpty }
 }

@@ -3,8 +3,8 @@
 package import Model
 
 extension Dialect {
-    /// The chat engine that Cyber-OpenAI stood in front of: one message over WebSocket for each request, no callers of
-    /// its own.
+    /// The chat engine that Cyber-OpenAI stood in front of: one message over WebSocket for each request, no
+    /// callers of its own.
     package static let cyber = Dialect(
         name: Names.dialect,
         upstream: .http(

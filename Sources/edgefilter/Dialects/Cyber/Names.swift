@@ -30,13 +30,4 @@ enum Names {
 
     /// Nobody calls in this dialect, so nothing is relayed in it.
     static let landmarks = Landmarks(reply: [], endMark: [], stops: stops)
-
-    /// How a turn is announced in a conversation that is rendered whole.
-    static func label(_ role: Turn.Role) -> String {
-        switch role {
-        case .system, .developer: "System"
-        case .user: "User"
-        case .assistant: "Assistant"
-        }
-    }
 }

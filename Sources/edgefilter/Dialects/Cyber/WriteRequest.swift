@@ -5,8 +5,8 @@ import Model
 
 /// Writes one request as the one message that the engine takes.
 ///
-/// The engine remembers conversations by itself, but a gateway without a state must not rely on that: each request
-/// brings all that was said.
+/// The engine remembers conversations by itself, but a gateway without a state must not rely on that: each
+/// request brings all that was said.
 struct RequestWriter {
     let request: Request
     private var writer = Writer()
@@ -29,10 +29,10 @@ struct RequestWriter {
 
     private func content() throws(Failure) -> String {
         if let command { return command }
-        let texts = ordered.map { ($0.role, RequestWriter.text(of: $0)) }.filter { !$0.1.isBlank }
-        if texts.count == 1, let only = texts.first, only.0 == .user { return only.1 }
-        guard !texts.isEmpty else { throw RequestWriter.silent }
-        return texts.map { "\(Names.label($0.0)): \($0.1)" }.joined(separator: "\n\n")
+        let turns = ordered.filter { !$0.told.isBlank }
+        if turns.count == 1, let only = turns.first, only.role == .user { return only.told }
+        guard !turns.isEmpty else { throw RequestWriter.silent }
+        return turns.map(\.announced).joined(separator: "\n\n")
     }
 
     private static let silent = Failure(
@@ -43,38 +43,19 @@ struct RequestWriter {
     ///     command = "/" 1*( ALPHA / "-" / "_" ) [ blank … ]
     private var command: String? {
         guard let last = request.turns.last, last.role == .user else { return nil }
-        let text = RequestWriter.text(of: last)
+        let text = last.told
         guard text.utf8.first == UInt8(ascii: "/") else { return nil }
         let word = text.utf8.dropFirst().prefix { !$0.isBlank }
         return !word.isEmpty && word.allSatisfy(\.isCommandLetter) ? text : nil
     }
 
-    /// What the operator of the conversation says comes first.
+    /// Instructions come first.
     private var ordered: [Turn] {
-        let isSystem = { (turn: Turn) in turn.role == .system || turn.role == .developer }
-        return request.turns.filter(isSystem) + request.turns.filter { !isSystem($0) }
-    }
-
-    private static func text(of turn: Turn) -> String {
-        turn.parts.compactMap(text).joined(separator: "\n")
-    }
-
-    private static func text(_ part: Part) -> String? {
-        switch part {
-        case .text(let text), .refusal(let text): text
-        case .call(let call): "[called \(call.name): \(call.arguments)]"
-        case .result(let result):
-            (result.isError ? "[tool error] " : "[result] ")
-                + result.parts.compactMap(text).joined(separator: "\n")
-        case .file(let media): if case .text(let text) = media.source { text } else { nil }
-        case .image, .audio, .reasoning, .foreign: nil
-        }
+        request.turns.filter(\.isInstruction) + request.turns.filter { !$0.isInstruction }
     }
 }
 
 extension UInt8 {
-    fileprivate var isBlank: Bool { self == 0x20 || (0x09...0x0D).contains(self) }
-
     fileprivate var isCommandLetter: Bool {
         let letter = self | 0x20
         return (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(letter) || self == UInt8(ascii: "-")

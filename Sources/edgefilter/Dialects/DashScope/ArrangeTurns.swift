@@ -28,7 +28,7 @@ extension RequestWriter {
 
     /// Wherever instructions stand, they are one message, the first.
     private var instruction: String {
-        let turns = request.turns.filter { $0.role == .system || $0.role == .developer }
+        let turns = request.turns.filter(\.isInstruction)
         let texts = turns.map { $0.text(joinedBy: "\n") } + [formInWords].compactMap(\.self)
         return texts.filter { !$0.isBlank }.joined(separator: "\n\n")
     }
@@ -51,7 +51,7 @@ extension RequestWriter {
         // To a model without tools its calls are told.
         guard traits.contains(.plain) else { return all.append(Message(role: .assistant, parts: parts)) }
         let texts = parts.map { part in
-            if case .call(let call) = part { "[\(call.name) \(call.arguments)]" } else { part.said }
+            if case .call(let call) = part { call.told } else { part.said }
         }
         all.append(Message(role: .assistant, parts: [.text(texts.joined(separator: "\n"))]))
     }
@@ -70,7 +70,7 @@ extension RequestWriter {
                 attached += [.text("Attached to the result of the call \(result.id):")] + media
             }
             if traits.contains(.plain) {
-                all.append(Message(role: .user, parts: [.text(result.told)]))
+                all.append(Message(role: .user, parts: [.text(result.told(as: result.words))]))
             } else {
                 all.append(Message(role: .tool, parts: [], result: result))
             }
@@ -153,10 +153,6 @@ extension ToolResult {
             default: nil
             }
         }
-        let text = texts.joined(separator: "\n")
-        return isError ? "[tool error] " + text : text
+        return texts.joined(separator: "\n")
     }
-
-    /// Itself, told to a model without tools.
-    fileprivate var told: String { "[tool result] " + words }
 }

@@ -41,19 +41,19 @@ struct TextEmbedding: EmbeddingsProvider {
     }
 
     func read(_ body: [UInt8], to request: EmbeddingsRequest) throws(Failure) -> Embeddings {
-        guard let root = Document.lenient(body)?.root else { throw AnswerReader.broken }
+        guard let root = Document.lenient(body)?.root else { throw Failure.malformedAnswer }
         if Complaint.isMeant(root) { throw Complaint(root).failure(status: nil) }
         var vectors: [Value?] = Array(repeating: nil, count: request.texts.count)
         for (place, element) in (root["output"]?["embeddings"]?.elements ?? root.elements).enumerated() {
             let index = element["text_index"]?.int ?? place
             guard vectors.indices.contains(index), let vector = element["embedding"], vector.kind == .array
             else {
-                throw AnswerReader.broken
+                throw Failure.malformedAnswer
             }
             vectors[index] = vector
         }
         let found = vectors.compactMap(\.self)
-        guard found.count == vectors.count else { throw AnswerReader.broken }
+        guard found.count == vectors.count else { throw Failure.malformedAnswer }
         return Embeddings(vectors: found, tokens: root["usage"]?["total_tokens"]?.tokens ?? 0)
     }
 }

@@ -9,8 +9,9 @@ struct Growth: Sendable {
 
     /// What is new in it.
     ///
-    /// The end of it may be half a character, which reads as U+FFFD: that waits for the next time, unless this
-    /// `isLast`. Of a text that does not go on from where it was, all counts as new from where they part.
+    /// The end of it may be half a character, which reads as U+FFFD: that waits for the next time, unless
+    /// this `isLast`. Of a text that does not go on from where it was, all counts as new from where they
+    /// part.
     mutating func news(_ text: String, isLast: Bool = false) -> String {
         var text = text
         return text.withUTF8 { unsafe news(Span(_unsafeElements: $0), isLast) }

@@ -2,7 +2,8 @@
 
 import Model
 
-/// How a request is asked: what follows from its model, from the upstream's quirks, and from what was refused.
+/// How a request is asked: what follows from its model, from the upstream's quirks, and from what was
+/// refused.
 struct Order {
     let family: Family
     let road: Road

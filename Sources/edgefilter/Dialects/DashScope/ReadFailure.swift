@@ -21,10 +21,10 @@ struct Complaint {
         if let root = Document.lenient(body)?.root {
             take(root)
         } else if let (data, remark) = Complaint.firstEvent(body) {
-            if let root = Document.lenient(data)?.root { take(root) } else { message = Complaint.plain(data) }
+            if let root = Document.lenient(data)?.root { take(root) } else { message = Plain.words(data) }
             status = Complaint.status(remark)
         } else {
-            message = Complaint.plain(body)
+            message = Plain.words(body)
         }
     }
 
@@ -65,10 +65,8 @@ struct Complaint {
 
     private static func text(_ value: Value?) -> String {
         guard let value else { return "" }
-        return String((value.string ?? value.number ?? "").prefix(longest))
+        return String((value.string ?? value.number ?? "").prefix(Plain.longest))
     }
-
-    private static let longest = 2_000
 
     private static func firstEvent(_ body: [UInt8]) -> (data: [UInt8], remark: [UInt8])? {
         guard ["data:", "event:", "id:", ":"].contains(where: { body.starts(with: $0.utf8) }) else {
@@ -81,13 +79,6 @@ struct Complaint {
             if reader.dispatches { return (reader.data, reader.remark) }
         }
         return nil
-    }
-
-    /// Without the pages of proxies.
-    private static func plain(_ bytes: [UInt8]) -> String {
-        let text = String(decoding: bytes.prefix(longest), as: UTF8.self)
-        let start = text.drop { $0.isWhitespace }
-        return start.first == "<" ? "" : String(start)
     }
 }
 

@@ -47,14 +47,14 @@ struct AnswerReader: ReplyReader {
         if let root = Document.lenient(data)?.root { return take(root, isError, to: &events) }
         guard let roots = Pieces.documents(data) else {
             return fail(
-                isError ? Complaint(body: data).failure(status: status) : AnswerReader.broken, to: &events)
+                isError ? Complaint(body: data).failure(status: status) : .malformedAnswer, to: &events)
         }
         for root in roots where !isOver { take(root, isError, to: &events) }
     }
 
     mutating func read(whole body: [UInt8], to events: inout [Event]) {
         guard !isOver else { return }
-        guard let root = Document.lenient(body)?.root else { return fail(AnswerReader.broken, to: &events) }
+        guard let root = Document.lenient(body)?.root else { return fail(.malformedAnswer, to: &events) }
         isWhole = true
         take(root, false, to: &events)
         finish(to: &events)
@@ -63,14 +63,10 @@ struct AnswerReader: ReplyReader {
     mutating func finish(to events: inout [Event]) {
         guard !isOver else { return }
         guard stop != nil || isWhole && hasOutput && (words.hasSpoken || !calls.all.isEmpty) else {
-            return fail(isWhole ? AnswerReader.broken : AnswerReader.cut, to: &events)
+            return fail(isWhole ? .malformedAnswer : .cutAnswer, to: &events)
         }
         end(to: &events)
     }
-
-    static let broken = Failure(.brokenAnswer, "The provider's answer is not what its API promises.")
-    static let cut = Failure(.brokenStream, "The provider's answer ended before it was complete.")
-    static let tooLarge = Failure(.answerTooLarge, "The provider's answer is larger than can be right.")
 
     mutating func fail(_ failure: Failure, to events: inout [Event]) {
         guard !isOver else { return }
@@ -81,7 +77,7 @@ struct AnswerReader: ReplyReader {
     /// Counts what cannot go on at once: it would grow as long as the provider sends.
     mutating func hold(_ text: String, to events: inout [Event]) {
         held += text.utf8.count
-        if held > AnswerReader.holdLimit { fail(AnswerReader.tooLarge, to: &events) }
+        if held > AnswerReader.holdLimit { fail(.hugeAnswer, to: &events) }
     }
 
     /// As much as a whole answer may have.
@@ -99,7 +95,7 @@ struct AnswerReader: ReplyReader {
 // One event, or a whole answer.
 extension AnswerReader {
     private mutating func take(_ root: Value, _ isError: Bool, to events: inout [Event]) {
-        guard let object = root.object else { return fail(AnswerReader.broken, to: &events) }
+        guard let object = root.object else { return fail(.malformedAnswer, to: &events) }
         if isError || Complaint.isMeant(root) {
             return fail(Complaint(root, status: status).failure(status: nil), to: &events)
         }

@@ -42,13 +42,14 @@ struct Calls {
     }
 }
 
-// A call becomes an item when both its id and its name are known; of a stream that repeats itself, at the end.
+// A call becomes an item when both its id and its name are known; of a stream that repeats itself, at the
+// end.
 extension AnswerReader {
     mutating func take(_ value: Value, at place: Int, to events: inout [Event]) {
         guard value.object != nil else { return }
         let (id, function) = (value["id"]?.string ?? "", value["function"])
         let place = calls.place(value["index"]?.int ?? place, id: id)
-        guard place < Calls.limit else { return fail(AnswerReader.tooLarge, to: &events) }
+        guard place < Calls.limit else { return fail(.hugeAnswer, to: &events) }
         if calls.all[place].id.isEmpty || isCumulative, !id.isEmpty { calls.all[place].id = id }
         let name = function?["name"]?.string ?? ""
         if calls.all[place].name.isEmpty || isCumulative, !name.isEmpty { calls.all[place].name = name }

@@ -47,7 +47,7 @@ extension RequestWriter {
         if let name = calledNames[result.id] { writer.member("name", sentName(of: name)) }
         let hasMedia = result.parts.contains { if case .image = $0 { true } else { false } }
         if hasMedia, order.road == .text { outgoing.lose(.resultImages) }
-        var text = result.words
+        var text = result.marked(result.words)
         if text.isEmpty {
             text = !hasMedia ? " " : order.road == .text ? "[image]" : "[image attached below]"
         }

@@ -5,6 +5,7 @@ package import Model
 /// A dialect of ours without a provider: it answers with the caller's last words, word by word.
 /// For trying edgefilter out, and for tests of everything but an upstream.
 extension Dialect {
+    /// The caller's last words, without a provider.
     package static let echo = Dialect(name: "echo", upstream: .embedded(Echo()))
 }
 

@@ -58,7 +58,7 @@ struct AnswerReader: ReplyReader {
         guard let root = Document.lenient(data)?.root else {
             return fail(
                 name.elementsEqual("error".utf8)
-                    ? Complaint(body: data).failure(status: nil, provider) : AnswerReader.broken, to: &events)
+                    ? Complaint(body: data).failure(status: nil, provider) : .malformedAnswer, to: &events)
         }
         if name.elementsEqual("error".utf8) {
             return fail(Complaint(root).failure(status: nil, provider), to: &events)
@@ -83,7 +83,7 @@ struct AnswerReader: ReplyReader {
             if body.starts(with: "data:".utf8) || body.starts(with: "event:".utf8) {
                 return read(stream: body, to: &events)
             }
-            return fail(AnswerReader.broken, to: &events)
+            return fail(.malformedAnswer, to: &events)
         }
         isWhole = true
         take(root, to: &events)
@@ -101,10 +101,6 @@ struct AnswerReader: ReplyReader {
 
     mutating func finish(to events: inout [Event]) { end(isMarked: false, to: &events) }
 
-    static let broken = Failure(.brokenAnswer, "The provider's answer is not what its API promises.")
-    static let cut = Failure(.brokenStream, "The provider's answer ended before it was complete.")
-    static let tooLarge = Failure(.answerTooLarge, "The provider's answer is larger than can be right.")
-
     mutating func fail(_ failure: Failure, to events: inout [Event]) {
         guard !isOver else { return }
         isOver = true
@@ -114,7 +110,7 @@ struct AnswerReader: ReplyReader {
     /// Counts what cannot go on at once: it would grow as long as the provider sends.
     mutating func hold(_ text: String, to events: inout [Event]) {
         held += text.utf8.count
-        if held > AnswerReader.holdLimit { fail(AnswerReader.tooLarge, to: &events) }
+        if held > AnswerReader.holdLimit { fail(.hugeAnswer, to: &events) }
     }
 
     /// As much as a whole answer may have.

@@ -24,7 +24,7 @@ extension AnswerReader {
     private mutating func take(_ piece: Piece, _ signature: Value?, to events: inout [Event]) -> Int? {
         let place = calls.place(of: piece)
         guard place < Calls.limit else {
-            fail(AnswerReader.tooLarge, to: &events)
+            fail(.hugeAnswer, to: &events)
             return nil
         }
         if calls.all[place].id.isEmpty { calls.all[place].id = piece.id }

@@ -82,7 +82,7 @@ extension AnswerReader {
             say(isThought ? .reasoning : .text, piece, to: &events)
         }
         guard stop != nil || isMarked && isPlausible else {
-            return fail(isWhole ? AnswerReader.broken : AnswerReader.cut, to: &events)
+            return fail(isWhole ? .malformedAnswer : .cutAnswer, to: &events)
         }
         begin(to: &events)
         finishCalls(of: id, to: &events)

@@ -52,7 +52,7 @@ extension RequestWriter {
         }
         var text = texts.joined(separator: "\n")
         if text.isEmpty, isAttached { text = "[image attached below]" }
-        if result.isError { text = "[tool error] " + text }
+        text = result.marked(text)
         try write(content: [.text(text)], joinedBy: "\n")
     }
 

@@ -26,8 +26,6 @@ enum Names {
     static let systemJoint = "\n\n"
     static let thoughtJoint = "\n\n"
     static let resultJoint = "\n"
-    /// Before the words of a tool that failed: results have no member for it.
-    static let errorMark = "[tool error] "
 
     /// Between a namespace and a name, where one name must do for both.
     static let spaceJoint = "__"

@@ -115,10 +115,10 @@ extension RequestWriter {
         let isText = result.parts.allSatisfy { if case .text = $0 { true } else { false } }
         if isText {
             let text = result.parts.text(joinedBy: Names.resultJoint)
-            writer.string(result.isError ? Names.errorMark + text : text)
+            writer.string(result.marked(text))
         } else {
             writer.beginArray()
-            if result.isError { self.text(Names.errorMark, Names.Part.input) }
+            if result.isError { self.text(ToolResult.errorMark, Names.Part.input) }
             for part in result.parts { self.part(part, .user) }
             writer.endArray()
         }

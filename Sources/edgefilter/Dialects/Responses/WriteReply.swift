@@ -6,8 +6,9 @@ import Model
 
 /// Writes a reply as the events of a response, or whole as one.
 ///
-/// What it writes of a stream obeys what OpenAI's own reader checks: the response's id and each item's stay the
-/// same, indices have no gaps, an item is announced before anything of it, and the end holds all items (T148).
+/// What it writes of a stream obeys what OpenAI's own reader checks: the response's id and each item's stay
+/// the same, indices have no gaps, an item is announced before anything of it, and the end holds all items
+/// (T148).
 struct AnswerWriter: ReplyWriter {
     /// The most that an answer may have, in bytes: it is held until its end, which repeats all of it.
     static let limit = 32 << 20

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MIT
+
+import HTTP
+import Model
+import OpenAI
+
+/// What a request is for: the dialect that its caller speaks, which the path tells, and the path in its one
+/// form.
+struct Endpoint {
+    let caller: any ClientSide
+    let path: String
+
+    /// nil: what came was no request.
+    init(_ head: RequestHead?) {
+        path = head.map { canonical($0.target.path) } ?? ""
+        caller =
+            Endpoint.dialect(of: path, head?.fields ?? Fields()).flatMap { builtIn($0)?.client }
+            ?? OpenAI.client
+    }
+
+    /// What below `/v1` belongs to one dialect; all else is OpenAI's.
+    fileprivate static let owners = ["messages": "anthropic", "responses": "responses"]
+
+    private static func dialect(of path: String, _ fields: Fields) -> String? {
+        guard path.hasPrefix("/v1/") else { return nil }
+        let below = path.utf8.dropFirst("/v1/".utf8.count).prefix { $0 != UInt8(ascii: "/") }
+        let first = String(decoding: below, as: UTF8.self)
+        if first == "models" {
+            // Both have a list of models there; Anthropic's callers are known by their fields.
+            let isTheirs = fields.contains("anthropic-version") || fields.contains("x-api-key")
+            return isTheirs ? "anthropic" : nil
+        }
+        return owners[first]
+    }
+
+    /// Whether in some dialect a request to this path names a model.
+    fileprivate static func isKnown(_ path: String) -> Bool {
+        if OpenAI.client.bearsModel(path: path) { return true }
+        return owners.values.contains { builtIn($0)?.client?.bearsModel(path: path) ?? false }
+    }
+
+    /// Whether a body is looked through before it goes to a provider of the caller's own dialect (`mend`).
+    var isMended: Bool { caller.isMending && caller.isConversation(path: path) }
+    /// Whether it is the list of models, or one of them.
+    var isModels: Bool { path == caller.modelsPath || Call.modelInPath(path, caller) != nil }
+}
+
+/// A path in the one form that we understand: `/v1` once, in front of what the dialects have below it, whether the
+/// client's base URL ended in `/v1` (or in two of them), in something before it, or in none.
+///
+/// An upstream may decode a path, and leave out empty segments, before it looks at it. So that no endpoint has a name by
+/// which limits miss it, that is done here too; any other path stays as it came.
+func canonical(_ path: String) -> String {
+    guard hasOtherForm(path) else { return below(path) }
+    let plain = unescaped(path[...]).split(separator: "/").map { "/\($0)" }.joined()
+    let known = below(plain)
+    return Endpoint.isKnown(known) ? known : below(path)
+}
+
+/// Whether something in it is escaped, or a segment is empty.
+private func hasOtherForm(_ path: String) -> Bool {
+    var last = UInt8(ascii: " ")
+    for byte in path.utf8 {
+        if byte == UInt8(ascii: "%") || byte == UInt8(ascii: "/") && last == byte { return true }
+        last = byte
+    }
+    return last == UInt8(ascii: "/")
+}
+
+private func below(_ path: String) -> String {
+    // The usual form.
+    if path.hasPrefix("/v1/"), !path.hasPrefix("/v1/v1") { return path }
+    var parts = path.split(separator: "/", omittingEmptySubsequences: false).dropFirst()
+    if let first = parts.firstIndex(of: "v1") {
+        parts = parts[first...].drop { $0 == "v1" }
+        return "/v1/" + parts.joined(separator: "/")
+    }
+    let below = "/v1" + path
+    let isOwned = parts.first.map { Endpoint.owners[String($0)] != nil } ?? false
+    let isKnown = OpenAI.client.bearsModel(path: below) || below == OpenAI.client.modelsPath
+    return isOwned || isKnown ? below : path
+}
+
+extension Target {
+    /// Whether the path tries to climb.
+    var climbs: Bool {
+        // As an upstream may read it, that decodes before it splits.
+        guard path.utf8.contains(where: { $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "%") }) else {
+            return false
+        }
+        let escapes = ["%2e": ".", "%2f": "/", "%5c": "/", "\\": "/"]
+        let plain = escapes.reduce(path.lowercased()) { $0.replacing($1.key, with: $1.value) }
+        return plain.split(separator: "/").contains { $0 == "." || $0 == ".." }
+    }
+}

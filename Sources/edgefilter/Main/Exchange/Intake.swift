@@ -1,0 +1,304 @@
+// SPDX-License-Identifier: MIT
+
+import HTTP
+import JSON
+import Model
+import Unix
+
+/// A request's body on its way in: unframed, inflated, checked as it goes by, held only until it is known
+/// where it goes.
+///
+/// Of all its members only the model's name is looked at; only its bytes are ever replaced.
+struct Intake {
+    /// What the content is, as far as it matters for finding a name in it.
+    private enum Content {
+        case opaque
+        case json(Watch)
+        case form(FormWatch)
+    }
+
+    /// A name found in the content: a JSON string with its quotes, or the content of a form's part.
+    struct Name {
+        let text: String
+        let range: Range<Int>
+        let isForm: Bool
+    }
+
+    private let plan: Watch.Plan
+    private var body: BodyReader
+    private let inflate: Inflate?
+    private var content: Content
+    /// The endpoint takes a JSON object, nothing else.
+    private let isObject: Bool
+    /// Bytes not yet released; the first of them stands at `origin` in the content.
+    private(set) var held: [UInt8] = []
+    private var origin = 0
+    private var edits: [(range: Range<Int>, bytes: [UInt8])] = []
+    /// The framed length, when the caller gave one and it is the content's.
+    private let counted: Int?
+    /// Where the first byte is that is no white space.
+    private var start: Int?
+    /// Whether all of the body has come.
+    private(set) var isDone = false
+    /// Bytes of the content so far.
+    private(set) var received = 0
+    /// The model's name, once it has gone by.
+    private(set) var model: Name?
+    /// Where a null stands in the model's place.
+    private var nothing: Range<Int>?
+    /// Whether another name followed it.
+    private(set) var isAmbiguous = false
+    /// Whether other models are named beside it, as far as went by.
+    private(set) var namesMore = false
+    /// Whether a stream is asked for, as far as went by.
+    private(set) var isStreamed = false
+    /// The edit that was released: where, what stands there now, and what stood there.
+    private var done: (range: Range<Int>, count: Int, original: [UInt8])?
+
+    /// `bearsModel`: the endpoint takes an object with a model's name, whatever the content type says; `isNamed`: the
+    /// caller's key may allow some models only.
+    init(_ head: RequestHead, limit: Int, bearsModel: Bool, isNamed: Bool = false) throws(Failure) {
+        plan = isNamed ? Intake.widePlan : Intake.plan
+        body = try Failure.atDoor { () throws(BadHTTP) in try BodyReader(head.framing, limit: limit) }
+        inflate = try Intake.inflate(head, limit)
+        content = Intake.content(head, bearsModel, Watch(plan, limits: JSON.Limits(size: limit)))
+        isObject = bearsModel && !head.isForm
+        isDone = body.isDone
+        if case .counted(let count) = head.framing, inflate == nil { counted = count } else { counted = nil }
+        if isDone { try finish() }
+    }
+
+    private static func inflate(_ head: RequestHead, _ limit: Int) throws(Failure) -> Inflate? {
+        let codings = head.fields.list("Content-Encoding").filter { $0 != "identity" }
+        guard let coding = codings.first else { return nil }
+        guard codings.count == 1, coding == "gzip" || coding == "x-gzip" else {
+            let list = codings.joined(separator: ", ")
+            throw Failure(
+                .badContentCoding, "Content-Encoding '\(list)' is not supported; use gzip or none.",
+                status: 415)
+        }
+        guard let inflate = Inflate(limit: limit) else {
+            throw Failure(.internalError, "No memory to decode the body.")
+        }
+        return inflate
+    }
+
+    private static func content(
+        _ head: RequestHead, _ bearsModel: Bool, _ watch: @autoclosure () -> Watch
+    ) -> Content {
+        let type = head.fields["Content-Type"] ?? ""
+        if head.isForm { return FormWatch(contentType: type, names: ["model"]).map { .form($0) } ?? .opaque }
+        let isJSON =
+            bearsModel || head.framing != .none && Parameters(type)?.isJSON ?? false
+        return isJSON ? .json(watch()) : .opaque
+    }
+
+    /// All dialects relayed so far name the model in one way.
+    private static let plan = Watch.Plan(paths: [["model"], ["stream"]])
+    /// Some providers take further models, to be asked in the place of one that fails (OpenRouter's `models`, LiteLLM's
+    /// `fallbacks`).
+    private static let widePlan = Watch.Plan(paths: plan.paths + [["models"], ["fallbacks"]])
+
+    /// A body of unknown length is held up to this size, so that short ones go out with their length, which
+    /// any server understands.
+    private static let countable = 64 << 10
+
+    /// Whether the transfer may begin before all of the body has come.
+    var canStream: Bool { counted != nil || received > Intake.countable }
+
+    /// Whether a model's name may still come.
+    var mayBearModel: Bool {
+        if case .opaque = content { return false }
+        return !isDone && model == nil
+    }
+
+    /// Takes what has come; throws on a body that is not what it says.
+    mutating func take(_ inbox: inout Buffer) throws(Failure) {
+        guard !isDone else { return }
+        let before = held.count
+        if let inflate {
+            var packed: [UInt8] = []
+            inbox.drop(try Failure.atDoor { () throws(BadHTTP) in try body.read(inbox.span, into: &packed) })
+            try inflate.feed(packed.span, into: &held)
+        } else {
+            inbox.drop(try Failure.atDoor { () throws(BadHTTP) in try body.read(inbox.span, into: &held) })
+        }
+        received += held.count - before
+        try look(from: before)
+        isDone = body.isDone
+        if isDone { try finish() }
+    }
+
+    private mutating func finish() throws(Failure) {
+        try inflate?.finish()
+        switch content {
+        case .opaque: break
+        case .json(var watch): try Intake.json { () throws(Malformed) in try watch.finish() }
+        case .form(var watch):
+            watch.finish()
+            note(watch)
+        }
+    }
+
+    /// Lets the watcher see the bytes from `index` on.
+    private mutating func look(from index: Int) throws(Failure) {
+        let bytes = held
+        let more = bytes.span.extracting(index..<bytes.count)
+        try checkStart(more)
+        switch content {
+        case .opaque: break
+        case .json(var watch):
+            content = .opaque
+            try Intake.json { () throws(Malformed) in try watch.feed(more) }
+            content = .json(watch)
+            try note(watch)
+        case .form(var watch):
+            content = .opaque
+            watch.feed(more)
+            content = .form(watch)
+            note(watch)
+        }
+    }
+
+    private mutating func checkStart(_ bytes: Span<UInt8>) throws(Failure) {
+        guard isObject, start == nil else { return }
+        guard let index = bytes.indices.first(where: { !isBlank(bytes[$0]) }) else { return }
+        start = received - bytes.count + index
+        guard bytes[index] == UInt8(ascii: "{") else {
+            throw Failure(.invalidJSON, "The body must be a JSON object.")
+        }
+    }
+
+    private mutating func note(_ watch: Watch) throws(Failure) {
+        var names = 0
+        for found in watch.found {
+            if found.path > 1 {
+                namesMore = namesMore || found.kind != .null
+            } else if found.path == 1 {
+                isStreamed = found.kind == .bool && found.text.first == UInt8(ascii: "t")
+            } else {
+                names += 1
+                if names == 1, model == nil { try note(name: found) }
+            }
+        }
+        isAmbiguous = names > 1
+    }
+
+    private mutating func note(name found: Watch.Found) throws(Failure) {
+        if let text = found.string, !found.isCut {
+            model = Name(text: text, range: found.range, isForm: false)
+        } else if found.kind == .null {
+            nothing = found.range
+        } else if isObject {
+            let what = found.isCut ? "a string of at most \(Watch.textLimit) bytes" : "a string"
+            throw Failure(
+                .invalidMember, "Invalid type for 'model': expected \(what), but got \(found.kind) instead.",
+                param: "model")
+        }
+    }
+
+    private mutating func note(_ watch: FormWatch) {
+        guard let found = watch.found.first else { return }
+        // A name that is too long to be one hides what the upstream will read.
+        isAmbiguous = watch.found.count > 1 || found.isCut
+        if found.isCut { return }
+        model = Name(text: String(decoding: found.text, as: UTF8.self), range: found.range, isForm: true)
+    }
+
+    private static func json(_ work: () throws(Malformed) -> Void) throws(Failure) {
+        do throws(Malformed) { try work() } catch {
+            throw Failure(.invalidJSON, "The body is not valid JSON: \(error).")
+        }
+    }
+}
+
+// On its way out.
+extension Intake {
+    /// From now on another name stands where the model's is; where there is none, it is put in front.
+    ///
+    /// To be called before anything is released.
+    mutating func replaceModel(with name: String) {
+        var bytes: [UInt8] = []
+        if let nothing, model == nil {
+            Writer.append(name, to: &bytes)
+            edits = [(nothing, bytes)]
+        } else if let model {
+            if model.isForm { bytes = Array(name.utf8) } else { Writer.append(name, to: &bytes) }
+            edits = [(model.range, bytes)]
+        } else if let start, isObject {
+            bytes = Array("\"model\":".utf8)
+            Writer.append(name, to: &bytes)
+            let next = held[(start + 1)...].first { !isBlank($0) }
+            if next != UInt8(ascii: "}") { bytes.append(UInt8(ascii: ",")) }
+            edits = [(start + 1..<start + 1, bytes)]
+        }
+    }
+
+    /// The content's length as it goes out, when it is known.
+    var length: Int? {
+        let growth = edits.reduce(0) { $0 + $1.bytes.count - $1.range.count }
+        return isDone ? received + growth : counted.map { $0 + growth }
+    }
+
+    /// Moves what may go on to where it goes.
+    mutating func release(to upload: inout Upload) {
+        let end = min(held.count, settled - origin)
+        guard end > 0 || isDone else { return }
+        upload.append { out in
+            var from = 0
+            while let edit = edits.first, edit.range.upperBound <= origin + end {
+                let original = held[edit.range.lowerBound - origin..<edit.range.upperBound - origin]
+                done = (edit.range, edit.bytes.count, Array(original))
+                out.append(contentsOf: held[from..<(edit.range.lowerBound - origin)])
+                out.append(contentsOf: edit.bytes)
+                from = edit.range.upperBound - origin
+                edits.removeFirst()
+            }
+            out.append(contentsOf: held[from..<end])
+        }
+        held.removeFirst(end)
+        origin += end
+        upload.isComplete = isDone && held.isEmpty
+    }
+
+    /// Takes back all that was released, which must still be there, with the caller's own name in it.
+    mutating func takeBack(_ upload: inout Upload) {
+        var bytes = upload.takeAll()
+        if let done {
+            let start = done.range.lowerBound
+            bytes.replaceSubrange(start..<start + done.count, with: done.original)
+        }
+        held = bytes + held
+        (origin, edits, done) = (0, [], nil)
+    }
+
+    /// Puts another content in the place of all that has come, before anything of it is released.
+    mutating func replaceContent(with bytes: [UInt8]) throws(Failure) {
+        held = bytes
+        (origin, received, edits) = (0, bytes.count, [])
+        (model, nothing, start, isAmbiguous) = (nil, nil, nil, false)
+        content = .json(Watch(plan, limits: JSON.Limits(size: .max)))
+        try look(from: 0)
+    }
+
+    /// Names the model in an object that is all here and names none.
+    mutating func putModel(_ name: String) throws(Failure) {
+        guard isDone, isObject, model == nil else { return }
+        replaceModel(with: name)
+        guard let edit = edits.first else { return }
+        var bytes = held
+        bytes.replaceSubrange(edit.range, with: edit.bytes)
+        try replaceContent(with: bytes)
+    }
+
+    private var settled: Int {
+        if isDone { return received }
+        return switch content {
+        case .opaque: received
+        case .json(let watch): watch.settled
+        case .form(let watch): watch.settled
+        }
+    }
+}
+
+private func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || 0x09...0x0A ~= byte || byte == 0x0D }

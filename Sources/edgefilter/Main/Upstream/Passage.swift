@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+
+import HTTP
+
+/// Which fields pass from one side to the other.
+///
+/// What concerns one connection, one host or the caller's privacy stays behind; all else passes byte for
+/// byte.
+enum Passage {
+    /// Of a request: ours to say (Host, lengths, codings), the caller's with us (cookies, keys, where it
+    /// comes from), or telemetry of its SDK.
+    private static let requestStops = Names(
+        Fields.hopByHop.union([
+            "host", "content-length", "content-encoding", "accept-encoding", "expect", "cookie", "origin",
+            "referer",
+            "forwarded", "x-real-ip", "via", "authorization", "x-api-key", "api-key", "x-edgefilter-code",
+            "http2-settings",
+            "priority",
+        ]), prefixes: ["x-forwarded-", "x-stainless-", "sec-", "access-control-", "proxy-"])
+    /// Of a request that goes out under the operator's key: what belongs to the caller's account.
+    private static let accountStops = Names(["openai-organization", "openai-project"])
+    private static let anthropic = Names([], prefixes: ["anthropic-"])
+
+    /// Of an answer: ours to say, or meant for the upstream's own host.
+    private static let answerStops = Names(
+        Fields.hopByHop.union([
+            "content-length", "set-cookie", "alt-svc", "strict-transport-security", "server", "via",
+            "nel", "report-to", "x-edgefilter-code",
+        ]), prefixes: ["access-control-"])
+
+    /// The fields of a request that go upstream.
+    ///
+    /// `isOurKey`: the operator's key is used; `isAnthropic`: they are Anthropic's, whose own fields are for
+    /// them alone (T159).
+    static func request(_ fields: Fields, isOurKey: Bool, isAnthropic: Bool = false) -> [Field] {
+        let named = Names(Set(fields.list("Connection")))
+        return fields.filter { field in
+            let name = field.name
+            if named.contains(name) || isOurKey && accountStops.contains(name) { return false }
+            return !requestStops.contains(name) && (isAnthropic || !anthropic.contains(name))
+        }
+    }
+
+    /// The fields of an answer that go to the caller.
+    ///
+    /// `isDecoded`: the content's coding was taken off.
+    static func answer(_ head: ResponseHead, isDecoded: Bool) -> Fields {
+        let named = Names(Set(head.fields.list("Connection")))
+        var kept = Fields()
+        for field in head.fields {
+            let isCoding = isDecoded && field.isNamed("Content-Encoding")
+            if !isCoding, !named.contains(field.name), !answerStops.contains(field.name) {
+                kept.append(field)
+            }
+        }
+        return kept
+    }
+}

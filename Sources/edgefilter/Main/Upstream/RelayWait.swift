@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+
+import HTTP
+import Model
+import Settings
+import Unix
+
+// Waiting.
+extension Relay {
+    mutating func wait(
+        _ client: inout Client, _ upstreams: Upstreams?, _ exchange: inout Exchange
+    ) throws(Failure) {
+        try checkCaller(client)
+        poll.removeAll()
+        let places = client.watch(in: &poll, isReading: intake.isDone || !isUploadFull)
+        let first = poll.count
+        upstreams?.watch(in: &poll)
+        let waiting = client.outbox.count
+        let upload = transfer?.upload.waiting ?? 0
+        clocks.isStream = isStreamAwaited(exchange)
+        var due = min(upstreams?.deadline ?? .never, clocks.next(state(client)))
+        if transfer == nil, let resume { due = min(due, resume) }
+        _ = poll.wait(until: canPass(client) ? .past : due)
+        if Finishing.isUrged { try breakOff(Relay.stopping, &client, exchange) }
+        client.act(on: poll, at: places)
+        if client.outbox.count < waiting { clocks.callerTook() }
+        upstreams?.act(on: poll, from: first)
+        if (transfer?.upload.waiting ?? 0) < upload { clocks.uploadMoved() }
+        try checkClocks(&client, upstreams, &exchange)
+    }
+
+    static let stopping = Failure(
+        .stopping, "The gateway is being stopped; try again.", retryAfter: 1)
+
+    /// A caller that is gone ends it all; one that only stopped sending in the middle of its request hears of
+    /// that.
+    private func checkCaller(_ client: borrowing Client) throws(Failure) {
+        if client.isGone || client.hasHungUp && (intake.isDone || isUploadFull) {
+            throw Failure(.callerGone, "The caller has gone.")
+        }
+        if client.hasEnded, client.inbox.isEmpty, !intake.isDone { throw Failure(BadHTTP(.truncated)) }
+    }
+
+    private func state(_ client: borrowing Client) -> Clocks.State {
+        Clocks.State(
+            isBodyAwaited: !intake.isDone && !isUploadFull,
+            isAnswerAwaited: isAnswerAwaited && client.outbox.isEmpty,
+            isUploading: transfer?.upload.hasMore ?? false,
+            isAnswered: isMet,
+            isCallerAwaited: !client.outbox.isEmpty)
+    }
+
+    /// Whether the upstream is to act: to answer, to go on, or to take what waits for it.
+    private var isAnswerAwaited: Bool {
+        guard let transfer, !transfer.isHeld, transfer.result == nil else { return false }
+        return isMet || intake.isDone || transfer.upload.hasMore
+    }
+
+    /// Whether the caller gets a stream, or has asked for one of which it has heard nothing.
+    private func isStreamAwaited(_ exchange: borrowing Exchange) -> Bool {
+        if exchange.isHeadOut { return passing?.isStream ?? false }
+        guard let candidate, transfer != nil else { return false }
+        if candidate.isTranslation {
+            return conversation?.asked.isStreamed ?? false && !(errands?.isRunning ?? false)
+        }
+        return !isMet && intake.isStreamed && exchange.caller.marksEnd(path: exchange.path)
+    }
+
+    private mutating func checkClocks(
+        _ client: inout Client, _ upstreams: Upstreams?, _ exchange: inout Exchange
+    ) throws(Failure) {
+        switch clocks.over(state(client)) {
+        case nil: return
+        case .ping?: ping(&client, &exchange)
+        case .failure(let failure)?:
+            if failure.code == .callerStalled { throw failure }
+            try recover(from: failure, &client, upstreams, exchange)
+        }
+    }
+}
