@@ -54,6 +54,8 @@ struct SeriesTable {
     static let stride = 8
 
     private static let tries = 32
+    /// What a sum of all series cannot overflow from, whoever wrote it there.
+    private static let most: UInt64 = 1 << 48
 
     let words: Words
 
@@ -73,7 +75,7 @@ struct SeriesTable {
             let series = index == 0 ? Series() : Series(word: words[at])
             guard let series, words[at + 1] != 0 else { continue }
             var sums = Sums()
-            let number = { (offset: Int) in Int(truncatingIfNeeded: words[at + offset] & UInt64(Int.max)) }
+            let number = { (offset: Int) in Int(min(words[at + offset], SeriesTable.most)) }
             (sums.requests, sums.input, sums.output) = (number(1), number(2), number(3))
             (sums.cached, sums.written, sums.reasoning) = (number(4), number(5), number(6))
             take(series, sums)
