@@ -35,19 +35,27 @@ def expect_error(edge, answer) -> None:
 
 @pytest.mark.parametrize("stream", [False, True])
 @pytest.mark.parametrize("phase", PHASES)
-@pytest.mark.parametrize("how", ["close", "reset", "silence"])
+@pytest.mark.parametrize("how", ["close", "reset", "silence", "garbage", "oversized"])
 def test_faults_of_the_connection(edges, upstream, phase, how, stream):
-    edge = edges(config(upstream, retries=0, timeout={"connect": "2s", "first_byte": "300ms", "silence": "300ms"}))
+    timeout = {"connect": "2s", "first_byte": "300ms", "silence": "300ms"}
+    edge = edges({**config(upstream, retries=0, timeout=timeout), "limits": {"event": "1MiB"}})
+    gate = upstream.gate()
 
-    def silent(x):
+    def broken(x):
         x.body.read()
         x.raw(PHASES[phase])
-        x.wait(upstream.gates[0])
+        if how == "silence":
+            x.wait(gate)
+        if how == "garbage":
+            x.raw(b"\xff\xfe\0nonsense\n\n" * 8)
+        while how == "oversized":
+            x.raw(b"data:" * 65536)
+        x.cut(how == "reset")
 
-    upstream.gate()
-    broken = scripts.cut(how == "reset", PHASES[phase])
-    upstream.script(*[silent if how == "silence" else broken] * 2)
-    expect_error(edge, edge.ask(chat("qwen-plus", stream=stream)))
+    upstream.script(*[broken] * 2)
+    answer = edge.ask(chat("qwen-plus", stream=stream))
+    gate.set()
+    expect_error(edge, answer)
 
 
 @pytest.mark.parametrize("stream", [False, True])

@@ -188,6 +188,8 @@ def test_anunekos_texts(edges, upstreams, tmp_path, body):
     answer = edge.ask(request("POST", "/v1/chat/completions", body, "Content-Type: application/json"))
     assert (answer.status, answer.error["type"], answer.error["message"]) == \
         (400, "invalid_request_error", ANUNEKO[body])
+    told = edge.ask(request("POST", "/v1/messages", body.replace(b'{"', b'{"max_tokens":9,"', 1)))
+    assert (told.status, told.json["error"]["message"]) == (400, ANUNEKO[body])
     missing = edge.ask(request("POST", "/v1/nowhere", b"{}"))
     assert (missing.status, missing.error["type"], missing.error["message"]) == \
         (404, "invalid_request_error", "端点不存在")

@@ -33,6 +33,13 @@ package struct IssuedKey: Equatable, Sendable {
     /// Whether somebody means it as one of ours.
     package static func looksIssued(_ text: String) -> Bool { text.utf8.starts(with: prefix.utf8) }
 
+    /// Whether one of ours stands within a text that is none: behind another scheme's word, in quotes.
+    package static func isWithin(_ text: String) -> Bool {
+        let (bytes, start) = (Array(text.utf8), Array(prefix.utf8))
+        guard bytes.count >= length else { return false }
+        return (0...bytes.count - start.count).contains { bytes[$0..<$0 + start.count].elementsEqual(start) }
+    }
+
     /// The key that these 32 random bytes come to.
     package static func make(random: [UInt8]) -> String {
         var text = Array(prefix.utf8)

@@ -76,11 +76,16 @@ struct Visit: Course {
     }
 
     /// Whether a branch is chosen shows in the conversation: the site then asks for it.
+    ///
+    /// Where it has asked and does not know the answer, it means one of which we never heard: that chat is at
+    /// its end.
     mutating func forgive(_ failure: Failure) -> Bool {
         guard step == .choice else { return false }
-        dialogue.isSettled = true
+        if isMended, Visit.refusals.contains(failure.code) { forget() } else { dialogue.isSettled = true }
         return true
     }
+
+    private static let refusals: Set<Failure.Code> = [.upstreamInvalid, .upstreamNotFound, .upstreamConflict]
 
     /// A branch that was not chosen is chosen; a chat that cannot go on is begun anew.
     mutating func mend(after failure: Failure) -> Bool {

@@ -78,20 +78,14 @@ extension Exchange {
 
 // Tokens.
 extension Exchange {
-    /// What a conversation of which nothing else is said may come to, in tokens of the answer.
-    private static let usualOutput = 4096
-
     /// Takes of the key's budget what the request may come to.
-    ///
-    /// `input`: tokens of its prompt, about; `output`: the most that it asks for, nil: it does not say.
-    mutating func reserve(input: Int, output: Int?) throws(Failure) {
+    mutating func reserve(_ cost: Cost) throws(Failure) {
         guard let grant, share.reservation == nil else { return }
-        record.input = input
+        record.input = cost.input
         record.isEstimated = true
         let limit = grant.allowance.tokensPerDay
         guard limit > 0, let budgets = gateway.budgets else { return slot?.noteNumbers(record) ?? () }
-        let need = input + (output ?? 0)
-        let wish = output == nil ? need + Exchange.usualOutput : need
+        let (need, wish) = (cost.least, cost.most)
         do throws(Errno) {
             let (reservation, state) = try budgets.reserve(
                 need, upTo: wish, of: grant.id, limit: limit, at: .now())

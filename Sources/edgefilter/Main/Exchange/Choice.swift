@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import HTTP
+import JSON
 import KeyLog
 import Model
 import Settings
@@ -21,7 +22,7 @@ extension Relay {
         let model = intake.model?.text ?? Call.modelInPath(endpoint.path, endpoint.caller)
         if let grant = exchange.grant { try allow(model, grant) }
         var asked = Asked(endpoint: endpoint, method: head.method, model: model, bearsModel: bearsModel)
-        asked.preferred = bearsModel ? chosen : nil
+        asked.preferred = bearsModel ? chosen.flatMap { exchange.grant?.allows($0) ?? true ? $0 : nil } : nil
         let plan = try Plan(gateway.settings, gateway.providers, asked)
         if exchange.grant != nil { try reserve(&exchange) }
         return Tries(plan.candidates)
@@ -40,44 +41,77 @@ extension Relay {
 
     /// Throws when the key may not use the model.
     ///
-    /// A key with a list of models, or with a budget of tokens, cannot change anything by requests that name
-    /// no model:
-    /// nobody could tell what they come to.
+    /// A key with a list of models, or with a budget of tokens, cannot change anything at endpoints that are
+    /// not known to go by the model that the request names: nobody could tell what a batch comes to.
     private func allow(_ model: String?, _ grant: Grant) throws(Failure) {
         let patterns = grant.allowance.models
-        guard let model else {
-            let isBound = !patterns.isEmpty || grant.allowance.tokensPerDay > 0
-            if !isBound || bearsModel || ["GET", "HEAD", "OPTIONS"].contains(head.method) { return }
+        let isBound = !patterns.isEmpty || grant.allowance.tokensPerDay > 0
+        if isBound, !bearsModel, !["GET", "HEAD", "OPTIONS"].contains(head.method) {
             throw Failure(
                 .modelNotAllowed,
-                "This API key is limited by models or tokens, and \(head.target.path) names no model; it cannot be used there."
+                "This API key is limited by models or tokens, and \(head.method) \(head.target.path) does not go by the model that a request names; it cannot be used there."
             )
         }
-        if patterns.isEmpty || patterns.contains(where: { matches($0, model) }) { return }
-        let shown = patterns.prefix(Relay.shownPatterns).joined(separator: ", ")
-        let more = patterns.count > Relay.shownPatterns ? " and others" : ""
-        throw Failure(
-            .modelNotAllowed,
-            "This API key does not have access to the model '\(model)'. It may use: \(shown)\(more).",
-            param: "model")
+        guard let model else {
+            // What an upstream takes where none is named, only the upstream knows.
+            if bearsModel, !patterns.isEmpty { throw Given.missing("model") }
+            return
+        }
+        if !grant.allows(model) { throw grant.refusal(of: model, param: "model") }
     }
-
-    private static let shownPatterns = 8
 
     /// Takes of the key's budget what the request may come to.
     private mutating func reserve(_ exchange: inout Exchange) throws(Failure) {
         guard bearsModel, !exchange.caller.isCount(path: exchange.path) else { return }
         let bytes = intake.isDone ? intake.received : intake.length ?? 0
-        var (input, output): (Int, Int?) = (Estimate.tokens(inBytes: bytes), nil)
-        let isConversation = exchange.caller.isConversation(path: exchange.path)
-        if exchange.grant?.allowance.tokensPerDay != 0 {
-            if isConversation, let request = try? exchange.caller.readRequest(intake.held) {
-                input = Estimate.input(of: request)
-                output = request.outputLimit.map { Record.sane($0) * max(1, request.sampling.count ?? 1) }
-            } else if !isConversation {
-                output = 0
-            }
-        }
-        try exchange.reserve(input: input, output: output)
+        var cost = Cost(input: Estimate.tokens(inBytes: bytes))
+        if exchange.grant?.allowance.tokensPerDay != 0 { cost = try self.cost(exchange, else: cost) }
+        try exchange.reserve(cost)
     }
+
+    /// What the request may come to, as far as it says.
+    private func cost(_ exchange: borrowing Exchange, else known: Cost) throws(Failure) -> Cost {
+        let root = (try? Document(intake.held))?.root.object
+        if root?["background"]?.bool ?? false {
+            throw Failure(
+                .modelNotAllowed,
+                "This API key is limited by tokens, and nobody would count what runs in the background; leave out 'background'.",
+                param: "background")
+        }
+        var cost = known
+        if exchange.caller.isConversation(path: exchange.path) {
+            guard let request = try? exchange.caller.readRequest(intake.held) else { return cost }
+            cost.input = Estimate.input(of: request)
+            cost.output = request.outputLimit
+            cost.answers = request.sampling.count ?? 1
+        } else if exchange.caller.marksEnd(path: exchange.path) {
+            cost.output = root?["max_tokens"]?.int
+            cost.answers = max(1, root?["n"]?.int ?? 1, root?["best_of"]?.int ?? 1)
+            cost.prompts = root?["prompt"]?.elements.count { $0.kind != .number } ?? 1
+        } else {
+            cost.output = 0
+        }
+        return cost
+    }
+}
+
+extension Grant {
+    /// Whether the key may use a model.
+    func allows(_ model: String) -> Bool {
+        allowance.models.isEmpty || allowance.models.contains { matches($0, model) }
+    }
+
+    /// That it may not.
+    ///
+    /// `param`: the member that names the model.
+    func refusal(of model: String, param: String) -> Failure {
+        let shown = allowance.models.prefix(Grant.shownPatterns).joined(separator: ", ")
+        let more = allowance.models.count > Grant.shownPatterns ? " and others" : ""
+        return Failure(
+            .modelNotAllowed,
+            "This API key does not have access to the model '\(model)'. It may use: \(shown)\(more).",
+            param: param)
+    }
+
+    private static let shownPatterns = 8
 }

@@ -33,6 +33,12 @@ struct Endpoint {
         return owners[first]
     }
 
+    /// Whether in some dialect a request to this path names a model.
+    fileprivate static func isKnown(_ path: String) -> Bool {
+        if OpenAI.client.bearsModel(path: path) { return true }
+        return owners.values.contains { builtIn($0)?.client?.bearsModel(path: path) ?? false }
+    }
+
     /// Whether a body is looked through before it goes to a provider of the caller's own dialect (`mend`).
     var isMended: Bool { caller.isMending && caller.isConversation(path: path) }
     /// Whether it is the list of models, or one of them.
@@ -41,7 +47,27 @@ struct Endpoint {
 
 /// A path in the one form that we understand: `/v1` once, in front of what the dialects have below it,
 /// whether the client's base URL ended in `/v1` (or in two of them), in something before it, or in none.
+///
+/// An upstream may decode a path, and leave out empty segments, before it looks at it. So that no endpoint
+/// has a name by which limits miss it, that is done here too; any other path stays as it came.
 func canonical(_ path: String) -> String {
+    guard hasOtherForm(path) else { return below(path) }
+    let plain = unescaped(path[...]).split(separator: "/").map { "/\($0)" }.joined()
+    let known = below(plain)
+    return Endpoint.isKnown(known) ? known : below(path)
+}
+
+/// Whether something in it is escaped, or a segment is empty.
+private func hasOtherForm(_ path: String) -> Bool {
+    var last = UInt8(ascii: " ")
+    for byte in path.utf8 {
+        if byte == UInt8(ascii: "%") || byte == UInt8(ascii: "/") && last == byte { return true }
+        last = byte
+    }
+    return last == UInt8(ascii: "/")
+}
+
+private func below(_ path: String) -> String {
     // The usual form.
     if path.hasPrefix("/v1/"), !path.hasPrefix("/v1/v1") { return path }
     var parts = path.split(separator: "/", omittingEmptySubsequences: false).dropFirst()

@@ -196,7 +196,8 @@ extension Guise {
             codes: [.missingMember, .invalidMember],
             when: { failure, _ in
                 failure.param == "messages"
-                    && (failure.code == .missingMember || failure.message.contains("is empty"))
+                    && (failure.code == .missingMember
+                        || ["is empty", "at least one message"].contains(where: failure.message.contains))
             },
             text: always("messages 不能为空"), words: invalid),
         Saying(codes: [.noUserText], text: always("未找到用户消息"), words: invalid),

@@ -24,6 +24,7 @@ struct Intake {
         let isForm: Bool
     }
 
+    private let plan: Watch.Plan
     private var body: BodyReader
     private let inflate: Inflate?
     private var content: Content
@@ -47,16 +48,20 @@ struct Intake {
     private var nothing: Range<Int>?
     /// Whether another name followed it.
     private(set) var isAmbiguous = false
+    /// Whether other models are named beside it, as far as went by.
+    private(set) var namesMore = false
     /// Whether a stream is asked for, as far as went by.
     private(set) var isStreamed = false
     /// The edit that was released: where, what stands there now, and what stood there.
     private var done: (range: Range<Int>, count: Int, original: [UInt8])?
 
-    /// `bearsModel`: the endpoint takes an object with a model's name, whatever the content type says.
-    init(_ head: RequestHead, limit: Int, bearsModel: Bool) throws(Failure) {
+    /// `bearsModel`: the endpoint takes an object with a model's name, whatever the content type says;
+    /// `isNamed`: the caller's key may allow some models only.
+    init(_ head: RequestHead, limit: Int, bearsModel: Bool, isNamed: Bool = false) throws(Failure) {
+        plan = isNamed ? Intake.widePlan : Intake.plan
         body = try Failure.atDoor { () throws(BadHTTP) in try BodyReader(head.framing, limit: limit) }
         inflate = try Intake.inflate(head, limit)
-        content = Intake.content(head, bearsModel, limit)
+        content = Intake.content(head, bearsModel, Watch(plan, limits: JSON.Limits(size: limit)))
         isObject = bearsModel && !head.isForm
         isDone = body.isDone
         if case .counted(let count) = head.framing, inflate == nil { counted = count } else { counted = nil }
@@ -79,17 +84,20 @@ struct Intake {
     }
 
     private static func content(
-        _ head: RequestHead, _ bearsModel: Bool, _ limit: Int
+        _ head: RequestHead, _ bearsModel: Bool, _ watch: @autoclosure () -> Watch
     ) -> Content {
         let type = head.fields["Content-Type"] ?? ""
         if head.isForm { return FormWatch(contentType: type, names: ["model"]).map { .form($0) } ?? .opaque }
         let isJSON =
             bearsModel || head.framing != .none && Parameters(type)?.isJSON ?? false
-        return isJSON ? .json(Watch(Intake.plan, limits: JSON.Limits(size: limit))) : .opaque
+        return isJSON ? .json(watch()) : .opaque
     }
 
     /// All dialects relayed so far name the model in one way.
     private static let plan = Watch.Plan(paths: [["model"], ["stream"]])
+    /// Some providers take further models, to be asked in the place of one that fails (OpenRouter's `models`,
+    /// LiteLLM's `fallbacks`).
+    private static let widePlan = Watch.Plan(paths: plan.paths + [["models"], ["fallbacks"]])
 
     /// A body of unknown length is held up to this size, so that short ones go out with their length, which
     /// any server understands.
@@ -164,7 +172,9 @@ struct Intake {
     private mutating func note(_ watch: Watch) throws(Failure) {
         var names = 0
         for found in watch.found {
-            if found.path == 1 {
+            if found.path > 1 {
+                namesMore = namesMore || found.kind != .null
+            } else if found.path == 1 {
                 isStreamed = found.kind == .bool && found.text.first == UInt8(ascii: "t")
             } else {
                 names += 1
@@ -267,7 +277,7 @@ extension Intake {
         held = bytes
         (origin, received, edits) = (0, bytes.count, [])
         (model, nothing, start, isAmbiguous) = (nil, nil, nil, false)
-        content = .json(Watch(Intake.plan, limits: JSON.Limits(size: .max)))
+        content = .json(Watch(plan, limits: JSON.Limits(size: .max)))
         try look(from: 0)
     }
 

@@ -30,6 +30,7 @@ extension Caller {
     ) throws(Failure) -> Standing {
         let key = key(in: head)
         if IssuedKey.looksIssued(key) { return .issued(try grant(of: key, gateway)) }
+        if IssuedKey.isWithin(key) { throw wrapped }
         return isTrusted(gateway.settings, head, peer) ? .open : .own(key)
     }
 
@@ -60,6 +61,10 @@ extension Caller {
     private static let malformed = Failure(
         .malformedKey,
         "Incorrect API key provided: its checksum is wrong, so it is mistyped or cut off. Copy it again, all of it."
+    )
+    private static let wrapped = Failure(
+        .malformedKey,
+        "Incorrect API key provided: it must stand alone, as 'Authorization: Bearer <your-api-key>' or 'x-api-key: <your-api-key>'."
     )
     private static let unknown = Failure(
         .unknownKey,

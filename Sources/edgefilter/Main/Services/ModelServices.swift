@@ -20,6 +20,7 @@ let modelServices = [
         guard visit.given.has("model_name") else { throw Given.missing("model_name") }
         let asked = try visit.given.text("model_name")
         let model = asked == "" ? nil : asked
+        if let model, !grant.allows(model) { throw grant.refusal(of: model, param: "model_name") }
         let store = try visit.store
         try Failure.atStore { () throws(KeyLogError) in
             try store.setDefaultModel(grant.id, model, at: visit.now)

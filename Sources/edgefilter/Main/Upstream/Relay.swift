@@ -18,6 +18,8 @@ struct Relay: ~Copyable {
     let bearsModel: Bool
     /// Whether the name of the model matters to what the caller's key allows.
     let isNamed: Bool
+    /// Whether the key may use some models only.
+    private let isListed: Bool
     var intake: Intake
     /// nil: it is not yet known where the request goes.
     var tries: Tries?
@@ -54,8 +56,9 @@ struct Relay: ~Copyable {
         self.head = head
         bearsModel = head.method == "POST" && exchange.caller.bearsModel(path: exchange.path)
         isNamed = exchange.grant != nil
+        isListed = !(exchange.grant?.allowance.models.isEmpty ?? true)
         let limits = gateway.settings.limits
-        intake = try Intake(head, limit: limits.body, bearsModel: bearsModel)
+        intake = try Intake(head, limit: limits.body, bearsModel: bearsModel, isNamed: isListed)
         clocks = Clocks(stall: limits.sendStall, ping: limits.ping, early: limits.earlyPing)
         trace = Trace(gateway.settings.log)
         trace.request(head)

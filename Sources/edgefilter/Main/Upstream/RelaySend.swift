@@ -22,6 +22,12 @@ extension Relay {
 
     /// Throws when two who read the body could take two names for the model's.
     func checkName() throws(Failure) {
+        if intake.namesMore {
+            throw Failure(
+                .modelNotAllowed,
+                "This API key is limited by models: the members 'models' and 'fallbacks', which name others, are not for it.",
+                param: "model")
+        }
         guard intake.isAmbiguous else { return }
         throw Failure(
             .invalidMember, "'model' must stand once in the body, and be a short text.", param: "model")
