@@ -41,8 +41,8 @@ extension Relay {
 
     /// Throws when the key may not use the model.
     ///
-    /// A key with a list of models, or with a budget of tokens, cannot change anything at endpoints that are
-    /// not known to go by the model that the request names: nobody could tell what a batch comes to.
+    /// A key with a list of models, or with a budget of tokens, cannot change anything at endpoints that are not known to
+    /// go by the model that the request names: nobody could tell what a batch comes to.
     private func allow(_ model: String?, _ grant: Grant) throws(Failure) {
         let patterns = grant.allowance.models
         let isBound = !patterns.isEmpty || grant.allowance.tokensPerDay > 0

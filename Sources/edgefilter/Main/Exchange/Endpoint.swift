@@ -45,11 +45,11 @@ struct Endpoint {
     var isModels: Bool { path == caller.modelsPath || Call.modelInPath(path, caller) != nil }
 }
 
-/// A path in the one form that we understand: `/v1` once, in front of what the dialects have below it,
-/// whether the client's base URL ended in `/v1` (or in two of them), in something before it, or in none.
+/// A path in the one form that we understand: `/v1` once, in front of what the dialects have below it, whether the
+/// client's base URL ended in `/v1` (or in two of them), in something before it, or in none.
 ///
-/// An upstream may decode a path, and leave out empty segments, before it looks at it. So that no endpoint
-/// has a name by which limits miss it, that is done here too; any other path stays as it came.
+/// An upstream may decode a path, and leave out empty segments, before it looks at it. So that no endpoint has a name by
+/// which limits miss it, that is done here too; any other path stays as it came.
 func canonical(_ path: String) -> String {
     guard hasOtherForm(path) else { return below(path) }
     let plain = unescaped(path[...]).split(separator: "/").map { "/\($0)" }.joined()
