@@ -25,7 +25,8 @@ final class Gateway: Sendable {
     let isRouted: Bool
     /// What the dialects must know of the upstreams, by their names.
     let providers: [String: Provider]
-    /// The model of a conversation that names none, in the place of a system that asks for no name; nil: it is refused.
+    /// The model of a conversation that names none, in the place of a system that asks for no name; nil: it
+    /// is refused.
     let usualModel: String?
     /// Whether any provider holds conversations itself.
     let holdsDialogues: Bool
