@@ -249,7 +249,7 @@ def test_choice_shown_twice(found):
     session = session_of(found.edge.ask(chat("say one")))
     settled(found, 1)
     shown = scripts.whole(b'{"code":"chat_choice_shown"}\n', kind="text/event-stream")
-    found.upstream.script(shown, api.answer, shown)
+    found.upstream.script(shown, scripts.whole(b'{"ok":true}'), shown)
     answer = found.edge.ask(chat("say two", session_id=session))
     assert (answer.status, answer.get("x-edgefilter-code")) == (409, "418")
 

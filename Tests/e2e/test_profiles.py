@@ -211,6 +211,12 @@ def test_a_stream_that_breaks_has_the_gateways_type(edges, upstream):
 
 
 def test_a_profile_changes_nothing_else(edges, upstream):
+    # Neither the body of what passes as it is: the default model of a system is no model of another's.
+    nameless = edges(starting.configuration(upstream, profile="dashscope-gateway", upstream_key="caller"))
+    body = {"messages": [{"role": "user", "content": "x"}]}
+    answer = nameless.ask(request("POST", "/v1/chat/completions", body, f"Authorization: Bearer {api.CALLER_KEY}"))
+    assert answer.status == 400
+    assert all(b"farui" not in heard.body for heard in upstream.requests)
     plain, dressed = (edges(starting.configuration(upstream, **more)) for more in ({}, {"profile": "infiniproxy"}))
     assert plain.ask(chat("gpt-4")).json == dressed.ask(chat("gpt-4")).json
     assert json.loads(plain.ask(request("GET", "/")).body)["message"].startswith("LLM API gateway")

@@ -25,7 +25,8 @@ final class Gateway: Sendable {
     let isRouted: Bool
     /// What the dialects must know of the upstreams, by their names.
     let providers: [String: Provider]
-    /// The model of a conversation that names none, in the place of a system that asks for no name; nil: it is refused.
+    /// The model of a conversation that names none, in the place of a system that asks for no name; nil: it
+    /// is refused.
     let usualModel: String?
     /// Whether any provider holds conversations itself.
     let holdsDialogues: Bool
@@ -70,17 +71,16 @@ final class Gateway: Sendable {
         return Dictionary(all) { first, _ in first }
     }
 
-    /// The operator's own choice for the upstream counts more than the system's.
+    /// The operator's own choice for the upstream counts more than the system's; one that no route leads there is none.
     private static func usualModel(_ settings: Settings, _ providers: [String: Provider]) -> String? {
-        guard let usual = settings.profile.model else { return nil }
-        var own: String?
-        if let upstream = settings.upstreams.first, let provider = providers[upstream.name],
+        guard let usual = settings.profile.model,
+            let upstream = settings.upstreams.first(where: { $0.dialect == usual.dialect }),
+            let provider = providers[upstream.name],
             case .http(let side)? = builtIn(upstream.dialect)?.upstream
-        {
-            own = side.provider.ownModels(provider)?.first
-        }
-        let name = own ?? usual
-        return settings.route(for: name) == nil ? nil : name
+        else { return nil }
+        let name = side.provider.ownModels(provider)?.first ?? usual.name
+        let targets = settings.route(for: name)?.targets ?? []
+        return targets.contains { $0.upstream == upstream.name } ? name : nil
     }
 
     private static func dialogues(_ settings: Settings, _ diagnostics: Diagnostics) -> Dialogues? {

@@ -35,12 +35,12 @@ package enum Profile: String, CaseIterable, Sendable {
     /// The port it listens on unless told otherwise.
     package var port: Int { self == .bartender ? 8080 : 8000 }
 
-    /// The model of a request that names none; nil: each must name one.
-    package var model: String? {
+    /// The model of a request that names none, and the dialect of the upstream that has it; nil: each must name one.
+    package var model: (dialect: String, name: String)? {
         switch self {
-        case .cyber: "ena-test"
-        case .dashscope: "farui-plus"
-        case .anuneko: "mihoyo-orange_cat"
+        case .cyber: ("cyber", "ena-test")
+        case .dashscope: ("dashscope", "farui-plus")
+        case .anuneko: ("anuneko", "mihoyo-orange_cat")
         case .edgefilter, .bartender, .infini: nil
         }
     }

@@ -71,7 +71,8 @@ package enum File {
         }
     }
 
-    /// Fills a part of `bytes` with what a file has at a place; says how many there were, fewer only at its end.
+    /// Fills a part of `bytes` with what a file has at a place; says how many there were, fewer only at its
+    /// end.
     package static func read(
         _ number: Int32, at place: Int, into bytes: inout [UInt8], _ part: Range<Int>
     ) throws(Errno) -> Int {

@@ -77,7 +77,8 @@ struct Visit: Course {
 
     /// Whether a branch is chosen shows in the conversation: the site then asks for it.
     ///
-    /// Where it has asked and does not know the answer, it means one of which we never heard: that chat is at its end.
+    /// Where it has asked and does not know the answer, it means one of which we never heard: that chat is at
+    /// its end.
     mutating func forgive(_ failure: Failure) -> Bool {
         guard step == .choice else { return false }
         if isMended, Visit.refusals.contains(failure.code) { forget() } else { dialogue.isSettled = true }

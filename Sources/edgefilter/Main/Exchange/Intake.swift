@@ -55,8 +55,8 @@ struct Intake {
     /// The edit that was released: where, what stands there now, and what stood there.
     private var done: (range: Range<Int>, count: Int, original: [UInt8])?
 
-    /// `bearsModel`: the endpoint takes an object with a model's name, whatever the content type says; `isNamed`: the
-    /// caller's key may allow some models only.
+    /// `bearsModel`: the endpoint takes an object with a model's name, whatever the content type says;
+    /// `isNamed`: the caller's key may allow some models only.
     init(_ head: RequestHead, limit: Int, bearsModel: Bool, isNamed: Bool = false) throws(Failure) {
         plan = isNamed ? Intake.widePlan : Intake.plan
         body = try Failure.atDoor { () throws(BadHTTP) in try BodyReader(head.framing, limit: limit) }
@@ -95,8 +95,8 @@ struct Intake {
 
     /// All dialects relayed so far name the model in one way.
     private static let plan = Watch.Plan(paths: [["model"], ["stream"]])
-    /// Some providers take further models, to be asked in the place of one that fails (OpenRouter's `models`, LiteLLM's
-    /// `fallbacks`).
+    /// Some providers take further models, to be asked in the place of one that fails (OpenRouter's `models`,
+    /// LiteLLM's `fallbacks`).
     private static let widePlan = Watch.Plan(paths: plan.paths + [["models"], ["fallbacks"]])
 
     /// A body of unknown length is held up to this size, so that short ones go out with their length, which

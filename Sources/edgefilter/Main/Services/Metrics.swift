@@ -30,8 +30,8 @@ extension Exchange {
 }
 
 extension Exchange {
-    /// A key that is none of ours may be the admin's; only here and at administration it is tried, so that it cannot be
-    /// guessed elsewhere.
+    /// A key that is none of ours may be the admin's; only here and at administration it is tried, so that it
+    /// cannot be guessed elsewhere.
     private func admitToMetrics(_ head: RequestHead) throws(Failure) {
         if Admin.isAtSocket(head, peer) { return }
         switch try Caller.standing(of: head, peer, gateway) {

@@ -86,7 +86,8 @@ import Unix
         if end == nil, unsafe wslay_event_get_read_enabled(context) == 0 { end = brokenEnd }
     }
 
-    /// Has the frames that wait sent, as far as `send` takes them; how many bytes that was, nil: it takes no more.
+    /// Has the frames that wait sent, as far as `send` takes them; how many bytes that was, nil: it takes no
+    /// more.
     func give(_ send: (Span<UInt8>) -> Int?) -> Int? {
         guard let count = send(outbox.span) else { return nil }
         outbox.drop(count)

@@ -40,14 +40,16 @@ extension Transfer {
         converse()
     }
 
-    /// What is waited for on the socket; nil: nothing, not even its end, which would be shown again and again.
+    /// What is waited for on the socket; nil: nothing, not even its end, which would be shown again and
+    /// again.
     var awaited: Signs? {
         guard let webSocket, result == nil else { return nil }
         let reads = !isBodyPaused && !webSocket.isClogged
         return webSocket.hasMore ? (reads ? .either : .writable) : (reads ? .readable : nil)
     }
 
-    /// Says and hears what can be said and heard without waiting, of a peer that never stops not more than a turn.
+    /// Says and hears what can be said and heard without waiting, of a peer that never stops not more than a
+    /// turn.
     func converse() {
         guard let webSocket, socket != nil, result == nil else { return }
         webSocket.give(send)
