@@ -109,7 +109,7 @@ def test_a_machine_that_drains_finishes_its_streams(fleet):
 
 
 def test_operators_pages_are_not_for_callers(fleet):
-    for path in ("/admin", "/admin/users", "/metrics"):
+    for path in ("/admin", "/admin/users", "/metrics", "/settings/model"):
         client = Client(("127.0.0.1", fleet.port))
         assert client.ask(request("GET", path)).status == 404
         client.close()
