@@ -121,6 +121,11 @@ struct Environment {
         let number = port.flatMap { reader.count(.text($0), 1...65535) } ?? Names.engine.usualPort
         let url = "ws://" + Self.address(host?.text ?? Names.engine.usualHost, number)
         let secret = surroundings.variable(Names.engine.secret)
+        if secret == nil {
+            reader.notices.append(
+                "no \(Names.engine.secret): whoever knows a caller's key can work out its conversation at the engine"
+            )
+        }
         let names = [host, port].compactMap { $0?.name }
         add("base_url", .text(url, at: place), names)
         add("plain", .text("true", at: place), [])
