@@ -4,33 +4,18 @@ after the last event without its end."""
 
 import pytest
 
-import grammar
-import proc
 import scripts
 from api_dashscope import frame_of
 from client import chat
 from edge import free_port
 from test_dashscope import WORDS, config, essence
+from translating import expect_error
 
 DONE = frame_of(1, {"output": {"choices": [{"message": {"content": "Hi"}, "finish_reason": "null"}]},
                     "usage": {"input_tokens": 1, "output_tokens": 1}}).encode()
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n"
 PHASES = {"before the head": b"", "inside the head": HEAD[:30], "after the head": HEAD, "inside an event": HEAD + DONE[:60],
           "after an event": HEAD + DONE}
-
-
-def expect_error(edge, answer) -> None:
-    """An error in the caller's dialect, one record of it, and nothing left that runs."""
-    if "event-stream" in (answer.get("content-type") or ""):
-        error = grammar.read("openai", True, answer.body).error
-        assert error and error["message"], answer
-    else:
-        assert answer.status in (502, 504) and answer.error, answer
-    record, = edge.records(1)
-    assert record["ended"] == "failed" and 400 < record["code"] < 500
-    for client in edge.clients:
-        client.close()
-    proc.wait_until(lambda: edge.handlers() == [], "handlers are left")
 
 
 @pytest.mark.parametrize("stream", [False, True])

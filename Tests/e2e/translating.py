@@ -4,6 +4,8 @@
 from types import SimpleNamespace
 
 import edge as starting
+import grammar
+import proc
 from client import request
 
 # What each upstream's dialect is served by: the vendor, the path below /v1, models that do not think and that do.
@@ -46,3 +48,17 @@ def ask(dialect: str, text: str = "hello", stream: bool = False, model: str = MO
     body |= {"max_tokens": 4000} if dialect == "anthropic" else {}
     version = ["anthropic-version: 2023-06-01"] if dialect == "anthropic" else []
     return request("POST", f"/v1{DIALECTS[dialect].path}", {**body, **members}, *version, *lines)
+
+
+def expect_error(edge, answer) -> None:
+    """The upstream failed an OpenAI caller: an error in its dialect, one record of it, and nothing left that runs."""
+    if "event-stream" in (answer.get("content-type") or ""):
+        error = grammar.read("openai", True, answer.body).error
+        assert error and error["message"], answer
+    else:
+        assert answer.status in (502, 504) and answer.error["message"], answer
+    record, = edge.records(1)
+    assert record["ended"] == "failed" and 400 < record["code"] < 500
+    for client in edge.clients:
+        client.close()
+    proc.wait_until(lambda: edge.handlers() == [], "handlers are left")

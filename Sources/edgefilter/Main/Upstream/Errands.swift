@@ -194,12 +194,7 @@ extension Call {
                     isAgain = true
                     upstreams.startAgain(transfer)
                 }
-                var poll = Poll()
-                upstreams.watch(in: &poll)
-                _ = poll.wait(until: min(deadline, upstreams.deadline))
-                upstreams.act(on: poll, from: 0)
-                transfer.body.drop(transfer.body.count)
-                transfer.resumeBody()
+                upstreams.turn(transfer, until: deadline)
             }
             return transfer.head?.status
         }

@@ -201,12 +201,7 @@ extension Relay {
         transfer.leave()
         let deadline = Deadline(in: Relay.settleTime)
         while client.outbox.isEmpty, transfer.result == nil, !deadline.isOver {
-            var poll = Poll()
-            upstreams.watch(in: &poll)
-            _ = poll.wait(until: min(deadline, upstreams.deadline))
-            upstreams.act(on: poll, from: 0)
-            transfer.body.drop(transfer.body.count)
-            transfer.resumeBody()
+            upstreams.turn(transfer, until: deadline)
         }
     }
 

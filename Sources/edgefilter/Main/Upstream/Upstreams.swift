@@ -106,6 +106,16 @@ import Unix
         }
     }
 
+    /// One round of the poll for libcurl alone; what comes of the answer goes to nobody.
+    func turn(_ transfer: Transfer, until deadline: Deadline) {
+        var poll = Poll()
+        watch(in: &poll)
+        _ = poll.wait(until: min(deadline, self.deadline))
+        act(on: poll, from: 0)
+        transfer.body.drop(transfer.body.count)
+        transfer.resumeBody()
+    }
+
     /// Lets libcurl act on what the poll saw on its sockets, which begin at `place`, and on its timer.
     func act(on poll: Poll, from place: Int) {
         if let current, current.isUnheard { current.converse() }
