@@ -38,6 +38,8 @@ class Exchange:
         self.events_left: int | None = None
         self.breaking = "cut"
         self.gate = threading.Event()
+        # Where the end of the body waits; None: it does not.
+        self.end_gate: threading.Event | None = None
         # Of a conversation over WebSocket: its token, the payloads of pongs, and of the peer's close.
         self.token = ""
         self.pongs: list[bytes] = []
@@ -99,6 +101,8 @@ class Exchange:
         self.cut(by_reset=self.breaking == "reset")
 
     def end(self) -> None:
+        if self.end_gate:
+            self.wait(self.end_gate)
         if self.framing == "chunked":
             self.raw(b"0\r\n\r\n")
 

@@ -95,6 +95,14 @@ def stream(words: list[str], gate: threading.Event | None = None, after: int = 2
     return script
 
 
+def told(gate: threading.Event, then=api.answer):
+    """An answer whose body ends only when the gate opens, though its last event is out."""
+    def script(x: Exchange) -> None:
+        x.end_gate = gate
+        then(x)
+    return script
+
+
 def finish(x: Exchange, ending: str) -> None:
     if ending == "cut inside":
         x.send(b'data: {"id":"chatcmpl-1","object":"chat.comp')

@@ -56,6 +56,34 @@ def test_mid_stream(edges, upstream, way, how):
     assert record["status"] == 200
 
 
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("how", LEAVING)
+def test_after_the_last_event(edges, upstream, way, how):
+    """SDKs leave when they have read it; they lost nothing, and the record says so."""
+    edge = edges(configuration(upstream), way)
+    upstream.script(scripts.told(upstream.gate()))
+    client = edge.dial()
+    client.send(chat("gpt-4", stream=True))
+    client.read_head()
+    client.read_until(b"[DONE]")
+    closes_soon(upstream, upstream.heard(), leave(client, how))
+    record, = edge.records(1)
+    assert (record["code"], record["ended"]) == (0, "complete")
+
+
+@pytest.mark.parametrize("how", LEAVING)
+def test_after_its_reason_to_stop(edge, upstream, how):
+    """What stands between the reason and the end, the usage, never came."""
+    upstream.script(scripts.stream(["a"], upstream.gate(), after=9, ending="none"))
+    client = edge.dial()
+    client.send(chat("gpt-4", stream=True))
+    client.read_head()
+    client.read_until(b'"finish_reason":"stop"')
+    closes_soon(upstream, upstream.heard(), leave(client, how))
+    record, = edge.records(1)
+    assert (record["code"], record["ended"]) == (601, "gone")
+
+
 @pytest.mark.parametrize("how", LEAVING)
 def test_mid_answer(edge, upstream, how):
     upstream.script(scripts.sound(upstream.gate(), 1 << 20))

@@ -60,6 +60,8 @@ struct Answer: Passing {
     private(set) var sent = 0
     /// Whether the stream said that it is complete.
     var isComplete = false
+    /// Whether the event went by after which nothing comes.
+    var isTold = false
 
     init(
         _ head: ResponseHead, framing: BodyWriter.Framing, landmarks: Landmarks, client: any ClientSide,

@@ -79,10 +79,10 @@ extension Answer {
     private mutating func takeEvent() {
         likeness.forget()
         if reader.data == landmarks.endMark {
-            isComplete = true
+            markEnd()
             return
         }
-        if !landmarks.endName.isEmpty, reader.name == landmarks.endName { isComplete = true }
+        if !landmarks.endName.isEmpty, reader.name == landmarks.endName { markEnd() }
         watch.reset()
         let data = reader.data
         do throws(Malformed) {
@@ -93,6 +93,11 @@ extension Answer {
         let model = name == nil ? nil : watch.found.last(where: isModel)
         learn(model)
         if let name, let model { rename(model.range, to: name) }
+    }
+
+    private mutating func markEnd() {
+        isComplete = true
+        isTold = true
     }
 
     /// The next event need not be read if it is like this one, in which nothing is to be noted.

@@ -19,6 +19,8 @@ protocol Passing {
     var coding: Coding { get set }
     /// Whether the answer is complete, whatever else the upstream sends.
     var isOver: Bool { get }
+    /// Whether the stream's last event went on: whoever has read it may leave, though the body has not ended.
+    var isTold: Bool { get }
     /// Whether it was us who ended the answer, so that the upstream would go on.
     var isCut: Bool { get }
     /// Whether something of an answer was read, so that no other upstream may be asked.
@@ -79,6 +81,7 @@ struct Refusal {
 extension Passing {
     var receipt: String { "" }
     var isOver: Bool { false }
+    var isTold: Bool { isOver && isStream }
     var isCut: Bool { false }
     var opening: ResponseHead? { nil }
     mutating func begin(_ framing: BodyWriter.Framing, to out: inout Buffer) {}
@@ -87,7 +90,10 @@ extension Passing {
     // event.
 
     /// What was read so far, for the record.
-    mutating func tell(_ exchange: inout Exchange) { exchange.note(passing: usage, sent: sent) }
+    mutating func tell(_ exchange: inout Exchange, _ client: borrowing Client) {
+        exchange.note(passing: usage, sent: sent)
+        if isTold { exchange.noteTold(client) }
+    }
     /// The head for the caller, as `opening` says.
     mutating func takeOpening() -> ResponseHead? { opening }
 

@@ -20,6 +20,8 @@ struct Client: ~Copyable {
     private(set) var hasHungUp = false
     /// Nobody reads what we send any more.
     private(set) var isGone = false
+    /// Bytes that the peer's end took, over all answers.
+    private(set) var sent = 0
 
     /// A connected socket on one descriptor.
     init(socket: Int32, peer: Peer) {
@@ -84,8 +86,10 @@ struct Client: ~Copyable {
     /// Sends once what the peer takes.
     mutating func send() {
         guard !outbox.isEmpty, isSocket || hasRoom else { return }
+        let waiting = outbox.count
         do throws(Errno) {
             try outbox.send(to: output, isSocket: isSocket)
+            sent += waiting - outbox.count
         } catch {
             if !error.isWouldBlock { isGone = true }
         }

@@ -29,6 +29,8 @@ struct Exchange: ~Copyable {
     var standing = Standing.own("")
     /// What it takes of limits.
     var share = Share()
+    /// How much the caller's end will have taken when it has the last event of its stream.
+    private var told: Int?
     /// Whether the request's body has come to its end; if not, what follows must not be taken for a request.
     var isBodyRead: Bool
     private let start = Monotonic.now()
@@ -142,6 +144,12 @@ struct Exchange: ~Copyable {
     /// The answer has come to its end, as it should.
     mutating func finish() { record.ended = "complete" }
 
+    /// The stream's last event is behind what waits for the caller now.
+    mutating func noteTold(_ client: borrowing Client) { told = told ?? client.sent + client.outbox.count }
+
+    /// Whether the caller had its stream's last event, so that it lost nothing by leaving.
+    func hasTold(_ client: borrowing Client) -> Bool { told.map { $0 <= client.sent } ?? false }
+
     /// Sends the head of an answer.
     ///
     /// `length`: of the content, nil when it is not known yet; the framing that results is what the content
@@ -189,7 +197,9 @@ struct Exchange: ~Copyable {
     mutating func close(_ client: inout Client, _ upstreams: Upstreams? = nil) -> Bool {
         // Before the caller sees the end: its next request finds what is left.
         settle()
-        if !client.flush(stall: gateway.settings.limits.sendStall), record.ended == "complete" {
+        if !client.flush(stall: gateway.settings.limits.sendStall), record.ended == "complete",
+            !hasTold(client)
+        {
             record.ended = "gone"
             record.code = Failure.Code.callerGone.rawValue
         }

@@ -94,6 +94,8 @@ struct Relay: ~Copyable {
                 if try launch(candidate, &client, &upstreams, &exchange) { return }
             }
             if try passOn(&client, upstreams, &exchange) { return }
+            // SDKs leave as soon as they have read the last event.
+            if hasLeft(client), exchange.hasTold(client) { return exchange.finish() }
             try wait(&client, upstreams, &exchange)
         }
     }

@@ -76,7 +76,7 @@ extension Relay {
         try passing?.take(&transfer.body, to: &client.outbox, until: Relay.waitingLimit)
         open(&client, &exchange)
         if client.outbox.count > waiting { clocks.passed() }
-        passing?.tell(&exchange)
+        passing?.tell(&exchange, client)
         transfer.resumeBody()
     }
 

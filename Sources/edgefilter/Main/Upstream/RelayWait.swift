@@ -35,10 +35,13 @@ extension Relay {
     /// A caller that is gone ends it all; one that only stopped sending in the middle of its request hears of
     /// that.
     private func checkCaller(_ client: borrowing Client) throws(Failure) {
-        if client.isGone || client.hasHungUp && (intake.isDone || isUploadFull) {
-            throw Failure(.callerGone, "The caller has gone.")
-        }
+        if hasLeft(client) { throw Failure(.callerGone, "The caller has gone.") }
         if client.hasEnded, client.inbox.isEmpty, !intake.isDone { throw Failure(BadHTTP(.truncated)) }
+    }
+
+    /// Whether nobody waits for an answer any more.
+    func hasLeft(_ client: borrowing Client) -> Bool {
+        client.isGone || client.hasHungUp && (intake.isDone || isUploadFull)
     }
 
     private func state(_ client: borrowing Client) -> Clocks.State {
