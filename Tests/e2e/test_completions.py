@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from edge import BINARY
-from keys import done
+from keys_tool import done
 
 FOLDER = Path(__file__).resolve().parents[2] / "contrib/completions"
 FILES = ["edgefilter.bash", "_edgefilter", "edgefilter.fish"]

@@ -17,7 +17,7 @@ import pytest
 import proc
 from client import chat
 from edge import BINARY, configuration
-from keys import KEY, done, is_kept, keys, lines, refused, tool
+from keys_tool import KEY, done, is_kept, keys, lines, refused, tool
 
 ROOT = os.geteuid() == 0
 

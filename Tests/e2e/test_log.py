@@ -25,8 +25,8 @@ def usage(edge, *words: str) -> dict:
 def test_killed_writers_lose_nothing(tmp_path):
     """64 callers, handlers killed at random: one record for each answered request, and sums that are theirs."""
     done = subprocess.run([sys.executable, CRASH, "--seconds", "5", "--folder", tmp_path],
-                          env={**os.environ, "EDGEFILTER": str(BINARY)}, capture_output=True, text=True,
-                          timeout=60, check=False)
+                          env={**os.environ, "EDGEFILTER": str(BINARY), "PYTHONPATH": os.pathsep.join(sys.path)},
+                          capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     told = json.loads(done.stdout)
     assert told["answered"] > 64 and told["killed"] > 10, told
@@ -149,6 +149,6 @@ def test_full_disk(tmp_path):
     """Served on while the log cannot grow; afterwards all is as before, without a restart."""
     script = Path(__file__).with_name("full_disk.py")
     done = subprocess.run(["unshare", "--mount", sys.executable, script, tmp_path],
-                          env={**os.environ, "EDGEFILTER": str(BINARY)}, capture_output=True, text=True,
-                          timeout=60, check=False)
+                          env={**os.environ, "EDGEFILTER": str(BINARY), "PYTHONPATH": os.pathsep.join(sys.path)},
+                          capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
