@@ -13,7 +13,7 @@ import scripts
 from client import Answer, request
 from edge import free_port
 from small_model import pieces
-from translating import CALLERS, DIALECTS, MODEL, ask, provider, translation
+from translating import CALLERS, DIALECTS, MODEL, ask, pair, translation
 
 ROUTES = [(caller, dialect) for caller in CALLERS for dialect in DIALECTS]
 TRANSLATED = [route for route in ROUTES if route[0] != route[1]]
@@ -147,14 +147,6 @@ def test_t204_nothing_is_awaited_behind_the_end(edge, upstream, route):
 @pytest.fixture
 def second(upstreams):
     return upstreams(vendor="openai")
-
-
-def pair(upstream, second, dialect: str, **first) -> dict:
-    """A model of two upstreams, of which the second speaks Chat."""
-    config = translation(upstream, dialect, upstreams={"second": provider(second, "openai")},
-                         **{f"upstream_{name}": value for name, value in {"retries": 0, **first}.items()})
-    config["models"][MODEL] = [config["models"][MODEL], "second/gpt-4o"]
-    return config
 
 
 @pytest.mark.parametrize("stream", [False, True])

@@ -70,11 +70,7 @@ extension Relay {
     mutating func takeErrand(
         _ transfer: Transfer, _ candidate: Candidate, _ upstreams: Upstreams?
     ) throws(Failure) {
-        if let result = transfer.result,
-            let error = TransferError(result, transfer, candidate.upstream)
-        {
-            throw error.failure
-        }
+        if let failure = failure(of: transfer, candidate) { throw failure }
         guard let status = transfer.head?.status else {
             throw Failure(.brokenAnswer, "Backend request failed: it sent no answer.")
         }
