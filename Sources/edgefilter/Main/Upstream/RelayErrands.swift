@@ -21,6 +21,7 @@ extension Relay {
         if errands != nil { return true }
         let asked = try checked(candidate, &exchange)
         guard let session = try session(asked, candidate, exchange.caller) else { return false }
+        clocks.expected()
         errands = Errands(Relay.outward(asked, candidate), at: candidate, credential, side, session)
         return true
     }
@@ -78,10 +79,36 @@ extension Relay {
         restart(upstreams)
     }
 
+    /// Whether another errand mends a failure of the conversation, though the caller has a stream's head.
+    mutating func mends(_ failure: Failure, _ upstreams: Upstreams?) -> Bool {
+        guard waiting != nil, errands?.mend(after: failure) ?? false else { return false }
+        note(failure)
+        conversation?.sent = nil
+        restart(upstreams)
+        return true
+    }
+
+    /// The caller's stream, when its head is out and nothing of an answer.
+    var waiting: Pump? {
+        if let chore = passing as? Chore { return chore.stream }
+        guard let pump = passing as? Pump, pump.isWaiting else { return nil }
+        return pump
+    }
+
+    /// A stream for a caller who waits while errands run.
+    func greeting(_ candidate: Candidate, _ exchange: borrowing Exchange) -> Pump? {
+        guard var asked = conversation?.asked, let side = candidate.side else { return nil }
+        asked.dialogue = errands?.dialogue
+        let reader = side.provider.replyReader(for: asked, Outgoing(), candidate.provider)
+        return Pump(
+            asked, from: reader, Outgoing(), to: addressee(asked, exchange),
+            limits: gateway.settings.limits)
+    }
+
     /// Makes way for the next call.
     mutating func restart(_ upstreams: Upstreams?) {
         upstreams?.drop()
-        (transfer, passing) = (nil, nil)
+        (transfer, passing) = (nil, waiting.map { Chore($0) })
         (isAgain, isMet) = (false, false)
         resume = .past
     }

@@ -111,7 +111,7 @@ extension Relay {
     ) throws(Failure) {
         isMet = true
         clocks.answerCame()
-        clocks.passed()
+        if !(errands?.isRunning ?? false) { clocks.passed() }
         trace.answer(head)
         let inflate = head.isGzip ? Inflate(limit: nil) : nil
         isCoded = inflate != nil
@@ -166,6 +166,10 @@ extension Relay {
     mutating func ping(_ client: inout Client, _ exchange: inout Exchange) {
         if !exchange.isHeadOut, let candidate {
             let framing = exchange.begin(200, .ofStream, length: nil, &client)
+            if var chore = passing as? Chore {
+                chore.stream = greeting(candidate, exchange)
+                passing = chore
+            }
             if passing == nil {
                 passing = answer(ResponseHead(200, .ofStream), candidate, framing, exchange)
             } else {
