@@ -7,7 +7,6 @@ import signal
 import socket
 import subprocess
 import threading
-import time
 
 import pytest
 
@@ -16,6 +15,7 @@ import proc
 import scripts
 from client import Client, chat, request
 from edge import BINARY, Edge, configuration, free_port
+from exchange import PATIENCE, heartbeats
 
 
 def pause(seconds: float = 0.15) -> None:
@@ -58,9 +58,9 @@ def test_idle_keep_alive_does_not_hold_the_drain(edges, upstream):
     client = edge.dial()
     client.ask(chat("gpt-4"))
     os.kill(edge.pid, signal.SIGTERM)
-    instant = time.monotonic()
-    edge.process.wait(timeout=8)
-    assert time.monotonic() - instant < 5
+    instant = heartbeats()
+    edge.process.wait(PATIENCE)
+    assert heartbeats() - instant < 5
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSEGV])
@@ -82,9 +82,8 @@ def test_check_connect_with_a_long_list(edges, upstream):
     upstream.expects_proxy = False
     upstream.script(*[scripts.whole(body.encode())] * 2)
     edge = edges(configuration(upstream))
-    instant = time.monotonic()
     tool = edge.tool("check", "--connect")
-    assert tool.returncode == 0, (tool.stdout, time.monotonic() - instant)
+    assert tool.returncode == 0, tool.stdout
 
 
 def test_event_limit_is_the_operators(edges, upstream):
@@ -107,7 +106,7 @@ def test_second_listener_takes_no_living_socket(edges, upstream, tmp_path):
     other = subprocess.Popen([BINARY, "-c", edge.file, "listen", edge.address], stderr=subprocess.PIPE,
                              env={"PATH": os.environ["PATH"], "STATE_DIRECTORY": str(tmp_path)})
     try:
-        assert other.wait(timeout=2) == 111
+        assert other.wait(PATIENCE) == 111
     finally:
         other.kill()
 
@@ -122,8 +121,8 @@ def test_two_thousand_connections_leave_nothing(edges, upstream):
         client.read_head()
         client.close()
     proc.wait_until(lambda: not edge.handlers(), "handlers that never end")
-    assert len(os.listdir(f"/proc/{edge.pid}/fd")) == before
-    assert len(edge.lines()) == 2000
+    proc.wait_until(lambda: len(os.listdir(f"/proc/{edge.pid}/fd")) == before, "the acceptor's descriptors")
+    edge.records(2000)
 
 
 def test_full_house_answers_before_it_closes(edges, upstream):
