@@ -57,6 +57,12 @@ def socket_of(local: int, remote: int) -> str | None:
     return None
 
 
+def is_told(pid: int, number: int) -> bool:
+    """Whether a signal waits for a process, which is stopped."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return bool(int(re.search(r"ShdPnd:\s+(\w+)", status)[1], 16) >> (number - 1) & 1)
+
+
 def holds(pid: int, inode: str) -> bool:
     try:
         links = [os.readlink(entry.path) for entry in os.scandir(f"/proc/{pid}/fd")]

@@ -63,6 +63,44 @@ def test_idle_keep_alive_does_not_hold_the_drain(edges, upstream):
     assert heartbeats() - instant < 5
 
 
+@pytest.mark.parametrize("spares", [0, 2])
+def test_who_was_let_in_is_served(edges, upstream, spares):
+    """The end comes while handlers are being forked: none is ended before it can know what the signal means."""
+    edge = edges(configuration(upstream, limits={"spares": spares}))
+    edge.wait_stderr("listens on")
+    # On one processor children begin when their acceptor waits.
+    os.sched_setaffinity(edge.pid, [min(os.sched_getaffinity(0))])
+    os.kill(edge.pid, signal.SIGSTOP)
+    clients = [edge.dial() for _ in range(4)]
+    for client in clients:
+        client.send(chat("gpt-4"))
+    os.kill(edge.pid, signal.SIGTERM)
+    os.kill(edge.pid, signal.SIGCONT)
+    assert [client.answer().status for client in clients] == [200] * 4
+    assert edge.process.wait(PATIENCE) == 0
+    edge.records(4)
+    assert not [line for line in edge.stderr if "signal" in line]
+
+
+def test_a_request_that_came_before_the_end_is_served(edges, upstream):
+    """On a kept connection, whose handler waits for nothing but that: the last one, and answered whole."""
+    edge = edges(configuration(upstream))
+    client = edge.dial()
+    assert client.ask(chat("gpt-4")).status == 200
+    edge.records(1)
+    handler = edge.handler(client)
+    proc.wait_until(lambda: proc.is_at_rest(handler), "that it waits")
+    os.kill(handler, signal.SIGSTOP)
+    client.send(chat("gpt-4", stream=True))
+    os.kill(edge.pid, signal.SIGTERM)
+    proc.wait_until(lambda: proc.is_told(handler, signal.SIGTERM), "that the handler is asked")
+    os.kill(handler, signal.SIGCONT)
+    answer = client.answer()
+    assert (answer.status, answer.closes, answer.events[-1]) == (200, True, "[DONE]")
+    assert [record["ended"] for record in edge.records(2)] == ["complete"] * 2
+    assert edge.process.wait(PATIENCE) == 0
+
+
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSEGV])
 def test_record_of_a_killed_handler(edges, upstream, number):
     """Promise 10."""

@@ -2,7 +2,10 @@
 """Each wait has a limit of its own, and a failure its documented form."""
 
 import json
+import os
+import signal
 import socket
+import threading
 
 import pytest
 
@@ -10,6 +13,7 @@ import api
 import scripts
 from client import chat, request
 from edge import configuration, free_port
+from exchange import PATIENCE
 
 NONE = {"connect": "60s", "first_byte": "60s", "silence": "60s", "total": 0}
 
@@ -85,6 +89,37 @@ def test_silence_in_a_whole_answer(edges, upstream):
     assert rest[:1000] == api.speech(1000) or b"\r\n" in rest[:10]
     assert len(rest) < (1 << 20) + 200
     assert not rest.endswith(b"\r\n0\r\n\r\n")
+
+
+@pytest.mark.parametrize("limits, after", [({"first_byte": "1s"}, 0), ({"silence": "1s"}, 2), ({"total": "1s"}, 2)])
+def test_late_is_who_sent_late(edges, upstream, limits, after):
+    """Where the machine does not let us run, what came meanwhile came in time."""
+    edge = edges(timed(upstream, **limits))
+    gate, sent = upstream.gate(), threading.Event()
+    stream = scripts.stream(["a"], gate=gate, after=after)
+
+    def script(x) -> None:
+        # Only a body that has ended is in time for all; to the others the last event must be enough.
+        end, x.end = x.end, lambda: None
+        stream(x)
+        if "total" in limits:
+            end()
+        sent.set()
+    upstream.script(scripts.hold(gate, script) if after == 0 else script)
+    client = edge.dial()
+    client.send(chat("gpt-4", stream=True))
+    upstream.heard()
+    handler = edge.handler(client)
+    os.kill(handler, signal.SIGSTOP)
+    gate.set()
+    assert sent.wait(PATIENCE)
+    threading.Event().wait(1)  # the limit, and the part of it that has passed before
+    os.kill(handler, signal.SIGCONT)
+    client.read_head()
+    client.read_until(b"[DONE]")
+    client.close()
+    record, = edge.records(1)
+    assert (record["code"], record["ended"]) == (0, "complete")
 
 
 def test_slow_words_are_no_silence(edges, upstream):
