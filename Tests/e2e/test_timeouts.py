@@ -22,21 +22,6 @@ def timed(upstream, **limits) -> dict:
     return configuration(upstream, upstream_timeout={**NONE, **limits})
 
 
-def at_once(script):
-    """The same answer, but what comes before the gate comes in one piece: no clock can run out within it."""
-    def held(x) -> None:
-        pieces: list[bytes] = []
-        x.raw, wait = pieces.append, x.wait
-
-        def send_and_wait(gate) -> None:
-            del x.raw
-            x.raw(b"".join(pieces))
-            wait(gate)
-        x.wait = send_and_wait
-        script(x)
-    return held
-
-
 def is_timeout(error: dict) -> bool:
     return (error["type"], error["code"]) == ("relay_error", "timeout") and \
         error["message"].startswith("Backend request timeout:")
@@ -68,7 +53,7 @@ def test_no_first_byte(edges, upstream, limits, streamed):
 @pytest.mark.parametrize("limits", [{"silence": "300ms"}, {"total": "500ms"}])
 def test_silence_in_a_stream(edges, upstream, limits):
     edge = edges(timed(upstream, **limits))
-    upstream.script(at_once(scripts.stream(["a"], gate=upstream.gate())))
+    upstream.script(scripts.at_once(scripts.stream(["a"], gate=upstream.gate())))
     answer = edge.ask(chat("gpt-4", stream=True))
     *events, error, done = answer.events
     assert (answer.status, done) == (200, "[DONE]")
@@ -80,7 +65,7 @@ def test_silence_in_a_stream(edges, upstream, limits):
 def test_silence_in_a_whole_answer(edges, upstream):
     """The head is out and its length is promised: only a close tells the truth."""
     edge = edges(timed(upstream, silence="300ms"))
-    upstream.script(at_once(scripts.sound(upstream.gate(), 1 << 20)))
+    upstream.script(scripts.at_once(scripts.sound(upstream.gate(), 1 << 20)))
     client = edge.dial()
     client.send(request("POST", "/v1/audio/speech", {"model": "tts-1"}))
     head = client.read_head()
