@@ -2,7 +2,6 @@
 """What goes wrong between a caller of any dialect and an engine over WebSocket, and what the caller hears of it."""
 
 import threading
-import time
 
 import pytest
 

@@ -4,7 +4,6 @@
 import json
 import select
 import threading
-from pathlib import Path
 
 import pytest
 
@@ -64,17 +63,6 @@ def test_pings_without_end_hide_no_caller_that_goes(edge, engine):
     assert edge.records(1)[0]["ended"] == "gone"
 
 
-def cpu(pid: int) -> str:
-    """What a process has used so far."""
-    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
-
-
-def is_at_rest(pid: int) -> bool:
-    before = cpu(pid)
-    threading.Event().wait(0.2)
-    return cpu(pid) == before
-
-
 def test_nobody_spins_for_a_slow_caller(edge, engine):
     """The engine has broken off, and what it said waits for the caller: so does the handler, and it is told then."""
     def act(x, events):
@@ -86,7 +74,7 @@ def test_nobody_spins_for_a_slow_caller(edge, engine):
     client.send(ask("openai", "one two three", True))
     engine.connection(engine.exchange()).wait_closed()
     handler = edge.handler(client)
-    proc.wait_until(lambda: is_at_rest(handler), "the handler waits")
+    proc.wait_until(lambda: proc.is_at_rest(handler), "the handler waits")
     answer = client.read_head()
     answer.body = client.read_chunks()
     assert essence("openai", answer).error

@@ -70,6 +70,7 @@ def busy(edges, upstreams, shared):
     upstream.script(scripts.cut())
     edge.ask(ask("openai"))
     edge.records(9)
+    proc.wait_until(lambda: not edge.handlers(), "that the last handler leaves")
     return edge
 
 
