@@ -11,8 +11,8 @@ import pytest
 
 import frames
 import scripts
-from cyber import WORDS, caller, configured, edge, engine, plainly, said, talking  # noqa: F401
-from translating import MODEL, ask, provider
+from cyber import caller, configured, edge, engine, plainly, talking  # noqa: F401
+from translating import MODEL, WORDS, ask, provider, said
 
 
 # What an engine may do
