@@ -7,22 +7,16 @@ import openai
 import pytest
 
 import api
-import neko
 import proc
 import scripts
 from caller import Ask
 from callers import CALLERS, stream  # noqa: F401
 from client import request
-from neko import CAT, OTHER, calls, chat, settled, text_of
+from neko import CAT, OTHER, calls, chat, found, settled, text_of  # noqa: F401
 from small_model import pieces
 from translating import WORDS, ask, essence
 
 DIALECTS = ["openai", "responses", "anthropic"]
-
-
-@pytest.fixture
-def found(edges, upstreams, tmp_path):
-    return neko.start(edges, upstreams, tmp_path)
 
 
 def at_rest(found, records: int) -> list[dict]:
