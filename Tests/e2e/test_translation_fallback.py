@@ -9,20 +9,12 @@ import pytest
 import scripts
 from edge import free_port
 from routes import EACH, ROUTES, route, upstream  # noqa: F401
-from translating import DIALECTS, MODEL, ask, error_of, provider, said, translation
+from translating import DIALECTS, MODEL, ask, error_of, pair, said, translation
 
 
 @pytest.fixture
 def second(upstreams):
     return upstreams(vendor="openai")
-
-
-def pair(upstream, second, dialect: str, **first) -> dict:
-    """A model of two upstreams, of which the second speaks Chat."""
-    config = translation(upstream, dialect, upstreams={"second": provider(second, "openai")},
-                         **{f"upstream_{name}": value for name, value in {"retries": 0, **first}.items()})
-    config["models"][MODEL] = [config["models"][MODEL], "second/gpt-4o"]
-    return config
 
 
 @pytest.mark.parametrize("stream", [False, True])

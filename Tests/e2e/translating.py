@@ -43,6 +43,14 @@ def translation(upstream, dialect: str, upstreams: dict | None = None, **setting
             "models": {**table, **settings.pop("models", {})}, **settings}
 
 
+def pair(upstream, second, dialect: str, **first) -> dict:
+    """A model of two upstreams, of which the second speaks Chat."""
+    config = translation(upstream, dialect, upstreams={"second": provider(second, "openai")},
+                         **{f"upstream_{name}": value for name, value in {"retries": 0, **first}.items()})
+    config["models"][MODEL] = [config["models"][MODEL], "second/gpt-4o"]
+    return config
+
+
 def ask(dialect: str, text: str = "hello", stream: bool = False, model: str = MODEL, *lines: str, **members) -> bytes:
     """A request in a dialect, in bytes; `members` replace or add."""
     said = {"role": "user", "content": text}
