@@ -11,21 +11,12 @@ import pytest
 
 import neko
 import scripts
+from callers import stream  # noqa: F401
 from client import request
 from edge import free_port
-from neko import CAT, OTHER, calls, chat, session_of, settled, text_of
+from neko import CAT, OTHER, calls, chat, found, session_of, settled, text_of  # noqa: F401
 
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
-
-
-@pytest.fixture
-def found(edges, upstreams, tmp_path):
-    return neko.start(edges, upstreams, tmp_path)
-
-
-@pytest.fixture(params=[False, True], ids=["whole", "stream"])
-def stream(request):
-    return request.param
 
 
 # The examples

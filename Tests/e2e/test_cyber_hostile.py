@@ -9,8 +9,8 @@ import pytest
 
 import frames
 import proc
-from cyber import configured, edge, engine, error_of, essence, plainly, said, talking  # noqa: F401
-from translating import MODEL, ask, provider
+from cyber import configured, edge, engine, plainly, talking  # noqa: F401
+from translating import MODEL, ask, error_of, essence, provider, said
 
 PINGS = frames.frame(frames.PING, b"") * 32_768
 
@@ -89,7 +89,7 @@ def test_engine_that_takes_nothing_and_breaks_off(edge, engine):
         x.cut(by_reset=True)
     engine.script(talking(act))
     answer = edge.ask(ask("openai", "one two three", True))
-    assert "broke off" in error_of("openai", answer)
+    assert "broke off" in error_of("openai", answer)["message"]
     assert edge.records(1)[0]["ended"] == "failed"
 
 
@@ -119,7 +119,7 @@ def test_nothing_is_asked_twice_of_which_an_answer_was_seen(edges, engine, upstr
         plainly(x, events[:3])
         x.raw(frames.frame(frames.TEXT, broken))
     engine.script(talking(act))
-    assert error_of("openai", edge.ask(ask("openai", "one two three", stream)))
+    assert error_of("openai", edge.ask(ask("openai", "one two three", stream)))["message"]
     assert (len(engine.exchanges), len(second.exchanges)) == (1, 0)
 
 
@@ -163,7 +163,7 @@ def test_faults_of_the_connection(edges, engine, phase, how, stream):
     gate = engine.gate()
     engine.script(broken(phase, how, gate))
     answer = edge.ask(ask("openai", "one two three", stream))
-    assert error_of("openai", answer)
+    assert error_of("openai", answer)["message"]
     assert "event-stream" in answer.get("content-type") or answer.status in (502, 504), answer
     gate.set()
     record, = edge.records(1)

@@ -10,9 +10,9 @@ import pytest
 
 import frames
 import scripts
-from cyber import WORDS, caller, configured, edge, engine, plainly, said, talking  # noqa: F401
+from cyber import caller, configured, edge, engine, plainly, talking  # noqa: F401
 from exchange import heartbeats
-from translating import MODEL, ask, provider
+from translating import MODEL, WORDS, ask, provider, said
 
 
 # What an engine may do

@@ -6,7 +6,7 @@ import pytest
 import sdk
 from api_dashscope import vector
 from client import request
-from test_dashscope import config, edge, sent, upstream  # noqa: F401
+from dashscope_front import config, edge, sent, upstream  # noqa: F401
 
 
 @pytest.mark.parametrize("form", ["float", "base64"])

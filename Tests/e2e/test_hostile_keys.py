@@ -11,8 +11,7 @@ import proc
 import scripts
 from client import chat, request
 from edge import configuration
-from test_issued import shared, start  # noqa: F401
-from test_limits import at_once, used
+from issued import at_once, shared, start, used  # noqa: F401
 
 WORDS = [{"role": "user", "content": "hello"}]
 

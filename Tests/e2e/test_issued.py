@@ -12,23 +12,11 @@ import keyring
 import proc
 from client import chat, request
 from edge import configuration
-from test_record import SHA256
+from issued import shared, start  # noqa: F401
+from logged import SHA256
 from translating import ask, translation
 
 CODES = {"malformed": 217, "unknown": 218, "revoked": 219, "expired": 220, "removed": 221}
-
-
-@pytest.fixture
-def shared(tmp_path):
-    """The environment of an edge whose live page is its own."""
-    folder = tmp_path / "run"
-    folder.mkdir()
-    return {"RUNTIME_DIRECTORY": str(folder)}
-
-
-def start(edges, upstream, shared, way: str = "listen", **settings):
-    edge = edges(configuration(upstream, **{"callers": "issued", **settings}), way, env=shared)
-    return edge, keyring.Keyring(edge.state)
 
 
 @pytest.mark.parametrize("way", ["listen", "inetd"])

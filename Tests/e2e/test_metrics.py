@@ -19,7 +19,7 @@ import proc
 import scripts
 from client import chat, request
 from edge import configuration
-from test_issued import shared  # noqa: F401
+from issued import shared  # noqa: F401
 from translating import ask, translation
 
 OPEN = "application/openmetrics-text; version=1.0.0; charset=utf-8"

@@ -11,13 +11,13 @@ import api
 import scripts
 from client import chat, request
 from edge import WAYS, configuration
+from logged import SHA256
 from sealed import crc32c
 
 KEY = f"Authorization: Bearer {api.CALLER_KEY}"
 MEMBERS = ["time", "id", "key", "method", "endpoint", "client", "dialect", "model", "used",
            "upstream", "status", "stop", "input", "output", "cached", "reasoning", "received",
            "sent", "first_ms", "ms", "code", "ended", "crc"]
-SHA256 = hashlib.sha256(api.CALLER_KEY.encode()).hexdigest()[:16]
 MD5 = hashlib.md5(api.CALLER_KEY.encode(), usedforsecurity=False).hexdigest()[:8]
 
 

@@ -67,6 +67,7 @@ def essence(dialect: str, answer: Answer, is_relayed: bool = False) -> grammar.E
 
 
 def said(dialect: str, answer: Answer) -> str:
+    assert answer.status == 200, answer
     found = essence(dialect, answer)
     assert not found.error, found.error
     return found.text

@@ -30,10 +30,7 @@ struct Intake {
     private var content: Content
     /// The endpoint takes a JSON object, nothing else.
     private let isObject: Bool
-    /// Bytes not yet released; the first of them stands at `origin` in the content.
-    private(set) var held: [UInt8] = []
-    private var origin = 0
-    private var edits: [(range: Range<Int>, bytes: [UInt8])] = []
+    private var stock = Stock()
     /// The framed length, when the caller gave one and it is the content's.
     private let counted: Int?
     /// Where the first byte is that is no white space.
@@ -52,8 +49,9 @@ struct Intake {
     private(set) var namesMore = false
     /// Whether a stream is asked for, as far as went by.
     private(set) var isStreamed = false
-    /// The edit that was released: where, what stands there now, and what stood there.
-    private var done: (range: Range<Int>, count: Int, original: [UInt8])?
+
+    /// Bytes not yet released.
+    var held: [UInt8] { stock.held }
 
     /// `bearsModel`: the endpoint takes an object with a model's name, whatever the content type says;
     /// `isNamed`: the caller's key may allow some models only.
@@ -115,15 +113,16 @@ struct Intake {
     /// Takes what has come; throws on a body that is not what it says.
     mutating func take(_ inbox: inout Buffer) throws(Failure) {
         guard !isDone else { return }
-        let before = held.count
+        let before = stock.held.count
         if let inflate {
             var packed: [UInt8] = []
             inbox.drop(try Failure.atDoor { () throws(BadHTTP) in try body.read(inbox.span, into: &packed) })
-            try inflate.feed(packed.span, into: &held)
+            try inflate.feed(packed.span, into: &stock.held)
         } else {
-            inbox.drop(try Failure.atDoor { () throws(BadHTTP) in try body.read(inbox.span, into: &held) })
+            inbox.drop(
+                try Failure.atDoor { () throws(BadHTTP) in try body.read(inbox.span, into: &stock.held) })
         }
-        received += held.count - before
+        received += stock.held.count - before
         try look(from: before)
         isDone = body.isDone
         if isDone { try finish() }
@@ -142,7 +141,7 @@ struct Intake {
 
     /// Lets the watcher see the bytes from `index` on.
     private mutating func look(from index: Int) throws(Failure) {
-        let bytes = held
+        let bytes = stock.held
         let more = bytes.span.extracting(index..<bytes.count)
         try checkStart(more)
         switch content {
@@ -221,61 +220,33 @@ extension Intake {
         var bytes: [UInt8] = []
         if let nothing, model == nil {
             Writer.append(name, to: &bytes)
-            edits = [(nothing, bytes)]
+            stock.replace(nothing, with: bytes)
         } else if let model {
             if model.isForm { bytes = Array(name.utf8) } else { Writer.append(name, to: &bytes) }
-            edits = [(model.range, bytes)]
+            stock.replace(model.range, with: bytes)
         } else if let start, isObject {
             bytes = Array("\"model\":".utf8)
             Writer.append(name, to: &bytes)
-            let next = held[(start + 1)...].first { !isBlank($0) }
+            let next = stock.held[(start + 1)...].first { !isBlank($0) }
             if next != UInt8(ascii: "}") { bytes.append(UInt8(ascii: ",")) }
-            edits = [(start + 1..<start + 1, bytes)]
+            stock.replace(start + 1..<start + 1, with: bytes)
         }
     }
 
     /// The content's length as it goes out, when it is known.
-    var length: Int? {
-        let growth = edits.reduce(0) { $0 + $1.bytes.count - $1.range.count }
-        return isDone ? received + growth : counted.map { $0 + growth }
-    }
+    var length: Int? { isDone ? received + stock.growth : counted.map { $0 + stock.growth } }
 
     /// Moves what may go on to where it goes.
     mutating func release(to upload: inout Upload) {
-        let end = min(held.count, settled - origin)
-        guard end > 0 || isDone else { return }
-        upload.append { out in
-            var from = 0
-            while let edit = edits.first, edit.range.upperBound <= origin + end {
-                let original = held[edit.range.lowerBound - origin..<edit.range.upperBound - origin]
-                done = (edit.range, edit.bytes.count, Array(original))
-                out.append(contentsOf: held[from..<(edit.range.lowerBound - origin)])
-                out.append(contentsOf: edit.bytes)
-                from = edit.range.upperBound - origin
-                edits.removeFirst()
-            }
-            out.append(contentsOf: held[from..<end])
-        }
-        held.removeFirst(end)
-        origin += end
-        upload.isComplete = isDone && held.isEmpty
+        stock.release(upTo: settled, isAll: isDone, to: &upload)
     }
 
     /// Takes back all that was released, which must still be there, with the caller's own name in it.
-    mutating func takeBack(_ upload: inout Upload) {
-        var bytes = upload.takeAll()
-        if let done {
-            let start = done.range.lowerBound
-            bytes.replaceSubrange(start..<start + done.count, with: done.original)
-        }
-        held = bytes + held
-        (origin, edits, done) = (0, [], nil)
-    }
+    mutating func takeBack(_ upload: inout Upload) { stock.takeBack(&upload) }
 
     /// Puts another content in the place of all that has come, before anything of it is released.
     mutating func replaceContent(with bytes: [UInt8]) throws(Failure) {
-        held = bytes
-        (origin, received, edits) = (0, bytes.count, [])
+        (stock, received) = (Stock(bytes), bytes.count)
         (model, nothing, start, isAmbiguous) = (nil, nil, nil, false)
         content = .json(Watch(plan, limits: JSON.Limits(size: .max)))
         try look(from: 0)
@@ -285,10 +256,7 @@ extension Intake {
     mutating func putModel(_ name: String) throws(Failure) {
         guard isDone, isObject, model == nil else { return }
         replaceModel(with: name)
-        guard let edit = edits.first else { return }
-        var bytes = held
-        bytes.replaceSubrange(edit.range, with: edit.bytes)
-        try replaceContent(with: bytes)
+        if let bytes = stock.replaced { try replaceContent(with: bytes) }
     }
 
     private var settled: Int {
