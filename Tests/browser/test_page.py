@@ -5,7 +5,6 @@ import openai
 import pytest
 from selenium.webdriver.common.keys import Keys
 
-import proc
 from administration import ADMIN_KEY, House
 from browser import AdminPage, Browser
 
@@ -19,15 +18,11 @@ WORDS = {
 
 def converse(house: House, key: str) -> str:
     """What a caller hears; it is in the log when this returns."""
-    before = conversations(house)
+    before = len(house.conversations(0))
     client = openai.OpenAI(base_url=f"{house.edge.url}/v1", api_key=key, max_retries=0)
     answer = client.chat.completions.create(model="gpt-4", messages=[{"role": "user", "content": "hello there"}])
-    proc.wait_until(lambda: conversations(house) > before, "its record")
+    house.conversations(before + 1)
     return answer.choices[0].message.content
-
-
-def conversations(house: House) -> int:
-    return [record["endpoint"] for record in house.edge.parsed()].count("/v1/chat/completions")
 
 
 def tile(browser: Browser, name: str) -> str:
