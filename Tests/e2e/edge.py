@@ -153,6 +153,15 @@ class Edge:
         self.transcripts.append(repr(answer).encode())
         return answer
 
+    def ask_in_turn(self, *requests: bytes) -> list[Answer]:
+        """Each on a connection of its own, once the record of the one before is written: it comes after the answer."""
+        answers = []
+        for data in requests:
+            written = len(self.lines())
+            answers.append(self.ask(data))
+            proc.wait_until(lambda: len(self.lines()) > written, "its record")  # noqa: B023
+        return answers
+
     def handlers(self) -> list[int]:
         return proc.children(self.pid)
 

@@ -57,6 +57,15 @@ def socket_of(local: int, remote: int) -> str | None:
     return None
 
 
+def is_first_to_go(pid: int, other: int) -> bool:
+    """Whether the kernel ends a process rather than the other where memory is short, as handlers ask it to."""
+    try:
+        mine, its = (int(Path(f"/proc/{one}/oom_score_adj").read_text()) for one in (pid, other))
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return mine > its
+
+
 def is_told(pid: int, number: int) -> bool:
     """Whether a signal waits for a process, which is stopped."""
     status = Path(f"/proc/{pid}/status").read_text()

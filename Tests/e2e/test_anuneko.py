@@ -220,7 +220,7 @@ def test_site_that_cannot_be_reached(edges, upstreams, tmp_path):
 
 def test_refused_token(edges, upstreams, tmp_path):
     found = neko.start(edges, upstreams, tmp_path, ANUNEKO_TOKEN="a-token-that-ran-out")
-    for answer in (found.edge.ask(chat()), found.edge.ask(request("GET", "/v1/models"))):
+    for answer in found.edge.ask_in_turn(chat(), request("GET", "/v1/models")):
         status, kind, message = failed(answer)
         assert (status, kind) == (502, "authentication_error") and "token" in message
     assert found.edge.records(2)[0]["code"] == 436

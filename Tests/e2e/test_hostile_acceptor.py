@@ -134,14 +134,7 @@ def test_reload_during_a_stream(edges, upstream):
 
 def waiting(edge) -> list[int]:
     """Handlers, which are the first to go where memory is short; who syncs the log is none."""
-    return [pid for pid in edge.handlers() if last_to_go(pid) < last_to_go(edge.pid)]
-
-
-def last_to_go(pid: int) -> int:
-    try:
-        return -int(Path(f"/proc/{pid}/oom_score_adj").read_text())
-    except (FileNotFoundError, ProcessLookupError):
-        return 0
+    return [pid for pid in edge.handlers() if proc.is_first_to_go(pid, edge.pid)]
 
 
 def test_handlers_forked_ahead(edges, upstream):

@@ -74,6 +74,7 @@ def test_the_default_model_is_within_the_list(edges, upstream, shared):
     assert (refused.status, refused.error["param"]) == (403, "model_name"), refused
     assert choose("gpt-5").status == 200
     assert edge.ask(chat("gpt-4o", "x", key.bearer)).status == 200
+    edge.records(3)
     keys.limit(key, models=["gpt-4o"], default_model="gpt-5")
     assert edge.ask(chat("gpt-4o", "x", key.bearer)).status == 200
     nameless = request("POST", "/v1/chat/completions", {"messages": WORDS}, key.bearer)
@@ -151,6 +152,7 @@ def test_usage_that_nobody_can_have(edges, upstream, shared):
         assert edge.ask(chat("gpt-4o", "hello", keys.issue().bearer)).status == 200
     upstream.script(scripts.whole(json.dumps(body).encode()))
     assert edge.ask(chat("gpt-4o", "hello", key.bearer)).status == 200
+    edge.records(4)
     assert edge.ask(chat("gpt-4o", "hello", key.bearer, max_tokens=1)).status == 429
     records = edge.records(5)
     assert all(record["ended"] == "complete" for record in records[:4])

@@ -141,8 +141,9 @@ def test_the_reservation_of_a_lost_handler_is_settled(edges, upstream, shared):
     client.send(chat("gpt-4", "hello", key.bearer, max_tokens=500))
     upstream.heard()
     assert used(edge) > 500
-    os.kill(edge.handler(client), signal.SIGKILL)
+    os.kill(handler := edge.handler(client), signal.SIGKILL)
     assert client.is_closed()
+    proc.wait_until(lambda: proc.is_dead(handler), "that it has let go of its slot, too")
     assert edge.ask(chat("gpt-4", "hello", key.bearer, max_tokens=900)).status == 200
     lost, whole = edge.records(2)
     assert (lost["ended"], lost["key_id"]) == ("lost", key.id)

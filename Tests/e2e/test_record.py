@@ -105,9 +105,8 @@ def test_caller_gone(edge, upstream):
 
 
 def test_numbers_are_those_of_the_header(edge):
-    answers = [edge.ask(sent) for sent in
-               (b"nonsense\r\n\r\n", request("POST", "/v1/chat/completions", b"{",
-                                             "Content-Type: application/json"))]
+    answers = edge.ask_in_turn(
+        b"nonsense\r\n\r\n", request("POST", "/v1/chat/completions", b"{", "Content-Type: application/json"))
     codes = [int(answer.get("x-edgefilter-code")) for answer in answers]
     assert codes == [101, 201]
     assert [record["code"] for record in edge.records(2)] == codes

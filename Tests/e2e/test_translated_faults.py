@@ -86,8 +86,8 @@ def test_fallback_between_dialects(upstreams, edges):
     edge = edges(config)
     event = b'data: {"error":{"message":"busy","code":503}}\n\n'
     one.script(scripts.whole(event, kind="text/event-stream"), scripts.error(500))
-    for _ in range(2):
-        assert said(edge.ask(messages(stream=True, model="gpt-4-turbo"))) == "You said: Hello there"
+    for answer in edge.ask_in_turn(*[messages(stream=True, model="gpt-4-turbo")] * 2):
+        assert said(answer) == "You said: Hello there"
     assert json.loads(bytes(two.requests[0].body))["model"] == "gpt-4o"
     first, second = edge.records(2)
     assert first["attempts"] == ["main:e423", "other:200"]
