@@ -5,6 +5,7 @@
 newest (adaptive thinking, neither sampling nor prefill, system messages anywhere).
 """
 
+import json
 import re
 
 from refusal import MAGIC, Refused, decoded, is_picture
@@ -97,7 +98,7 @@ ONLY_ANSWERS = {"stream": boolean, "stop_sequences": listed(matching(r"(?s).*\S.
                 "container": anything, "output_format": SCHEMA, "thread": anything, **SAMPLED}
 # Members that a header must permit, and the word it must bear.
 BETAS = {"context_management": "context-management", "mcp_servers": "mcp-client", "fallbacks": "fallback",
-         "compaction": "compact", "output_format": "structured-outputs"}
+         "compaction": "compact", "output_format": "structured-outputs", "speed": "fast-mode"}
 NEEDED = {"model": filled, "messages": listed(TURN, 1)}
 BETA = {name: anything for name in BETAS if name not in ONLY_ANSWERS}
 REQUEST = members({**NEEDED, "max_tokens": integer(1)}, optional({**ASKED, **ONLY_ANSWERS, **BETA}))
@@ -139,6 +140,8 @@ def check_betas(asked: dict, betas: str | None) -> None:
         if betas is not None and asked.get(name) is not None and word not in betas:
             refuse(f"{name}: Extra inputs are not permitted")
     for at, turn in enumerate(asked["messages"]):
+        if betas is not None and '"type": "file"' in json.dumps(turn) and "files-api" not in betas:
+            refuse(f"messages.{at}.content: source.type 'file' needs the files-api beta")
         if betas is not None and "output_config" in turn and "per-turn-control" not in betas:
             refuse(f"messages.{at}.output_config: Extra inputs are not permitted")
 
