@@ -5,6 +5,7 @@
 newest (adaptive thinking, neither sampling nor prefill, system messages anywhere).
 """
 
+import json
 import re
 
 from refusal import Refused, decoded, is_picture
@@ -50,6 +51,8 @@ def check_betas(asked: dict, betas: str | None) -> None:
         if betas is not None and asked.get(name) is not None and word not in betas:
             refuse(f"{name}: Extra inputs are not permitted")
     for at, turn in enumerate(asked["messages"]):
+        if betas is not None and '"type": "file"' in json.dumps(turn) and "files-api" not in betas:
+            refuse(f"messages.{at}.content: source.type 'file' needs the files-api beta")
         if betas is not None and "output_config" in turn and "per-turn-control" not in betas:
             refuse(f"messages.{at}.output_config: Extra inputs are not permitted")
 

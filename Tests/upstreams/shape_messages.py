@@ -89,7 +89,7 @@ ONLY_ANSWERS = {"stream": boolean, "stop_sequences": listed(matching(r"(?s).*\S.
                 "container": anything, "output_format": SCHEMA, "thread": anything, **SAMPLED}
 # Members that a header must permit, and the word it must bear.
 BETAS = {"context_management": "context-management", "mcp_servers": "mcp-client", "fallbacks": "fallback",
-         "compaction": "compact", "output_format": "structured-outputs"}
+         "compaction": "compact", "output_format": "structured-outputs", "speed": "fast-mode"}
 NEEDED = {"model": filled, "messages": listed(TURN, 1)}
 BETA = {name: anything for name in BETAS if name not in ONLY_ANSWERS}
 REQUEST = members({**NEEDED, "max_tokens": integer(1)}, optional({**ASKED, **ONLY_ANSWERS, **BETA}))

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 
+package import HTTP
+
 /// A provider's wire language: a name, the side that faces callers, the side that faces a provider.
 package struct Dialect: Sendable {
     /// As in the operator's file.
@@ -43,6 +45,8 @@ package protocol ClientSide: Sendable {
     /// What the names of all such fields begin with, in lower case.
     var quotaPrefix: String { get }
 
+    /// What the fields of a request's head ask for that its body does not show.
+    func mentions(in fields: Fields) -> [Mentions.Mention]
     /// A request's body; a throw is the caller's mistake and names the member by its path.
     func readRequest(_ body: [UInt8]) throws(Failure) -> Request
     /// The body of a count of tokens: what `readRequest` reads, but for members that only an answer needs.
@@ -75,6 +79,8 @@ package protocol ClientSide: Sendable {
 }
 
 extension ClientSide {
+    /// A dialect whose bodies show all.
+    package func mentions(in fields: Fields) -> [Mentions.Mention] { [] }
     /// A dialect that counts no tokens.
     package func isCount(path: String) -> Bool { false }
     /// The field of most APIs.

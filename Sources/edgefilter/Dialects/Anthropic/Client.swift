@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import HTTP
 import Model
 
 /// The side that faces Anthropic's clients: Claude Code, the SDKs.
@@ -30,6 +31,13 @@ struct Client: ClientSide {
             ("\(start)limit", "\(quota.limit)"), ("\(start)remaining", "\(quota.left)"),
             ("\(start)reset", quota.resetTime),
         ]
+    }
+
+    func mentions(in fields: Fields) -> [Mentions.Mention] {
+        fields.list(Names.betaField).filter { beta in Names.wishes.contains { beta.hasPrefix($0) } }
+            .map {
+                Mentions.Mention(feature: .betas, member: Names.betaField, path: "\(Names.betaField): \($0)")
+            }
     }
 
     func replyWriter(for request: Request, id: String, created: Int) -> any ReplyWriter {

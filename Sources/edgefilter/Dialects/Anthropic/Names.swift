@@ -14,6 +14,13 @@ enum Names {
     /// The one version whose requests every model and every look-alike takes.
     static let version = (name: "anthropic-version", value: "2023-06-01")
 
+    static let betaField = "anthropic-beta"
+    /// Beginnings of betas that are all in this field: a longer window, longer answers, thoughts as they are.
+    ///
+    /// Any other is the key to a member of the body, which is told of where it stands, or asks for what makes
+    /// no difference elsewhere; clients send long lists with each request.
+    static let wishes = ["context-1m-", "output-128k-", "dev-full-thinking-"]
+
     static let roles: [String: Turn.Role] = ["user": .user, "assistant": .assistant, "system": .system]
 
     /// The beginning of Claude Code's attribution block, which is meant for Anthropic alone.

@@ -79,6 +79,9 @@ extension Relay {
         if let known = conversation { return known.asked }
         var request = try caller.readRequest(intake.held)
         request.size = intake.received
+        for mention in caller.mentions(in: head.fields) {
+            request.mentions.note(mention.feature, as: mention.member, at: mention.path)
+        }
         conversation = Conversation(asked: request)
         return request
     }
