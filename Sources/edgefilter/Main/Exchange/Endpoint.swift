@@ -39,6 +39,9 @@ struct Endpoint {
         return owners.values.contains { builtIn($0)?.client?.bearsModel(path: path) ?? false }
     }
 
+    /// The path under which a request for `raw` is kept and summed up: one for each endpoint that we know.
+    func recorded(_ raw: String) -> String { path != raw && Endpoint.isKnown(path) ? path : raw }
+
     /// Whether a body is looked through before it goes to a provider of the caller's own dialect (`mend`).
     var isMended: Bool { caller.isMending && caller.isConversation(path: path) }
     /// Whether it is the list of models, or one of them.

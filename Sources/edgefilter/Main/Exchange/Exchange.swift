@@ -52,7 +52,7 @@ struct Exchange: ~Copyable {
         record.id = id
         record.client = endpoint.caller.name
         record.method = head?.method ?? ""
-        record.endpoint = head?.target.path ?? ""
+        record.endpoint = endpoint.recorded(head?.target.path ?? "")
         self.slot = slot
         record.key = gateway.keyHash.hash(of: head.map { Array(Caller.key(in: $0).utf8) } ?? [])
     }

@@ -132,6 +132,9 @@ struct Intake {
         try inflate?.finish()
         switch content {
         case .opaque: break
+        // SDKs tell the type of a body that they do not send: `POST /v1/batches/{id}/cancel`.
+        case .json where received == 0:
+            if isObject { throw Failure(.invalidJSON, "The body is empty; a JSON object is expected.") }
         case .json(var watch): try Intake.json { () throws(Malformed) in try watch.finish() }
         case .form(var watch):
             watch.finish()
@@ -164,7 +167,9 @@ struct Intake {
         guard let index = bytes.indices.first(where: { !isBlank(bytes[$0]) }) else { return }
         start = received - bytes.count + index
         guard bytes[index] == UInt8(ascii: "{") else {
-            throw Failure(.invalidJSON, "The body must be a JSON object.")
+            // Programs on Windows write such a mark.
+            let mark = bytes[index] == 0xEF ? " It begins with a byte order mark: send it without." : ""
+            throw Failure(.invalidJSON, "The body must be a JSON object.\(mark)")
         }
     }
 
