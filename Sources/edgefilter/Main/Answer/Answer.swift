@@ -80,6 +80,7 @@ struct Answer: Passing {
     }
 
     private static func content(_ head: ResponseHead) -> Content {
+        if head.foreignCoding != nil { return .opaque }
         if head.isStream { return .events }
         let type = head.fields["Content-Type"] ?? ""
         return type == json || Parameters(type)?.isJSON ?? false ? .json : .opaque

@@ -56,9 +56,11 @@ extension Relay {
             Call(asking: request, of: candidate, side, credential)
                 .prepare(transfer, body: Call.Body(transfer.upload))
         }
-        passing = Pump(
+        var pump = Pump(
             asked, from: side.provider.replyReader(for: request, outgoing, candidate.provider), outgoing,
             to: addressee(asked, exchange), limits: gateway.settings.limits)
+        if let waiting { pump.goOn(with: waiting) }
+        passing = pump
     }
 
     /// What the caller asks for, of which it is sure that the upstream can be asked for it.

@@ -57,7 +57,7 @@ extension Relay {
         guard let upstreams, let transfer = upstreams.begin() else {
             throw Failure(.internalError, "libcurl cannot be started.")
         }
-        clocks.start(try prepare(transfer, candidate, side, credential, &exchange))
+        clocks.start(try prepare(transfer, candidate, side, credential, &exchange), isFirst: errands == nil)
         self.credential = credential
         self.transfer = transfer
         upstreams.start(transfer)
@@ -92,7 +92,7 @@ extension Relay {
         case .translation:
             if let errand = errands?.next() {
                 errand.prepare(transfer)
-                passing = Chore()
+                passing = Chore(waiting)
                 return errand.timeout
             }
             try translate(transfer, candidate, side, credential, &exchange)

@@ -63,9 +63,7 @@ extension Relay {
     private func isStreamAwaited(_ exchange: borrowing Exchange) -> Bool {
         if exchange.isHeadOut { return passing?.isStream ?? false }
         guard let candidate, transfer != nil else { return false }
-        if candidate.isTranslation {
-            return conversation?.asked.isStreamed ?? false && !(errands?.isRunning ?? false)
-        }
+        if candidate.isTranslation { return conversation?.asked.isStreamed ?? false }
         return !isMet && intake.isStreamed && exchange.caller.marksEnd(path: exchange.path)
     }
 
