@@ -21,7 +21,7 @@ WORDS = [{"role": "user", "content": "hello"}]
                                     "/v1/evals", "/v1/fine_tuning/jobs", "/v1/Chat/completions", "/other/chat"])
 def test_a_name_opens_no_endpoint_that_does_not_go_by_it(edges, upstream, shared, target, limits):
     """A batch that names an allowed model runs others all the same, and nobody counts what they come to."""
-    edge, keys = start(edges, upstream, shared)
+    edge, keys = start(edges, upstream, shared, upstream_account="open")
     key = keys.issue(**limits)
     answer = edge.ask(request("POST", target, {"model": "gpt-4o", "input_file_id": "file-1"}, key.bearer))
     assert (answer.status, answer.get("x-edgefilter-code")) == (403, "222"), answer
@@ -52,6 +52,10 @@ def test_one_endpoint_by_its_other_names(edges, upstream, shared, target):
     '{"mod\\u0065l":"gpt-4","model":"gpt-4o","messages":%s}', '{"model":"gpt-4o","messages":%s,"models":["gpt-4"]}',
     '{"models":["gpt-4"],"model":"gpt-4o","messages":%s}', '{"model":"gpt-4o","fallbacks":["gpt-4"],"messages":%s}',
     '{"model":"gpt-4o","f\\u0061llbacks":[{"gpt-4o":["gpt-4"]}],"messages":%s}',
+    '{"model":"gpt-4o","MODEL":"gpt-4","messages":%s}', '{"Model":"gpt-4","model":"gpt-4o","messages":%s}',
+    '{"Mod\\u0065L":"gpt-4","messages":%s}', '{"model":"gpt-4o","Fallbacks":["gpt-4"],"messages":%s}',
+    '{"model":"gpt-4o ","messages":%s}', '{"model":"GPT-4O","messages":%s}', '{"model":"gpt-4o\\u0000","messages":%s}',
+    '{"model":"gpt-4\\u043e","messages":%s}', '{"model":"\\ufeffgpt-4o","messages":%s}',
     '{"model":["gpt-4"],"messages":%s}', '{"model":null,"messages":%s}', '{"messages":%s}'])
 def test_no_second_name(edges, upstream, shared, body):
     """Some upstreams take a list of models, of which the first that answers is used."""

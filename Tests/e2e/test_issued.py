@@ -155,7 +155,7 @@ def test_limits_that_change_hold_at_once(edges, upstream, shared):
 
 
 def test_models_that_a_key_allows(edges, upstream, shared):
-    edge, keys = start(edges, upstream, shared)
+    edge, keys = start(edges, upstream, shared, upstream_account="open")
     key = keys.issue(models=["gpt-4o", "claude-*"])
     assert edge.ask(chat("gpt-4o", "x", key.bearer)).status == 200
     assert edge.ask(chat("gpt-4", "x", key.bearer)).status == 403

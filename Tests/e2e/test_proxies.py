@@ -123,7 +123,7 @@ def front(upstream):
     folder.chmod(0o755)
 
     def start(name: str, road: str = "listen", **settings) -> Proxy:
-        settings = {"callers": "open", **settings}
+        settings = {"callers": "open", "upstream_account": "open", **settings}
         kept = {key: value for key, value in settings.items() if value is not None}
         edge = Behind(folder / "edge", configuration(upstream, **kept), road)
         started.append(edge)
@@ -274,7 +274,9 @@ def test_default_refuses_callers_of_a_proxy(front, upstream, name):
 @pytest.mark.parametrize("name", FILES)
 def test_unix_socket_is_a_permission(front, name):
     """Who may open it decides, whatever is forwarded."""
-    assert front(name, "unix", callers=None).dial().ask(chat("gpt-4")).status == 200
+    client = front(name, "unix", callers=None, upstream_account="local").dial()
+    assert client.ask(chat("gpt-4")).status == 200
+    assert client.ask(request("GET", "/v1/files/a/content")).status == 403, "but the account is this machine's alone"
 
 
 @pytest.mark.parametrize("name", FILES)

@@ -16,6 +16,11 @@ private let upstreamWords: [Keyword<Upstream>] = [
     } write: {
         written($0.key)
     },
+    Keyword("account") { node, upstream, reader in
+        if let account: Account = reader.word(node) { upstream.account = account }
+    } write: {
+        $0.key == .caller ? nil : $0.account.rawValue
+    },
     .texts("quirks", \.quirks),
     Keyword("headers") { node, upstream, reader in
         upstream.headers = reader.headers(node)

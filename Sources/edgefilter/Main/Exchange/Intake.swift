@@ -24,7 +24,7 @@ struct Intake {
         let isForm: Bool
     }
 
-    private let plan: Watch.Plan
+    private let sought: Sought
     private var body: BodyReader
     private let inflate: Inflate?
     private var content: Content
@@ -47,19 +47,21 @@ struct Intake {
     private(set) var isAmbiguous = false
     /// Whether other models are named beside it, as far as went by.
     private(set) var namesMore = false
+    /// What the provider keeps, as far as something of it is named.
+    private(set) var reference = Reference()
+    private var names = 0
     /// Whether a stream is asked for, as far as went by.
     private(set) var isStreamed = false
 
     /// Bytes not yet released.
     var held: [UInt8] { stock.held }
 
-    /// `bearsModel`: the endpoint takes an object with a model's name, whatever the content type says;
-    /// `isNamed`: the caller's key may allow some models only.
-    init(_ head: RequestHead, limit: Int, bearsModel: Bool, isNamed: Bool = false) throws(Failure) {
-        plan = isNamed ? Intake.widePlan : Intake.plan
+    /// `bearsModel`: the endpoint takes an object with a model's name, whatever the content type says.
+    init(_ head: RequestHead, limit: Int, bearsModel: Bool, _ sought: Sought = .plain) throws(Failure) {
+        self.sought = sought
         body = try Failure.atDoor { () throws(BadHTTP) in try BodyReader(head.framing, limit: limit) }
         inflate = try Intake.inflate(head, limit)
-        content = Intake.content(head, bearsModel, Watch(plan, limits: JSON.Limits(size: limit)))
+        content = Intake.content(head, bearsModel, Watch(sought.plan, limits: JSON.Limits(size: limit)))
         isObject = bearsModel && !head.isForm
         isDone = body.isDone
         if case .counted(let count) = head.framing, inflate == nil { counted = count } else { counted = nil }
@@ -90,12 +92,6 @@ struct Intake {
             bearsModel || head.framing != .none && Parameters(type)?.isJSON ?? false
         return isJSON ? .json(watch()) : .opaque
     }
-
-    /// All dialects relayed so far name the model in one way.
-    private static let plan = Watch.Plan(paths: [["model"], ["stream"]])
-    /// Some providers take further models, to be asked in the place of one that fails (OpenRouter's `models`,
-    /// LiteLLM's `fallbacks`).
-    private static let widePlan = Watch.Plan(paths: plan.paths + [["models"], ["fallbacks"]])
 
     /// A body of unknown length is held up to this size, so that short ones go out with their length, which
     /// any server understands.
@@ -135,7 +131,9 @@ struct Intake {
         // SDKs tell the type of a body that they do not send: `POST /v1/batches/{id}/cancel`.
         case .json where received == 0:
             if isObject { throw Failure(.invalidJSON, "The body is empty; a JSON object is expected.") }
-        case .json(var watch): try Intake.json { () throws(Malformed) in try watch.finish() }
+        case .json(var watch):
+            try Intake.json { () throws(Malformed) in try watch.finish() }
+            reference.end(sought)
         case .form(var watch):
             watch.finish()
             note(watch)
@@ -151,9 +149,8 @@ struct Intake {
         case .opaque: break
         case .json(var watch):
             content = .opaque
-            try Intake.json { () throws(Malformed) in try watch.feed(more) }
+            try feed(&watch, more)
             content = .json(watch)
-            try note(watch)
         case .form(var watch):
             content = .opaque
             watch.feed(more)
@@ -173,19 +170,31 @@ struct Intake {
         }
     }
 
-    private mutating func note(_ watch: Watch) throws(Failure) {
-        var names = 0
-        for found in watch.found {
-            if found.path > 1 {
-                namesMore = namesMore || found.kind != .null
-            } else if found.path == 1 {
-                isStreamed = found.kind == .bool && found.text.first == UInt8(ascii: "t")
-            } else {
-                names += 1
-                if names == 1, model == nil { try note(name: found) }
-            }
+    /// In pieces so short that none has more to be found than a watch holds.
+    private mutating func feed(_ watch: inout Watch, _ bytes: Span<UInt8>) throws(Failure) {
+        var at = 0
+        while at < bytes.count {
+            let piece = bytes.extracting(at..<min(at + Intake.piece, bytes.count))
+            try Intake.json { () throws(Malformed) in try watch.feed(piece) }
+            for found in watch.found { try note(found) }
+            watch.forget()
+            at += piece.count
         }
-        isAmbiguous = names > 1
+    }
+
+    /// Two bytes of JSON are the shortest that can be found.
+    private static let piece = 2 * Watch.foundLimit
+
+    private mutating func note(_ found: Watch.Found) throws(Failure) {
+        switch sought.meanings[found.path] {
+        case .model:
+            names += 1
+            if names == 1, model == nil { try note(name: found) }
+            isAmbiguous = names > 1
+        case .stream: isStreamed = found.kind == .bool && found.text.first == UInt8(ascii: "t")
+        case .more: namesMore = namesMore || found.kind != .null
+        default: reference.note(found, sought)
+        }
     }
 
     private mutating func note(name found: Watch.Found) throws(Failure) {
@@ -253,8 +262,10 @@ extension Intake {
     mutating func replaceContent(with bytes: [UInt8]) throws(Failure) {
         (stock, received) = (Stock(bytes), bytes.count)
         (model, nothing, start, isAmbiguous) = (nil, nil, nil, false)
-        content = .json(Watch(plan, limits: JSON.Limits(size: .max)))
+        (names, reference) = (0, Reference())
+        content = .json(Watch(sought.plan, limits: JSON.Limits(size: .max)))
         try look(from: 0)
+        reference.end(sought)
     }
 
     /// Names the model in an object that is all here and names none.
