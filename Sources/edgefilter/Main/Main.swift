@@ -100,6 +100,8 @@ enum Edgefilter {
     private static func listen(_ options: Options) {
         hide()
         let handover = Handover()
+        // Else every handler would hold, for as long as it lives, what a shell or a supervisor left open.
+        if handover == nil { Handed.closeAll() }
         let gateway = gateway(options, handover)
         if let handover {
             accept(gateway, handover.listeners, idleExit: 0, resuming: handover)
@@ -123,7 +125,8 @@ enum Edgefilter {
             }
             return listeners
         } catch {
-            die(error.number == EINVAL ? Exit.usage : Exit.system, "\(error)")
+            guard error.number == EINVAL else { die(Exit.system, "\(error)") }
+            die(Exit.usage, "\(error); \(Settings.expectedAddress)")
         }
     }
 
@@ -135,6 +138,9 @@ enum Edgefilter {
             let names = listeners.map { $0.isAdmin ? "\($0.name) (administration)" : $0.name }
                 .joined(separator: ", ")
             gateway.diagnostics.write(.notice, "edgefilter \(version) listens on \(names).")
+            if handover != nil, let word = gateway.settings.unchanged {
+                gateway.diagnostics.write(.notice, word)
+            }
             acceptor.run()
         } catch {
             die(Exit.system, "\(error)")
@@ -167,6 +173,25 @@ enum Edgefilter {
             for complaint in error.all { complain("\(complaint)") }
             Processes.leave(Exit.configuration)
         }
+    }
+}
+
+extension Settings {
+    /// What a reload did not bring: systemd hands credentials over at the start alone. nil: nothing to say.
+    fileprivate var unchanged: String? {
+        let folder = environment("CREDENTIALS_DIRECTORY") ?? ""
+        // Elsewhere, as in a container, they are files that can change.
+        guard environment("INVOCATION_ID") != nil, folder.hasPrefix("/run/credentials/") else { return nil }
+        var sources = upstreams.compactMap {
+            if case .secret(let secret) = $0.key { secret.source } else { nil }
+        }
+        if let admin { sources.append(admin.source) }
+        let prefix = "credential "
+        var names = sources.filter { $0.hasPrefix(prefix) }.map { String($0.dropFirst(prefix.count)) }
+        if log.keyHash == .hmac { names.append("key-pepper") }
+        guard !names.isEmpty else { return nil }
+        return
+            "Credentials are those of the start (\(names.joined(separator: ", "))): a new one takes a restart."
     }
 }
 
