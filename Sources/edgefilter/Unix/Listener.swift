@@ -65,13 +65,36 @@ package struct Listener: Sendable {
         }
     }
 
+    /// A caller that vanishes without a word, its machine or its network gone, is noticed within two minutes.
+    ///
+    /// Connections inherit this from their listener.
+    private static func keepAlive(_ socket: Int32) {
+        setOption(socket, SOL_SOCKET, SO_KEEPALIVE, 1)
+        for (option, value) in [(TCP_KEEPIDLE, 60), (TCP_KEEPINTVL, 15), (TCP_KEEPCNT, 4)] {
+            setOption(socket, Int32(IPPROTO_TCP), option, Int32(value))
+        }
+    }
+
     private static func networkListener(_ address: String) throws(Errno) -> Listener {
         guard let (host, port) = split(address) else { throw Errno(EINVAL, in: "listen on \(address)") }
+        guard host.isEmpty else { return try networkListener(host, port, address) }
+        do throws(Errno) {
+            return try networkListener("::", port, address)
+        } catch {
+            // All addresses there are: a kernel may have no IPv6.
+            guard [EADDRNOTAVAIL, EAFNOSUPPORT].contains(error.number) else { throw error }
+            return try networkListener("0.0.0.0", port, address)
+        }
+    }
+
+    private static func networkListener(
+        _ host: String, _ port: String, _ address: String
+    ) throws(Errno) -> Listener {
         var hints = unsafe addrinfo()
         unsafe hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV
         unsafe hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
         var list: UnsafeMutablePointer<addrinfo>?
-        let code = unsafe getaddrinfo(host.isEmpty ? "::" : host, port, &hints, &list)
+        let code = unsafe getaddrinfo(host, port, &hints, &list)
         guard code == 0, let first = unsafe list else {
             throw Errno(EADDRNOTAVAIL, in: "listen on \(address)")
         }
@@ -116,6 +139,7 @@ package struct Listener: Sendable {
         let descriptor = Descriptor(Int32(try system("socket") { Int(socket(family, kind, 0)) }))
         setOption(descriptor.number, SOL_SOCKET, SO_REUSEADDR, 1)
         if family == AF_INET6 { setOption(descriptor.number, Int32(IPPROTO_IPV6), IPV6_V6ONLY, 0) }
+        if family != AF_UNIX { keepAlive(descriptor.number) }
         _ = try system("bind \(name)") { Int(unsafe bind(descriptor.number, address, length)) }
         _ = try system("listen on \(name)") { Int(listen(descriptor.number, backlog)) }
         let real = family == AF_UNIX ? name : self.name(of: descriptor.number)

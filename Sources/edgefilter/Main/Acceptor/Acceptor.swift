@@ -23,6 +23,7 @@ struct Acceptor: ~Copyable {
     private var refused = 0
     private var isStopping = false
     var reload: Reload?
+    var wasReloadRefused = false
 
     /// `idleExit`: milliseconds without anybody after which it leaves; 0: never.
     init(
@@ -54,7 +55,8 @@ struct Acceptor: ~Copyable {
     /// Returns in the acceptor only; handlers never come back.
     mutating func run() {
         settleOrphans()
-        notify.send("READY=1", "STATUS=\(count)")
+        fillSpares()
+        notify.tell(count, "READY=1")
         var lastly = Deadline(in: idleExit)
         while !isStopping {
             let came = wait(until: crowd.count == 0 ? lastly : .never)
@@ -92,7 +94,10 @@ struct Acceptor: ~Copyable {
         if let verdict = reload?.verdict { finishReload(verdict) }
     }
 
-    private var count: String { "\(crowd.count) connections, \(refused) refused" }
+    private var count: String {
+        "\(crowd.count) connections, \(refused) refused"
+            + (wasReloadRefused ? "; the last reload was refused, see the log" : "")
+    }
 }
 
 // Connections.
@@ -260,7 +265,7 @@ extension Acceptor {
 
     /// Lets handlers finish, within the limit; then they are ended.
     private mutating func drain() {
-        notify.send("STOPPING=1", "STATUS=finishing \(crowd.count) connections")
+        notify.tell("finishing \(crowd.count) connections", "STOPPING=1", "EXTEND_TIMEOUT_USEC=\(patience)")
         for listener in listeners { listener.close() }
         spares.dismiss()
         for pid in crowd.seats.keys { Processes.ask(pid) }
@@ -273,6 +278,14 @@ extension Acceptor {
         syncer.finish(gateway.log)
     }
 
+    /// Microseconds for which systemd is asked to wait: after TimeoutStopSec= it would kill us, whatever the
+    /// operator allows here.
+    private var patience: Int {
+        let limit = gateway.settings.limits.drain
+        return (limit > 0 ? min(limit, Acceptor.year) : Acceptor.year) * 1000 + 3 * Acceptor.lastTime * 1000
+    }
+
+    private static let year = 365 * 86_400_000
     /// After the limit handlers are ended; so long it may take until their records are written.
     private static let lastTime = 2000
 
