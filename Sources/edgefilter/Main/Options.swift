@@ -56,8 +56,7 @@ struct Options {
 
     /// What a subcommand takes beside the options of all, and whether words follow it.
     ///
-    /// `users` and `keys` see to
-    /// that themselves.
+    /// `users` and `keys` see to that themselves.
     private static let taken: [Command?: (options: Set<String>, isWordy: Bool)] = [
         nil: ([], false),
         .listen: (["--admin"], true),
