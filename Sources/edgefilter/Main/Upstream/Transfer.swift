@@ -110,6 +110,15 @@ import Unix
         }
     }
 
+    /// Takes the body from the upload as it comes.
+    ///
+    /// libcurl must forget what it was handed over before: it would not go back to the beginning of this one.
+    func put(_ length: Int?) {
+        _ = unsafe ccurl_set_pointer(easy, CURLOPT_POSTFIELDS, nil)
+        set(CURLOPT_UPLOAD, 1)
+        set(CURLOPT_INFILESIZE_LARGE, size: length ?? -1)
+    }
+
     /// Trusts the root certificates that the process inherited; in a process of its own the hashed directory,
     /// of which only what is needed is read.
     func trustAuthorities() {
