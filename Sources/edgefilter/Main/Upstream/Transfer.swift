@@ -111,9 +111,8 @@ import Unix
     }
 
     /// Takes the body from the upload as it comes.
-    ///
-    /// libcurl must forget what it was handed over before: it would not go back to the beginning of this one.
     func put(_ length: Int?) {
+        // Where it was handed a body before it would not begin this one anew.
         _ = unsafe ccurl_set_pointer(easy, CURLOPT_POSTFIELDS, nil)
         set(CURLOPT_UPLOAD, 1)
         set(CURLOPT_INFILESIZE_LARGE, size: length ?? -1)
