@@ -60,7 +60,7 @@ struct Acceptor: ~Copyable {
         var lastly = Deadline(in: idleExit)
         while !isStopping {
             let came = wait(until: crowd.count == 0 ? lastly : .never)
-            for listener in listeners { acceptAll(listener) }
+            for listener in listeners { acceptSome(listener) }
             handleSignals()
             tick()
             // Nobody waits for it.
@@ -102,9 +102,12 @@ struct Acceptor: ~Copyable {
 
 // Connections.
 extension Acceptor {
-    private mutating func acceptAll(_ listener: Listener) {
+    /// Takes who waits, but of a flood no more than may pass before the rest is looked after again: the other
+    /// listeners, systemd's watchdog.
+    private mutating func acceptSome(_ listener: Listener) {
         do throws(Errno) {
-            while let connection = try listener.accept() {
+            for _ in 0..<Acceptor.flood {
+                guard let connection = try listener.accept() else { return }
                 let peer = Peer(of: connection.number, through: listener)
                 serve(connection, peer)
                 handleSignals()
@@ -125,6 +128,7 @@ extension Acceptor {
     }
 
     private static let pause = 100
+    private static let flood = 64
 
     private mutating func serve(_ connection: consuming Descriptor, _ peer: Peer) {
         let source = peer.source
