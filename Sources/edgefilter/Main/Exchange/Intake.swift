@@ -13,7 +13,7 @@ struct Intake {
     /// What the content is, as far as it matters for finding a name in it.
     private enum Content {
         case opaque
-        case json(Watch)
+        case json
         case form(FormWatch)
     }
 
@@ -28,6 +28,8 @@ struct Intake {
     private var body: BodyReader
     private let inflate: Inflate?
     private var content: Content
+    // No part of `content`: taking it out and back would cost more than what it reads.
+    private var watch: Watch?
     /// The endpoint takes a JSON object, nothing else.
     private let isObject: Bool
     /// Bytes not yet released; the first of them stands at `origin` in the content.
@@ -61,7 +63,8 @@ struct Intake {
         plan = isNamed ? Intake.widePlan : Intake.plan
         body = try Failure.atDoor { () throws(BadHTTP) in try BodyReader(head.framing, limit: limit) }
         inflate = try Intake.inflate(head, limit)
-        content = Intake.content(head, bearsModel, Watch(plan, limits: JSON.Limits(size: limit)))
+        content = Intake.content(head, bearsModel)
+        watch = if case .json = content { Watch(plan, limits: JSON.Limits(size: limit)) } else { nil }
         isObject = bearsModel && !head.isForm
         isDone = body.isDone
         if case .counted(let count) = head.framing, inflate == nil { counted = count } else { counted = nil }
@@ -83,14 +86,14 @@ struct Intake {
         return inflate
     }
 
-    private static func content(
-        _ head: RequestHead, _ bearsModel: Bool, _ watch: @autoclosure () -> Watch
-    ) -> Content {
-        let type = head.fields["Content-Type"] ?? ""
-        if head.isForm { return FormWatch(contentType: type, names: ["model"]).map { .form($0) } ?? .opaque }
-        let isJSON =
-            bearsModel || head.framing != .none && Parameters(type)?.isJSON ?? false
-        return isJSON ? .json(watch()) : .opaque
+    private static func content(_ head: RequestHead, _ bearsModel: Bool) -> Content {
+        if head.isForm {
+            let type = head.fields["Content-Type"] ?? ""
+            return FormWatch(contentType: type, names: ["model"]).map { .form($0) } ?? .opaque
+        }
+        if bearsModel { return .json }
+        let type = head.framing == .none ? nil : head.fields["Content-Type"]
+        return type.flatMap { Parameters($0) }?.isJSON ?? false ? .json : .opaque
     }
 
     /// All dialects relayed so far name the model in one way.
@@ -133,7 +136,7 @@ struct Intake {
         try inflate?.finish()
         switch content {
         case .opaque: break
-        case .json(var watch): try Intake.json { () throws(Malformed) in try watch.finish() }
+        case .json: try Intake.json { () throws(Malformed) in try watch?.finish() }
         case .form(var watch):
             watch.finish()
             note(watch)
@@ -147,11 +150,9 @@ struct Intake {
         try checkStart(more)
         switch content {
         case .opaque: break
-        case .json(var watch):
-            content = .opaque
-            try Intake.json { () throws(Malformed) in try watch.feed(more) }
-            content = .json(watch)
-            try note(watch)
+        case .json:
+            try Intake.json { () throws(Malformed) in try watch?.feed(more) }
+            try note(watch?.found ?? [])
         case .form(var watch):
             content = .opaque
             watch.feed(more)
@@ -169,9 +170,9 @@ struct Intake {
         }
     }
 
-    private mutating func note(_ watch: Watch) throws(Failure) {
+    private mutating func note(_ all: [Watch.Found]) throws(Failure) {
         var names = 0
-        for found in watch.found {
+        for found in all {
             if found.path > 1 {
                 namesMore = namesMore || found.kind != .null
             } else if found.path == 1 {
@@ -277,7 +278,8 @@ extension Intake {
         held = bytes
         (origin, received, edits) = (0, bytes.count, [])
         (model, nothing, start, isAmbiguous) = (nil, nil, nil, false)
-        content = .json(Watch(plan, limits: JSON.Limits(size: .max)))
+        content = .json
+        watch = Watch(plan, limits: JSON.Limits(size: .max))
         try look(from: 0)
     }
 
@@ -295,7 +297,7 @@ extension Intake {
         if isDone { return received }
         return switch content {
         case .opaque: received
-        case .json(let watch): watch.settled
+        case .json: watch?.settled ?? received
         case .form(let watch): watch.settled
         }
     }
