@@ -41,7 +41,9 @@ struct Trace {
     }
 
     /// Says it all at once, after the exchange; of the keys that were used nothing is shown.
-    func write(_ diagnostics: Diagnostics, hiding keys: [String]) {
+    func write(_ diagnostics: Diagnostics, hiding secrets: @autoclosure () -> [String]) {
+        if lines.isEmpty, request.isEmpty, answer.isEmpty { return }
+        let keys = secrets()
         for line in lines { diagnostics.write(.info, line) }
         if !request.isEmpty {
             diagnostics.write(.info, "Request body - " + masked(request, keys))
