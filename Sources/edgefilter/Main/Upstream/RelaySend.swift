@@ -15,7 +15,7 @@ extension Relay {
             clocks.bodyCame(intake.received)
         }
         if gateway.isRouted || isNamed { try checkName() }
-        guard let transfer, candidate?.isRelay ?? false else { return }
+        guard let transfer, !transfer.upload.isComplete, candidate?.isRelay ?? false else { return }
         intake.release(to: &transfer.upload)
         transfer.resumeUpload()
     }
