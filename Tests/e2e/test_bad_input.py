@@ -231,8 +231,7 @@ def test_one_empty_line_first(edge):
 
 
 def test_caller_text_stays_in_its_line(edge):
-    edge.ask(chat('x"\n{"id":1}\r\\' + "y" * 5000))
-    edge.ask(request("GET", "/v1/files/%0a%22%7d"))
+    edge.ask_in_turn(chat('x"\n{"id":1}\r\\' + "y" * 5000), request("GET", "/v1/files/%0a%22%7d"))
     first, second = edge.records(2)
     assert len(first["model"].encode()) < 300
     assert second["status"] == 200

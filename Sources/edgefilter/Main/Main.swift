@@ -123,9 +123,20 @@ enum Edgefilter {
             }
             return listeners
         } catch {
-            die(error.number == EINVAL ? Exit.usage : Exit.system, "\(error)")
+            let advice = advice[error.number].map { ": \($0)" } ?? ""
+            die(error.number == EINVAL ? Exit.usage : Exit.system, "\(error)\(advice)")
         }
     }
+
+    /// What to do where an address cannot be listened on.
+    private static let advice: [Int32: String] = [
+        EINVAL: "expected an address such as 127.0.0.1:8000, [::1]:8000, :8000 or /run/edgefilter.sock",
+        EADDRINUSE: "another program listens there; 'ss -lnp' tells which",
+        EADDRNOTAVAIL: "this machine has no such address; :PORT is all that it has",
+        EACCES:
+            "a port below 1024 is root's, or systemd's to hand over; a path needs a folder that you may write to",
+        ENOENT: "the folder is not there",
+    ]
 
     private static func accept(
         _ gateway: Gateway, _ listeners: [Listener], idleExit: Int, resuming handover: Handover?
@@ -134,10 +145,20 @@ enum Edgefilter {
             var acceptor = try Acceptor(gateway, listeners, idleExit: idleExit, resuming: handover)
             let names = listeners.map { $0.isAdmin ? "\($0.name) (administration)" : $0.name }
                 .joined(separator: ", ")
-            gateway.diagnostics.write(.notice, "edgefilter \(version) listens on \(names).")
+            announce(gateway, "edgefilter \(version) listens on \(names).")
             acceptor.run()
         } catch {
             die(Exit.system, "\(error)")
+        }
+    }
+
+    /// Who starts it by hand looks at standard error, wherever the log goes.
+    private static func announce(_ gateway: Gateway, _ line: String) {
+        gateway.diagnostics.write(.notice, line)
+        guard let file = gateway.settings.log.file, gateway.diagnostics.isFile else { return }
+        let console = Diagnostics(level: .notice)
+        for text in gateway.settings.notices + ["\(line) Its log is \(file)."] {
+            console.write(.notice, text)
         }
     }
 

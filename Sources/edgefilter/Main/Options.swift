@@ -51,6 +51,17 @@ struct Options {
             default: try take(argument, &rest)
             }
         }
+        if let command, let word = self.arguments.first, !Options.talkative.contains(command) {
+            throw Wrong(message: "\(command.rawValue) takes no \(word)")
+        }
+    }
+
+    /// The subcommands behind which words stand that are no options.
+    private static let talkative: Set<Command> = [.listen, .users, .keys, .log, .help, .version]
+
+    /// What was probably meant by a word that is none of the known.
+    private static func hint(_ word: String, _ known: some Sequence<String>) -> String {
+        suggestion(for: word, among: Array(known)).map { ": did you mean \($0)?" } ?? ""
     }
 
     private mutating func take(_ argument: String, _ rest: inout ArraySlice<String>) throws(Wrong) {
@@ -59,10 +70,14 @@ struct Options {
         } else if Options.valued.contains(argument) {
             values[argument] = try Options.value(of: argument, &rest)
         } else if argument.hasPrefix("-"), argument != "-" {
-            throw Wrong(message: "unknown option \(argument)")
+            let hint = Options.hint(argument, Options.alone.union(Options.valued))
+            throw Wrong(message: "unknown option \(argument)\(hint)")
         } else if command == nil {
             guard let known = Command(rawValue: argument) else {
-                throw Wrong(message: "unknown command \(argument)")
+                throw Wrong(
+                    message:
+                        "unknown command \(argument)\(Options.hint(argument, Command.allCases.map(\.rawValue)))"
+                )
             }
             command = known
         } else {

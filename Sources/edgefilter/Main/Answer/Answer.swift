@@ -80,6 +80,7 @@ struct Answer: Passing {
     }
 
     private static func content(_ head: ResponseHead) -> Content {
+        if head.foreignCoding != nil { return .opaque }
         if head.isStream { return .events }
         if head.fields.says("Content-Type", json) { return .json }
         return Parameters(head.fields["Content-Type"] ?? "")?.isJSON ?? false ? .json : .opaque

@@ -108,8 +108,11 @@ extension Passing {
         }
         repeat {
             var plain: [UInt8] = []
-            try coding.decode(&body, into: &plain)
+            var damage: Failure?
+            do throws(Failure) { try coding.decode(&body, into: &plain) } catch { damage = error }
             try take(plain.span, to: &out)
+            // Whoever has the last event has lost nothing.
+            if let damage, !isTold { throw damage }
         } while out.count < limit && !isOver && (coding.hasMore || !body.isEmpty)
     }
 }
@@ -124,29 +127,53 @@ extension Fields {
     static let ofJSON: Fields = ["Content-Type": "application/json"]
 }
 
-/// The coding of an answer's content, taken off as it comes.
+/// The coding of an answer's content, taken off as it comes: gzip, of one member or several.
 struct Coding {
     /// Whether decoding has more to give without more to take.
     private(set) var hasMore = false
     private let inflate: Inflate?
+    /// Something came behind the last member that is none; all that follows is dropped, as gunzip does.
+    private var isPadded = false
+
+    /// With this byte a member begins (RFC 1952 section 2.3.1).
+    private static let magic: UInt8 = 0x1F
 
     init(_ inflate: Inflate? = nil) { self.inflate = inflate }
 
     var isThere: Bool { inflate != nil }
 
-    /// Decodes a piece.
+    /// What is wrong with an answer that ends now; nil: nothing.
+    ///
+    /// One without any content needs no coding.
+    var cut: Failure? {
+        guard let inflate, inflate.isInside else { return nil }
+        return Failure(.brokenStream, "Backend request failed: the answer broke off inside its gzip coding.")
+    }
+
+    /// Whether these bytes belong to a member, perhaps to a new one.
+    private mutating func isInMember(_ inflate: Inflate, _ bytes: Span<UInt8>) -> Bool {
+        guard inflate.isDone, bytes.count > 0 else { return !inflate.isDone }
+        if bytes[0] != Coding.magic { isPadded = true }
+        if !isPadded { inflate.restart() }
+        return !isPadded
+    }
+
+    /// Decodes a piece; of a damaged one what comes before the damage.
     mutating func decode(_ body: inout Buffer, into plain: inout [UInt8]) throws(Failure) {
         hasMore = false
-        guard let inflate, !inflate.isDone else {
+        guard let inflate, isInMember(inflate, body.span) else {
             body.drop(body.count)
             return
         }
         do throws(Failure) {
             let (used, count) = try inflate.step(body.span, into: &plain)
             hasMore = count == Inflate.room && !inflate.isDone
-            body.drop(inflate.isDone ? body.count : used)
+            body.drop(used)
         } catch {
-            throw Failure(.brokenAnswer, "Backend request failed: the gzip coding of its answer is damaged.")
+            body.drop(body.count)
+            throw Failure(
+                .brokenAnswer,
+                "Backend request failed: its answer says Content-Encoding: gzip, and is damaged or no gzip.")
         }
     }
 }

@@ -74,6 +74,14 @@ struct Pump: Passing {
         reply = isFolded ? Reply() : nil
     }
 
+    /// Goes on with a stream of which the caller has no more than a beginning.
+    mutating func goOn(with stream: Pump) {
+        (writer, body, isGreeted, sent) = (stream.writer, stream.body, stream.isGreeted, stream.sent)
+    }
+
+    /// Whether the caller has a beginning, and nothing of an answer.
+    var isWaiting: Bool { isGreeted && !hasBegun }
+
     var losses: [Feature] { reader.losses }
     var receipt: String { reader.receipt }
     var isStream: Bool { body != nil }

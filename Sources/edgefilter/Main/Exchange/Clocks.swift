@@ -9,8 +9,8 @@ import Unix
 struct Clocks {
     /// What is being waited for; a clock runs only while its own is.
     struct State {
-        let isBodyAwaited: Bool
-        let isAnswerAwaited: Bool
+        var isBodyAwaited: Bool
+        var isAnswerAwaited: Bool
         let isUploading: Bool
         let isAnswered: Bool
         let isCallerAwaited: Bool
@@ -50,12 +50,17 @@ struct Clocks {
         self.ping = Deadline(in: ping)
     }
 
+    /// The caller begins to wait for an answer that may take several calls.
+    mutating func expected() { ping = Deadline(in: earlyTime) }
+
     /// The request is on its way.
-    mutating func start(_ timeout: Timeout) {
+    ///
+    /// `isFirst`: not one of several calls, for all of which the caller waits at once.
+    mutating func start(_ timeout: Timeout, isFirst: Bool = true) {
         self.timeout = timeout
         total = Deadline(in: timeout.total)
         answer = Deadline(in: timeout.firstByte)
-        ping = Deadline(in: earlyTime)
+        if isFirst { expected() }
     }
 
     /// So much of the caller's body has come in all.

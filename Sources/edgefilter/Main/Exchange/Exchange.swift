@@ -58,7 +58,7 @@ struct Exchange: ~Copyable {
         record.id = id
         record.client = endpoint.caller.name
         record.method = head?.method ?? ""
-        record.endpoint = head?.target.path ?? ""
+        record.endpoint = endpoint.recorded(head?.target.path ?? "")
         self.slot = slot
         record.key = key.isEmpty ? "" : gateway.keyHash.hash(of: Array(key.utf8))
     }

@@ -52,7 +52,10 @@ import Model
                     stream, $0.baseAddress, $0.count, room.baseAddress, room.count, &used, &count)
             }
         }
-        guard result >= 0 else { throw bad("its bytes are damaged") }
+        guard result >= 0 else {
+            out.append(contentsOf: more)
+            throw bad("its bytes are damaged")
+        }
         isDone = result == Int32(CZLIB_END.rawValue)
         taken += used
         made += more.count
@@ -61,6 +64,15 @@ import Model
         }
         out.append(contentsOf: more)
         return (used, more.count)
+    }
+
+    /// Whether the input has begun and is not at its end.
+    var isInside: Bool { taken > 0 && !isDone }
+
+    /// Makes ready for another member, after the end of one.
+    func restart() {
+        unsafe czlib_reset(stream)
+        isDone = false
     }
 
     /// The end of the input: an unfinished body is an error.

@@ -21,6 +21,7 @@ extension Relay {
         if errands != nil { return true }
         let asked = try checked(candidate, &exchange)
         guard let session = try session(asked, candidate, exchange.caller) else { return false }
+        clocks.expected()
         errands = Errands(Relay.outward(asked, candidate), at: candidate, credential, side, session)
         return true
     }
@@ -70,11 +71,7 @@ extension Relay {
     mutating func takeErrand(
         _ transfer: Transfer, _ candidate: Candidate, _ upstreams: Upstreams?
     ) throws(Failure) {
-        if let result = transfer.result,
-            let error = TransferError(result, transfer, candidate.upstream)
-        {
-            throw error.failure
-        }
+        if let failure = failure(of: transfer, candidate) { throw failure }
         guard let status = transfer.head?.status else {
             throw Failure(.brokenAnswer, "Backend request failed: it sent no answer.")
         }
@@ -82,10 +79,36 @@ extension Relay {
         restart(upstreams)
     }
 
+    /// Whether another errand mends a failure of the conversation, though the caller has a stream's head.
+    mutating func mends(_ failure: Failure, _ upstreams: Upstreams?) -> Bool {
+        guard waiting != nil, errands?.mend(after: failure) ?? false else { return false }
+        note(failure)
+        conversation?.sent = nil
+        restart(upstreams)
+        return true
+    }
+
+    /// The caller's stream, when its head is out and nothing of an answer.
+    var waiting: Pump? {
+        if let chore = passing as? Chore { return chore.stream }
+        guard let pump = passing as? Pump, pump.isWaiting else { return nil }
+        return pump
+    }
+
+    /// A stream for a caller who waits while errands run.
+    func greeting(_ candidate: Candidate, _ exchange: borrowing Exchange) -> Pump? {
+        guard var asked = conversation?.asked, let side = candidate.side else { return nil }
+        asked.dialogue = errands?.dialogue
+        let reader = side.provider.replyReader(for: asked, Outgoing(), candidate.provider)
+        return Pump(
+            asked, from: reader, Outgoing(), to: addressee(asked, exchange),
+            limits: gateway.settings.limits)
+    }
+
     /// Makes way for the next call.
     mutating func restart(_ upstreams: Upstreams?) {
         upstreams?.drop()
-        (transfer, passing) = (nil, nil)
+        (transfer, passing) = (nil, waiting.map { Chore($0) })
         (isAgain, isMet) = (false, false)
         resume = .past
     }

@@ -14,7 +14,7 @@ extension Relay {
     ) throws(Failure) {
         if errands?.forgive(failure) ?? false { return restart(upstreams) }
         if takesStopgap(after: failure, upstreams) { return }
-        if triesAgain(after: failure, upstreams, exchange) { return }
+        if triesAgain(after: failure, upstreams, exchange) || mends(failure, upstreams) { return }
         try breakOff(told(failure), &client, exchange)
     }
 

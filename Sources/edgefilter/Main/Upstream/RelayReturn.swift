@@ -61,9 +61,18 @@ extension Relay {
         _ head: ResponseHead, _ transfer: Transfer, _ upstreams: Upstreams?, _ exchange: borrowing Exchange
     ) throws(Failure) -> Bool {
         guard isDoubtful(head) else { return false }
-        let body = transfer.body
-        let failure = failure(of: Refusal(status: head.status, body: body.span.array))
+        let body = held(by: transfer, isGzip: head.isGzip)
+        let failure = failure(of: Refusal(status: head.status, body: body))
         return triesAgain(after: failure, upstreams, exchange)
+    }
+
+    /// What waits to be passed on, its coding taken off.
+    private func held(by transfer: Transfer, isGzip: Bool) -> [UInt8] {
+        let body = transfer.body
+        guard isGzip, let inflate = Inflate(limit: Refusal.limit) else { return body.span.array }
+        var plain: [UInt8] = []
+        try? inflate.feed(body.span, into: &plain)
+        return plain
     }
 
     private mutating func passBody(
@@ -102,11 +111,12 @@ extension Relay {
     ) throws(Failure) {
         isMet = true
         clocks.answerCame()
-        clocks.passed()
+        if !(errands?.isRunning ?? false) { clocks.passed() }
         trace.answer(head)
         let inflate = head.isGzip ? Inflate(limit: nil) : nil
         isCoded = inflate != nil
         guard passing == nil else {
+            if head.status < 400, let coding = head.foreignCoding { throw Relay.unread(coding) }
             try passing?.meet(head, inflate)
             return
         }
@@ -114,7 +124,9 @@ extension Relay {
         // What may grow has no length, and a stream into which pings may be put has none either.
         let keeps = newName(exchange) == nil && list == nil && inflate == nil && !head.isStream
         let framing = exchange.begin(
-            head.status, Passage.answer(head, isDecoded: inflate != nil),
+            head.status,
+            Passage.answer(
+                head, isDecoded: inflate != nil, isStranger: strangeTo.contains(candidate.upstream.name)),
             length: keeps ? transfer.contentLength : nil, &client)
         var answer = answer(head, candidate, framing, exchange, inflate)
         if let list { answer?.add(list) }
@@ -156,6 +168,10 @@ extension Relay {
     mutating func ping(_ client: inout Client, _ exchange: inout Exchange) {
         if !exchange.isHeadOut, let candidate {
             let framing = exchange.begin(200, .ofStream, length: nil, &client)
+            if var chore = passing as? Chore {
+                chore.stream = greeting(candidate, exchange)
+                passing = chore
+            }
             if passing == nil {
                 passing = answer(ResponseHead(200, .ofStream), candidate, framing, exchange)
             } else {
@@ -175,11 +191,11 @@ extension Relay {
     ) throws(Failure) {
         if let refusal = passing?.refusal { throw failure(of: refusal) }
         let isOver = passing?.isOver ?? false
-        let error = isOver ? nil : transfer.result.flatMap { TransferError($0, transfer, candidate.upstream) }
+        let failure = isOver ? nil : failure(of: transfer, candidate)
         guard isMet, passing != nil else {
-            throw error?.failure ?? Failure(.brokenAnswer, "Backend request failed: it sent no answer.")
+            throw failure ?? Failure(.brokenAnswer, "Backend request failed: it sent no answer.")
         }
-        try passing?.end(error?.failure)
+        try passing?.end(failure)
         learn(transfer, candidate)
         open(&client, &exchange)
         switch passing?.finish(to: &client.outbox) {
@@ -188,6 +204,18 @@ extension Relay {
         default: break
         }
         exchange.finish()
+    }
+
+    /// Why an answer that ends now is not whole: its transfer broke off, or its coding has no end.
+    func failure(of transfer: Transfer, _ candidate: Candidate) -> Failure? {
+        let error = transfer.result.flatMap { TransferError($0, transfer, candidate.upstream) }
+        return error?.failure ?? passing?.coding.cut
+    }
+
+    private static func unread(_ coding: String) -> Failure {
+        Failure(
+            .brokenAnswer,
+            "Backend request failed: its answer has Content-Encoding: \(coding), for which nobody asked.")
     }
 
     /// Lets the upstream end its answer after we have seen the end of it, so that its connection can be used
@@ -223,11 +251,20 @@ extension Relay {
 }
 
 extension ResponseHead {
-    /// Whether the content is coded in the one way that we take off, though nobody asked for it.
-    fileprivate var isGzip: Bool {
-        fields.contains("Content-Encoding")
-            && ["gzip", "x-gzip"].contains(fields.list("Content-Encoding").joined(separator: ","))
+    /// How the content is coded, though nobody asked for it; nil: it is plain.
+    private var coding: String? {
+        guard fields.contains("Content-Encoding") else { return nil }
+        let codings = fields.list("Content-Encoding").filter { $0 != "identity" }
+        return codings.isEmpty ? nil : codings.joined(separator: ", ")
     }
+
+    /// Whether the content is coded in the one way that we take off.
+    fileprivate var isGzip: Bool { coding.map(ResponseHead.isGzip) ?? false }
+
+    /// A coding that we do not take off; nil: there is none.
+    var foreignCoding: String? { coding.flatMap { ResponseHead.isGzip($0) ? nil : $0 } }
+
+    private static func isGzip(_ coding: String) -> Bool { coding == "gzip" || coding == "x-gzip" }
 
     /// Whether the content is a stream of events.
     var isStream: Bool {

@@ -27,6 +27,9 @@ static inline void czlib_close(z_stream *stream) {
     free(stream);
 }
 
+/// Makes ready for another member (RFC 1952 section 2.2).
+static inline void czlib_reset(z_stream *stream) { inflateReset(stream); }
+
 /// Decodes from `in` to `out`; says how many bytes were taken and made.
 static inline int czlib_inflate(z_stream *stream, const uint8_t *in, size_t in_count, uint8_t *out, size_t out_count,
                                 size_t *taken, size_t *made) {
