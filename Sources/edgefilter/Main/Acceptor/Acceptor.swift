@@ -18,6 +18,8 @@ struct Acceptor: ~Copyable {
     private let signals: Signals
     var notify = Notify()
     private var syncer = Syncer()
+    /// Which nobody uses here: handlers begin with one that is made.
+    let transfer: Transfer?
     let listeners: [Listener]
     private let idleExit: Int
     private var refused = 0
@@ -45,6 +47,7 @@ struct Acceptor: ~Copyable {
         // The first digest loads its algorithm.
         _ = gateway.keyHash.hash(of: [0])
         Processes.plugHeap()
+        transfer = Transfer()
     }
 
     /// What connections and handlers share.
@@ -199,7 +202,7 @@ extension Acceptor {
         Signals.restore()
         closeInChild(spares)
         Handler.confine(gateway)
-        Handler.serve(gateway, client, slot, Upstreams())
+        Handler.serve(gateway, client, slot, Upstreams(transfer))
     }
 
     /// Says in well-formed HTTP that this connection is not served.

@@ -44,8 +44,7 @@ struct Call {
     func prepare(_ transfer: Transfer, body: Body) {
         guard let base = upstream.base else { return }
         if transfer.upstream != upstream.name { Call.secure(transfer, upstream, base) }
-        if transfer.base != base { (transfer.base, transfer.origin) = (base, Call.origin(base)) }
-        transfer.set(CURLOPT_URL, transfer.origin + target)
+        transfer.aim(at: base)
         transfer.set(CURLOPT_REQUEST_TARGET, target)
         setMethod(transfer, body)
         setFields(transfer)
