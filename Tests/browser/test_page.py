@@ -17,8 +17,11 @@ WORDS = {
 
 
 def converse(house: House, key: str) -> str:
+    """What a caller hears; it is in the log when this returns."""
+    before = len(house.conversations(0))
     client = openai.OpenAI(base_url=f"{house.edge.url}/v1", api_key=key, max_retries=0)
     answer = client.chat.completions.create(model="gpt-4", messages=[{"role": "user", "content": "hello there"}])
+    house.conversations(before + 1)
     return answer.choices[0].message.content
 
 

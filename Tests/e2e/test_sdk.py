@@ -86,6 +86,12 @@ def test_file_content(reached):
     assert reached.openai.files.content("file-1").read() == api.speech(api.MIB)
 
 
+def test_a_call_without_a_body(reached):
+    """The SDK tells the type of a body that it does not send."""
+    told = reached.openai.fine_tuning.jobs.cancel("ftjob-1")
+    assert (told.method, told.body) == ("POST", "")
+
+
 def test_transcription(reached):
     sound = api.speech()
     answer = reached.openai.audio.transcriptions.create(

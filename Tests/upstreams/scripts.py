@@ -172,6 +172,21 @@ def stalling(events: int, gate: threading.Event):
     return script
 
 
+def at_once(script):
+    """The same answer, but what comes before the gate comes in one piece: no clock can run out within it."""
+    def held(x) -> None:
+        pieces: list[bytes] = []
+        x.raw, wait = pieces.append, x.wait
+
+        def send_and_wait(gate) -> None:
+            del x.raw
+            x.raw(b"".join(pieces))
+            wait(gate)
+        x.wait = send_and_wait
+        script(x)
+    return held
+
+
 def lingering(gate: threading.Event):
     """An answer by the rules whose body does not end with its last event."""
     def script(x: Exchange) -> None:

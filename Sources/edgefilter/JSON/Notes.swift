@@ -33,6 +33,8 @@ extension Watch {
             start = nil
         }
 
+        mutating func forget() { found.removeAll(keepingCapacity: true) }
+
         /// The longest source text of a watched name: each of its bytes may be written `\u00XX`.
         private var nameLimit: Int { plan.longestName * 6 + 2 }
 

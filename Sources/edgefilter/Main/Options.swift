@@ -54,8 +54,9 @@ struct Options {
         try checkStrays()
     }
 
-    /// What a subcommand takes beside the options of all, and whether words follow it. `users` and `keys` see to
-    /// that themselves.
+    /// What a subcommand takes beside the options of all, and whether words follow it.
+    ///
+    /// `users` and `keys` see to that themselves.
     private static let taken: [Command?: (options: Set<String>, isWordy: Bool)] = [
         nil: ([], false),
         .listen: (["--admin"], true),
@@ -84,16 +85,25 @@ struct Options {
         }
     }
 
+    /// What was probably meant by a word that is none of the known.
+    private static func hint(_ word: String, _ known: some Sequence<String>) -> String {
+        suggestion(for: word, among: Array(known)).map { ": did you mean \($0)?" } ?? ""
+    }
+
     private mutating func take(_ argument: String, _ rest: inout ArraySlice<String>) throws(Wrong) {
         if Options.alone.contains(argument) {
             flags.insert(argument)
         } else if Options.valued.contains(argument) {
             values[argument] = try Options.value(of: argument, &rest)
         } else if argument.hasPrefix("-"), argument != "-" {
-            throw Wrong(message: "unknown option \(argument)")
+            let hint = Options.hint(argument, Options.alone.union(Options.valued))
+            throw Wrong(message: "unknown option \(argument)\(hint)")
         } else if command == nil {
             guard let known = Command(rawValue: argument) else {
-                throw Wrong(message: "unknown command \(argument)")
+                throw Wrong(
+                    message:
+                        "unknown command \(argument)\(Options.hint(argument, Command.allCases.map(\.rawValue)))"
+                )
             }
             command = known
         } else {

@@ -68,6 +68,7 @@ enum Bartender {
         // Its files may name any host over plain http, and must go on working.
         if let base = node?["base_url"], case .text(let text) = base.content, text.hasPrefix("http://") {
             settings.set(["upstreams", "backend", "plain"], to: .text("true", at: base.place))
+            guard (try? URL(text))?.isLoopback != true else { return }
             let warning = "http:// sends the key and all content in clear; https:// would not"
             reader.notices.append("\(Complaint(base.place, warning))")
         }

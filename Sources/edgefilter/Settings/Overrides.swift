@@ -4,6 +4,9 @@
 // The key below "models" and "model.mapping" is a model's name, of which points are a part: gpt-4.1.
 // The value is YAML: a scalar, or a list or mapping in flow form.
 
+/// Settings that have a flag of their own, Relay Bartender's.
+private let flags = ["server.port": "--port", "server.host": "--host"]
+
 /// A setting of the command line.
 struct Override {
     let path: [String]
@@ -16,7 +19,8 @@ struct Override {
                 Complaint(file: "--set", message: "expected KEY=VALUE, such as limits.body=64MiB"))
             return nil
         }
-        let place = Place(origin: "--set \(path.joined(separator: "."))")
+        let name = path.joined(separator: ".")
+        let place = Place(origin: flags[name] ?? "--set \(name)")
         var faults: [Complaint] = []
         let tree = YAML.tree(Array(rest.utf8), origin: place.origin, complaints: &faults)
         complaints += faults.map { Complaint(place, $0.message) }

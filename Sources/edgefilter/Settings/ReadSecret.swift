@@ -25,7 +25,9 @@ extension Reader {
             return secret
         }
         guard let reference = Reference(text) else {
-            complain(node.place, "expected \(expected)")
+            let name = text.dropFirst("${".count).dropLast()
+            let hint = text.hasSuffix("}") && isVariable(name) ? "; did you mean ${env:\(name)}?" : ""
+            complain(node.place, "expected \(expected)\(hint)")
             return nil
         }
         return resolve(reference, at: node.place).flatMap {
@@ -82,6 +84,8 @@ extension Reader {
                 "the key is empty"
             } else if isSample(value) {
                 "the key is a sample, put the real one"
+            } else if value.hasPrefix("$") {
+                "the key begins with $, as none does: ${env:NAME} in a configuration file is a variable's value"
             } else if !value.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) {
                 "the key holds blanks or other characters that no key has"
             } else {
@@ -92,4 +96,12 @@ extension Reader {
             place, source == "literal" || source == "env \(place.origin)" ? fault : "\(fault) (\(source))")
         return nil
     }
+}
+
+/// Whether it is a variable's name as people write them, and no key.
+private func isVariable(_ name: Substring) -> Bool {
+    (1...64).contains(name.utf8.count)
+        && name.utf8.allSatisfy {
+            (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) || isDigit($0) || $0 == UInt8(ascii: "_")
+        }
 }

@@ -13,6 +13,8 @@ package struct Upstream: Equatable, Sendable {
     package var base: URL?
     /// What authorises a call.
     package var key: Key
+    /// Who may look into the account that the key opens.
+    package var account: Account
     /// Names of presets and single flags, unchecked: the dialect knows them.
     package var quirks: [String]
     /// Added to every call, in the order of the file.
@@ -30,6 +32,7 @@ package struct Upstream: Equatable, Sendable {
         dialect: String = "openai",
         base: URL? = nil,
         key: Key = .caller,
+        account: Account = .local,
         quirks: [String] = [],
         headers: [Header] = [],
         timeout: Timeout = Timeout(),
@@ -40,12 +43,24 @@ package struct Upstream: Equatable, Sendable {
         self.dialect = dialect
         self.base = base
         self.key = key
+        self.account = account
         self.quirks = quirks
         self.headers = headers
         self.timeout = timeout
         self.retries = retries
         self.plain = plain
     }
+}
+
+/// Who may look into the account that an upstream's key of the operator's opens: files, batches, stored answers, and
+/// whatever else does not go by the model that a request names.
+package enum Account: String, CaseIterable, Sendable {
+    /// Nobody.
+    case closed
+    /// Callers without a key whom promise 8 serves because they are on this machine.
+    case local
+    /// Whoever may use the upstream.
+    case open
 }
 
 /// How long a call may take; 0 is without end.

@@ -22,6 +22,8 @@ package struct Diagnostics: Sendable {
     /// Where they go; -1: nowhere.
     private let descriptor: Int32
     private let isJournal: Bool
+    /// Whether they go to a log file of their own.
+    package var isFile: Bool { descriptor > 2 }
 
     /// Standard error; nowhere when an inetd made it the connection itself.
     package init(level: Level = .info) {

@@ -190,6 +190,8 @@ extension Acceptor {
 
     /// The handler: serves its connection and leaves.
     private func handle(_ client: consuming Client, _ slot: Int) -> Never {
+        // First: a wish to finish may be waiting.
+        Finishing.begin(connection: client.input)
         Signals.restore()
         closeInChild(spares)
         Handler.confine(gateway)

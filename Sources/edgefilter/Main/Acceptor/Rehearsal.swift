@@ -9,6 +9,7 @@ import Unix
 enum Rehearsal {
     /// Serves one request of each kind: our own page, an answer passed on whole, a stream.
     static func run() {
+        Sought.prepare()
         serve(page, answeredBy: "")
         serve(asking(isStream: false), answeredBy: whole)
         serve(asking(isStream: true), answeredBy: stream)

@@ -30,6 +30,7 @@ struct Spares {
 
     /// The spare: gets ready, waits, serves, leaves; leaves at once when the acceptor is gone.
     private func wait(_ ends: (ours: Int32, theirs: Int32), _ acceptor: borrowing Acceptor) -> Never {
+        Finishing.begin(connection: nil)
         Signals.restore()
         Descriptor.close(ends.ours)
         acceptor.closeInChild(self)
@@ -37,6 +38,7 @@ struct Spares {
         let upstreams = Upstreams()
         guard let (connection, slot) = Channel.receive(from: ends.theirs) else { Processes.leave(0) }
         Descriptor.close(ends.theirs)
+        Finishing.begin(connection: connection)
         let client = Client(socket: connection, peer: Peer(of: connection))
         Handler.serve(acceptor.gateway, client, slot, upstreams)
     }

@@ -80,7 +80,7 @@ extension Relay {
             let list = ModelList(gateway.settings)
         else { return false }
         var body: [UInt8] = []
-        exchange.caller.writeModels(Catalogue(list.offers), to: &body)
+        exchange.caller.writeModels(Catalogue(list.offers).shown(to: exchange.grant), to: &body)
         exchange.answer(200, .ofJSON, body, &client)
         return true
     }
@@ -108,7 +108,7 @@ extension Relay {
         guard ["GET", "HEAD"].contains(head.method) else { return false }
         var body: [UInt8] = []
         if exchange.path == exchange.caller.modelsPath {
-            exchange.caller.writeModels(catalogue, to: &body)
+            exchange.caller.writeModels(catalogue.shown(to: exchange.grant), to: &body)
         } else if let name = Call.modelInPath(exchange.path, exchange.caller) {
             let known = catalogue.offers.map(\.name)
             guard known.contains(candidate.model ?? name) else { throw Plan.unknown(name) }

@@ -57,7 +57,7 @@ struct Exchange: ~Copyable {
         self.slot = slot
         key = head.map { Caller.key(in: $0) } ?? ""
         record.key = gateway.keyHash.hash(of: Array(key.utf8))
-        record.endpoint = withoutKey(head?.target.path ?? "")
+        record.endpoint = withoutKey(endpoint.recorded(head?.target.path ?? ""))
     }
 
     var caller: any ClientSide { endpoint.caller }

@@ -64,9 +64,10 @@ extension Exchange {
     }
 
     func logStart() {
+        let path = head?.target.path ?? ""
         gateway.diagnostics.write(
             .info,
-            "Request started - IP: \(address), Method: \(record.method), Path: \(record.endpoint), API Key Hash: \(shownKey)"
+            "Request started - IP: \(address), Method: \(record.method), Path: \(path), API Key Hash: \(shownKey)"
         )
     }
 

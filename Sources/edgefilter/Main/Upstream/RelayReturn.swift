@@ -124,7 +124,9 @@ extension Relay {
         // What may grow has no length, and a stream into which pings may be put has none either.
         let keeps = newName(exchange) == nil && list == nil && inflate == nil && !head.isStream
         let framing = exchange.begin(
-            head.status, Passage.answer(head, isDecoded: inflate != nil),
+            head.status,
+            Passage.answer(
+                head, isDecoded: inflate != nil, isStranger: strangeTo.contains(candidate.upstream.name)),
             length: keeps ? transfer.contentLength : nil, &client)
         var answer = answer(head, candidate, framing, exchange, inflate)
         if let list { answer?.add(list) }
