@@ -92,7 +92,7 @@ func baseWithAndWithoutTheVersion(base: String, path: String) throws {
 @Test func aFileThatWouldLogKeysGoesOnWithoutThem() throws {
     let settings = try Scratch().settings("logging: {request_headers: true, mask_sensitive: false}")
     #expect(settings.log.requestHeaders)
-    #expect(settings.notices.contains { $0.contains(":1:48: no key is ever logged") }, "\(settings.notices)")
+    #expect(settings.notices.contains { $0.contains(":1:50: no key is ever logged") }, "\(settings.notices)")
     #expect(Scratch().complaints("logging: {mask_sensitive: perhaps}").count == 1)
 }
 

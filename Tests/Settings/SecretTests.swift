@@ -122,7 +122,7 @@ func realKeys(key: String) {
     #expect(fields.map(\.value) == ["a b; c=d", "demo"])
     #expect(fields.map(\.isSensitive) == [true, false])
     #expect(settings.effective.contains("headers: {X-Site: \"${env:SITE}\", X-Project: demo}"))
-    let missing = "edgefilter.yaml:1:50: the environment has no variable \"SITE\", or it is empty"
+    let missing = "edgefilter.yaml:1:46: the environment has no variable \"SITE\", or it is empty"
     #expect(scratch.complaints(yaml) == [missing])
     let stray = "upstreams: {a: {key: none, headers: {X-Site: '${SITE}'}}}"
     #expect(scratch.complaints(stray).first?.contains("expected ${credential:NAME}, ${env:NAME}") == true)

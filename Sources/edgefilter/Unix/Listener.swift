@@ -65,16 +65,6 @@ package struct Listener: Sendable {
         }
     }
 
-    /// A caller that vanishes without a word, its machine or its network gone, is noticed within two minutes.
-    ///
-    /// Connections inherit this from their listener.
-    private static func keepAlive(_ socket: Int32) {
-        setOption(socket, SOL_SOCKET, SO_KEEPALIVE, 1)
-        for (option, value) in [(TCP_KEEPIDLE, 60), (TCP_KEEPINTVL, 15), (TCP_KEEPCNT, 4)] {
-            setOption(socket, Int32(IPPROTO_TCP), option, Int32(value))
-        }
-    }
-
     private static func networkListener(_ address: String) throws(Errno) -> Listener {
         guard let (host, port) = split(address) else { throw Errno(EINVAL, in: "listen on \(address)") }
         guard host.isEmpty else { return try networkListener(host, port, address) }
@@ -139,7 +129,6 @@ package struct Listener: Sendable {
         let descriptor = Descriptor(Int32(try system("socket") { Int(socket(family, kind, 0)) }))
         setOption(descriptor.number, SOL_SOCKET, SO_REUSEADDR, 1)
         if family == AF_INET6 { setOption(descriptor.number, Int32(IPPROTO_IPV6), IPV6_V6ONLY, 0) }
-        if family != AF_UNIX { keepAlive(descriptor.number) }
         _ = try system("bind \(name)") { Int(unsafe bind(descriptor.number, address, length)) }
         _ = try system("listen on \(name)") { Int(listen(descriptor.number, backlog)) }
         let real = family == AF_UNIX ? name : self.name(of: descriptor.number)
@@ -183,7 +172,13 @@ package func resetOnClose(_ socket: Int32) {
     unsafe setsockopt(socket, SOL_SOCKET, SO_LINGER, &now, socklen_t(MemoryLayout<linger>.size))
 }
 
-/// Whole events go out at once: no waiting for more to send together (RFC 896 off).
-package func sendAtOnce(_ socket: Int32) {
-    setOption(socket, Int32(IPPROTO_TCP), TCP_NODELAY, 1)
+/// Makes a TCP connection one for a caller: whole events go out at once, with no waiting for more to send together (RFC 896
+/// off), and a caller that vanishes without a word, its machine or its network gone, is noticed within two minutes.
+package func attend(_ socket: Int32) {
+    let tcp = Int32(IPPROTO_TCP)
+    setOption(socket, tcp, TCP_NODELAY, 1)
+    setOption(socket, SOL_SOCKET, SO_KEEPALIVE, 1)
+    setOption(socket, tcp, TCP_KEEPIDLE, 60)
+    setOption(socket, tcp, TCP_KEEPINTVL, 15)
+    setOption(socket, tcp, TCP_KEEPCNT, 4)
 }
