@@ -151,7 +151,9 @@ extension String {
     }
 }
 
-/// How such addresses end, and what remains of that. A base may well end in `/models`.
+/// How such addresses end, and what remains of that.
+///
+/// A base may well end in `/models`.
 private let endpoints =
     [("/chat/completions", "")]
     + ["completions", "messages", "responses", "embeddings"].map { ("/v1/\($0)", "/v1") }
