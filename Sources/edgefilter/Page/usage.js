@@ -28,7 +28,7 @@ const usage = {
   },
 
   label(key) {
-    return `${key.name} (${key.username ?? ''}, ${t('keyNumber', { id: key.id })})`;
+    return `${key.name} (${key.username ?? ''}, ${t('numbered', { id: key.id })})`;
   },
 
   /** Shows the usage of one key, or of all. */
