@@ -10,7 +10,7 @@ FOLDER = Path(__file__).resolve().parents[2] / "contrib/profiles"
 NAMES = {"cyber-openai": "Cyber-OpenAI", "dashscope-gateway": "DashScope gateway", "anuneko-openai": "AnuNeko OpenAI",
          "relay-bartender": "Relay Bartender", "infiniproxy": "InfiniProxy"}
 KEY = "sk-e2e-profile-51c09b7a"
-SAMPLES = re.compile(r"your-api-key-here|sk-your-api-key|your_token_here|your_secret_key")
+SAMPLES = re.compile(r"your-api-key-here|sk-your-api-key|your_token_here|your_cookie_here|your_secret_key")
 
 
 def original(name: str) -> Path:

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import edge as starting
 import grammar
 import proc
-from client import request
+from client import Answer, request
 
 # What each upstream's dialect is served by: the vendor, the path below /v1, models that do not think and that do.
 DIALECTS = {
@@ -20,6 +20,11 @@ DIALECTS = {
 CALLERS = ["openai", "anthropic", "responses"]
 QUIRKS = {"reasoner": ["deepseek"], "gpt-5": [], "claude-sonnet-4-5": [], "qwen-flash": []}
 MODEL, THINKER, EYES = "edge-model", "edge-thinker", "edge-eyes"
+HI = {"role": "user", "content": "hi"}
+# How a ping begins in each dialect.
+PINGS = {"openai": b": ", "anthropic": b"event: ping\ndata: ", "responses": b": "}
+# What the small model says to `one two three`.
+WORDS = "You said: one two three"
 
 
 def provider(upstream, dialect: str, **settings) -> dict:
@@ -56,6 +61,24 @@ def ask(dialect: str, text: str = "hello", stream: bool = False, model: str = MO
     body |= {"max_tokens": 4000} if dialect == "anthropic" else {}
     version = ["anthropic-version: 2023-06-01"] if dialect == "anthropic" else []
     return request("POST", f"/v1{DIALECTS[dialect].path}", {**body, **members}, *version, *lines)
+
+
+def essence(dialect: str, answer: Answer, is_relayed: bool = False) -> grammar.Essence:
+    """What an answer says, once its grammar is checked."""
+    return grammar.read(dialect, "event-stream" in answer.get("content-type"), answer.body, is_relayed)
+
+
+def said(dialect: str, answer: Answer) -> str:
+    assert answer.status == 200, answer
+    found = essence(dialect, answer)
+    assert not found.error, found.error
+    return found.text
+
+
+def error_of(dialect: str, answer: Answer) -> dict:
+    found = essence(dialect, answer)
+    assert found.error, answer
+    return found.error
 
 
 def expect_error(edge, answer) -> None:

@@ -126,5 +126,5 @@ ROUTES = [
     ("GET", "/models", models), ("HEAD", "/models", models), ("GET", "/models/(.+)", model),
     ("POST", "/responses", respond_in_items), ("GET", "/files/([^/]+)/content", file_content),
     *((method, "/files/([^/]+)", echo) for method in ("GET", "PUT", "PATCH", "DELETE")),
-    ("POST", "/files", echo), ("OPTIONS", "/files", echo),
+    ("POST", "/fine_tuning/jobs/([^/]+)/cancel", echo), ("POST", "/files", echo), ("OPTIONS", "/files", echo),
 ]

@@ -51,6 +51,43 @@ struct Options {
             default: try take(argument, &rest)
             }
         }
+        try checkStrays()
+    }
+
+    /// What a subcommand takes beside the options of all, and whether words follow it.
+    ///
+    /// `users` and `keys` see to that themselves.
+    private static let taken: [Command?: (options: Set<String>, isWordy: Bool)] = [
+        nil: ([], false),
+        .listen: (["--admin"], true),
+        .check: (["--connect"], false),
+        .usage: (["--by", "--from", "--to", "--key", "--user", "--json", "--csv"], false),
+        .log: (["--keep"], true),
+        .translate: (
+            ["--from", "--to", "--quirk", "--reply", "--stream", "--request", "--explain", "--strict"], false
+        ),
+        .dialects: (["--from", "--to", "--quirk", "--mdoc"], false),
+    ]
+
+    /// What would not be heeded is a mistake: a person who filters by a word that is not looked at is misled.
+    private func checkStrays() throws(Wrong) {
+        guard let (options, isWordy) = Options.taken[command] else { return }
+        let given = flags.union(values.keys).union(quirks.isEmpty ? [] : ["--quirk"])
+        let place = command.map { "to \($0.rawValue)" } ?? "here"
+        if let stray = given.subtracting(options).subtracting(["--state"]).min() {
+            throw Wrong(message: "\(stray) does not belong \(place)")
+        }
+        if flags.isSuperset(of: ["--json", "--csv"]) {
+            throw Wrong(message: "--json and --csv exclude each other")
+        }
+        if !isWordy, let word = arguments.first, let command {
+            throw Wrong(message: "\(command.rawValue) takes no word such as '\(word)'")
+        }
+    }
+
+    /// What was probably meant by a word that is none of the known.
+    private static func hint(_ word: String, _ known: some Sequence<String>) -> String {
+        suggestion(for: word, among: Array(known)).map { ": did you mean \($0)?" } ?? ""
     }
 
     private mutating func take(_ argument: String, _ rest: inout ArraySlice<String>) throws(Wrong) {
@@ -59,10 +96,14 @@ struct Options {
         } else if Options.valued.contains(argument) {
             values[argument] = try Options.value(of: argument, &rest)
         } else if argument.hasPrefix("-"), argument != "-" {
-            throw Wrong(message: "unknown option \(argument)")
+            let hint = Options.hint(argument, Options.alone.union(Options.valued))
+            throw Wrong(message: "unknown option \(argument)\(hint)")
         } else if command == nil {
             guard let known = Command(rawValue: argument) else {
-                throw Wrong(message: "unknown command \(argument)")
+                throw Wrong(
+                    message:
+                        "unknown command \(argument)\(Options.hint(argument, Command.allCases.map(\.rawValue)))"
+                )
             }
             command = known
         } else {

@@ -32,6 +32,13 @@ package protocol ClientSide: Sendable {
     func isCount(path: String) -> Bool
     /// Whether a POST on this path names a model in its body.
     func bearsModel(path: String) -> Bool
+    /// Members of requests that name something which the provider keeps in the account that it bills, as paths of
+    /// `Watch.Plan`.
+    ///
+    /// Where other paths go on from one, an object or array there names nothing itself.
+    var kept: [[String]] { get }
+    /// The list whose items may be such names; nil: there is none.
+    var keptItems: KeptItems? { get }
     /// Whether a stream on this path says when it is complete; one that does not say so then was cut off.
     func marksEnd(path: String) -> Bool
     /// The path of the list of models; one model is below it.
@@ -83,6 +90,8 @@ extension ClientSide {
     package func mentions(in fields: Fields) -> [Mentions.Mention] { [] }
     /// A dialect that counts no tokens.
     package func isCount(path: String) -> Bool { false }
+    /// A dialect without such a list.
+    package var keptItems: KeptItems? { nil }
     /// The field of most APIs.
     package var requestIDField: String { "x-request-id" }
     /// A dialect without a place for it.

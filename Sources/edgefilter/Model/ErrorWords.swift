@@ -40,6 +40,7 @@ package enum ErrorWords {
                         .needsOwnKey, .upstreamKey,
                     ]
                 ),
+                ("account_closed", [.accountClosed]),
                 ("context_length_exceeded", [.contextOverflow]),
                 ("permission_denied", [.upstreamPermission]),
                 ("conflict", [.upstreamConflict]),

@@ -68,6 +68,7 @@ enum Bartender {
         // Its files may name any host over plain http, and must go on working.
         if let base = node?["base_url"], case .text(let text) = base.content, text.hasPrefix("http://") {
             settings.set(["upstreams", "backend", "plain"], to: .text("true", at: base.place))
+            guard (try? URL(text))?.isLoopback != true else { return }
             let warning = "http:// sends the key and all content in clear; https:// would not"
             reader.notices.append("\(Complaint(base.place, warning))")
         }
@@ -104,7 +105,11 @@ enum Bartender {
         guard let node else { return }
         if let enabled = node["enabled"], reader.flag(enabled) == false { return }
         var log = settings["log"] ?? Node(place: node.place, content: .nothing)
-        log.fill(from: node.without(["enabled"]))
+        if let mask = node["mask_sensitive"], reader.flag(mask) == false {
+            let warning = "no key is ever logged: keys and secret fields are masked all the same"
+            reader.notices.append("\(Complaint(mask.place, warning))")
+        }
+        log.fill(from: node.without(["enabled", "mask_sensitive"]))
         settings.set(["log"], to: log)
     }
 }

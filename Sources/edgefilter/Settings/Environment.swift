@@ -39,6 +39,7 @@ struct Environment {
         if let variable = surroundings.first(of: Names.timeout), let node = reader.seconds(.text(variable)) {
             timeout = Made(node: node, names: [variable.name])
         }
+        unknown(&reader)
     }
 
     /// Fills a tree, and tells which variables are in it now.
@@ -118,6 +119,10 @@ struct Environment {
             surroundings.variable(Names.engine.host), surroundings.variable(Names.engine.port)
         )
         guard let place = (host ?? port)?.place else { return }
+        if let host, host.text.contains("/") {
+            return reader.complain(
+                host.place, "expected a host alone, such as 127.0.0.1, without ws:// and path")
+        }
         let number = port.flatMap { reader.count(.text($0), 1...65535) } ?? Names.engine.usualPort
         let url = "ws://" + Self.address(host?.text ?? Names.engine.usualHost, number)
         let secret = surroundings.variable(Names.engine.secret)
@@ -144,9 +149,20 @@ struct Environment {
         reader.notices.append("not used, since the file names upstreams: \(names.joined(separator: ", "))")
     }
 
+    /// Tells of names in a file of variables that are almost ones that count.
+    private func unknown(_ reader: inout Reader) {
+        guard !file.namesUpstreams else { return }
+        let own = surroundings.variables.values.filter { $0.place.line > 0 && !Names.all.contains($0.name) }
+        for variable in own.sorted(by: { $0.place.line < $1.place.line }) {
+            guard let meant = suggestion(for: variable.name, among: Names.all) else { continue }
+            let fault = "\(shown(variable.name)) is no variable that counts here: did you mean \(meant)?"
+            reader.notices.append("\(Complaint(variable.place, fault))")
+        }
+    }
+
     /// AnuNeko's two variables, where there is no `LOG_FILE`.
     private mutating func logFile() {
-        let variables = ["LOG_PATH", "LOG_NAME"].compactMap(surroundings.variable)
+        let variables = Names.log.compactMap(surroundings.variable)
         let path = ["log", "file"]
         guard let first = variables.first, file[path[...]] == nil, !made.contains(where: { $0.path == path })
         else { return }

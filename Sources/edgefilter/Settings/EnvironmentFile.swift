@@ -2,7 +2,7 @@
 
 // systemd.exec(5), EnvironmentFile=, and what python-dotenv, which read the originals' files, takes beyond
 // it:
-//   file    = *( blank / comment / [ "export" BLANK ] NAME *BLANK "=" value ) ; a comment is a line that begins with "#" or ";"
+//   file    = [ BOM ] *( blank / comment / [ "export" BLANK ] NAME *BLANK "=" value ) ; a comment is a line that begins with "#" or ";"
 //   value   = *( "'" text "'" / DQUOTE text DQUOTE ) [ bare / comment ] ; blanks around each do not count
 //   bare    = text without a quote at its start; further on a quote is a byte like others
 // Behind a quote and a blank "#" begins a comment. In bare text it is a byte here; `Surroundings` cuts a
@@ -28,6 +28,7 @@ struct EnvironmentFile {
         _ bytes: [UInt8], origin: String, complaints: inout [Complaint]
     ) -> [String: Variable] {
         var file = EnvironmentFile(bytes, origin: origin)
+        file.skipMark()
         var variables: [String: Variable] = [:]
         while file.skipToName() {
             let place = file.place
@@ -51,6 +52,12 @@ struct EnvironmentFile {
         index += 1
         if byte == newline { (line, lineStart) = (line + 1, index) }
         return byte
+    }
+
+    /// The byte order mark that some editors write.
+    private mutating func skipMark() {
+        guard bytes.starts(with: [0xEF, 0xBB, 0xBF]) else { return }
+        (index, lineStart) = (3, 3)
     }
 
     private mutating func skipLine() {

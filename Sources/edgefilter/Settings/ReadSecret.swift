@@ -25,7 +25,9 @@ extension Reader {
             return secret
         }
         guard let reference = Reference(text) else {
-            complain(node.place, "expected \(expected)")
+            let name = text.dropFirst("${".count).dropLast()
+            let hint = text.hasSuffix("}") && isVariable(name) ? "; did you mean ${env:\(name)}?" : ""
+            complain(node.place, "expected \(expected)\(hint)")
             return nil
         }
         return resolve(reference, at: node.place).flatMap {
@@ -33,7 +35,8 @@ extension Reader {
         }
     }
 
-    private mutating func resolve(_ reference: Reference, at place: Place) -> String? {
+    /// What a reference leads to; nil with a complaint when nothing is there.
+    mutating func resolve(_ reference: Reference, at place: Place) -> String? {
         switch reference {
         case .env(let name):
             if let variable = surroundings.variable(name) { return variable.text }
@@ -55,14 +58,16 @@ extension Reader {
             complain(place, "expected a credential's name, without slashes")
             return nil
         }
-        guard let directory = surroundings.credentials else {
-            complain(
-                place,
-                "there are no credentials ($CREDENTIALS_DIRECTORY is not set): LoadCredential=\(name):… hands one over"
-            )
-            return nil
+        if let directory = surroundings.credentials { return content(of: "\(directory)/\(name)", at: place) }
+        let paths = surroundings.stores.map { $0 + name }
+        if let bytes = paths.lazy.compactMap({ try? File.read($0, limit: Self.longest) }).first {
+            return trimmed(String(decoding: bytes, as: UTF8.self))
         }
-        return content(of: "\(directory)/\(name)", at: place)
+        complain(
+            place,
+            "there are no credentials ($CREDENTIALS_DIRECTORY is not set), and we may read none of "
+                + "\(paths.joined(separator: ", ")): LoadCredential=\(name):… hands one over")
+        return nil
     }
 
     private mutating func content(of path: String, at place: Place) -> String? {
@@ -81,6 +86,8 @@ extension Reader {
                 "the key is empty"
             } else if isSample(value) {
                 "the key is a sample, put the real one"
+            } else if value.hasPrefix("$") {
+                "the key begins with $, as none does: ${env:NAME} in a configuration file is a variable's value"
             } else if !value.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) {
                 "the key holds blanks or other characters that no key has"
             } else {
@@ -91,4 +98,12 @@ extension Reader {
             place, source == "literal" || source == "env \(place.origin)" ? fault : "\(fault) (\(source))")
         return nil
     }
+}
+
+/// Whether it is a variable's name as people write them, and no key.
+private func isVariable(_ name: Substring) -> Bool {
+    (1...64).contains(name.utf8.count)
+        && name.utf8.allSatisfy {
+            (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) || isDigit($0) || $0 == UInt8(ascii: "_")
+        }
 }

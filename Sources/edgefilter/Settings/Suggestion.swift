@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 /// The known word that was probably meant: nil when none is near.
-func suggestion(for word: String, among known: [String]) -> String? {
+package func suggestion(for word: String, among known: [String]) -> String? {
     let bounded = Array(word.utf8.prefix(64)).map { $0 == UInt8(ascii: "-") ? UInt8(ascii: "_") : lower($0) }
     let near = known.map { ($0, distance(bounded, $0.utf8.map(lower))) }.min { $0.1 < $1.1 }
     guard let (name, distance) = near, distance <= max(1, min(3, name.utf8.count / 3)) else { return nil }

@@ -32,7 +32,7 @@ let families = [
     Family(
         dialect: "openai", profile: .infini,
         bindings: [
-            Binding("OPENAI_BASE_URL", "upstreams", "openai", "base_url", convert: withoutEndpoint),
+            Binding("OPENAI_BASE_URL", "upstreams", "openai", "base_url"),
             Binding("OPENAI_API_KEY", "upstreams", "openai", "key", convert: reference),
             Binding("OPENAI_MODEL", "models", "*") { model, _ in
                 .text("openai/\(model.text)", at: model.place)
@@ -80,6 +80,11 @@ enum Names {
     static let host = ["PROXY_HOST", "FLASK_HOST", "HOST"]
     static let port = ["PROXY_PORT", "FLASK_PORT", "PORT"]
     static let timeout = ["REQUEST_TIMEOUT", "TIMEOUT"]
+    static let log = ["LOG_PATH", "LOG_NAME"]
+    /// Every name that counts.
+    static let all =
+        families.flatMap(\.bindings).map(\.name) + everywhere.map(\.name) + host + port + timeout + log
+        + [engine.secret, "EDGEFILTER_CONFIG"]
     static let engine = (
         host: "CYBER_ENGINE_HOST", port: "CYBER_ENGINE_PORT", secret: "SECRET_KEY", usualHost: "127.0.0.1",
         usualPort: 6898
@@ -92,14 +97,6 @@ extension Node {
 
 @Sendable private func reference(_ variable: Variable, _ reader: inout Reader) -> Node? {
     .text("${env:\(variable.name)}", at: variable.place)
-}
-
-/// InfiniProxy takes the whole address of its upstream's endpoint.
-@Sendable private func withoutEndpoint(_ url: Variable, _ reader: inout Reader) -> Node? {
-    var text = url.text[...]
-    while text.hasSuffix("/") { text.removeLast() }
-    let endpoint = "/chat/completions"
-    return .text(String(text.hasSuffix(endpoint) ? text.dropLast(endpoint.count) : text), at: url.place)
 }
 
 @Sendable private func commaList(_ list: Variable, _ reader: inout Reader) -> Node? {

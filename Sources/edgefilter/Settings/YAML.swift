@@ -101,13 +101,28 @@ import CYAML
             decoding: UnsafeRawBufferPointer(start: raw.text, count: raw.length), as: UTF8.self)
         guard unsafe raw.kind != CYAML_BAD else {
             let context = unsafe raw.context.map { unsafe ", " + String(cString: $0) } ?? ""
-            throw Complaint(place, "not YAML: \(text)\(context)")
+            let said = "\(text)\(context)"
+            let hint = hints.first { said.contains($0.words) }.map { ": \($0.advice)" } ?? ""
+            throw Complaint(place, "not YAML: \(said)\(hint)")
         }
         return unsafe Step(
             kind: raw.kind, place: place, text: Reference.unshield(text), isPlain: raw.plain != 0,
             isAdorned: raw.adorned != 0 || raw.kind == CYAML_ALIAS)
     }
 }
+
+/// What mostly lies behind libyaml's words.
+private let hints = [
+    (
+        words: "cannot start any token",
+        advice: "indent with spaces, not tabs; quote what begins with @, ` or %"
+    ),
+    (words: "while scanning an alias", advice: #"quote what begins with *, as in "*": main"#),
+    (
+        words: "mapping values are not allowed",
+        advice: "look at the indentation, and quote a text that holds ': '"
+    ),
+]
 
 /// A step of the parser, as Swift values.
 private struct Step {

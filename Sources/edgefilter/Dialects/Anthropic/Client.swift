@@ -16,6 +16,8 @@ struct Client: ClientSide {
 
     func bearsModel(path: String) -> Bool { path == Names.messagesPath || path == Names.countPath }
 
+    var kept: [[String]] { Names.kept }
+
     func marksEnd(path: String) -> Bool { path == Names.messagesPath }
 
     var modelsPath: String { Names.modelsPath }

@@ -8,6 +8,14 @@ enum Names {
     static let messagesPath = "/v1/messages"
     static let countPath = "/v1/messages/count_tokens"
     static let modelsPath = "/v1/models"
+
+    /// Files that are named by their ids, and the container in which code runs, with the skills that were put there.
+    static let kept = [
+        ["messages", "*", "content", "*", "source", "file_id"], ["messages", "*", "content", "*", "file_id"],
+        ["messages", "*", "content", "*", "content", "*", "source", "file_id"],
+        ["messages", "*", "content", "*", "content", "*", "file_id"], ["system", "*", "source", "file_id"],
+        ["container"],
+    ]
     static let requestIDField = "request-id"
     static let quotaPrefix = "anthropic-ratelimit-"
     static let keyField = (name: "x-api-key", prefix: "")

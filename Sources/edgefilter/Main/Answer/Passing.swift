@@ -94,6 +94,8 @@ extension Passing {
         exchange.note(passing: usage, sent: sent)
         if isTold { exchange.noteTold(client) }
     }
+    /// Whether the answer is complete, as `isOver` says.
+    mutating func hasCeased() -> Bool { isOver }
     /// The head for the caller, as `opening` says.
     mutating func takeOpening() -> ResponseHead? { opening }
 
@@ -140,7 +142,9 @@ struct Coding {
 
     var isThere: Bool { inflate != nil }
 
-    /// What is wrong with an answer that ends now; nil: nothing. One without any content needs no coding.
+    /// What is wrong with an answer that ends now; nil: nothing.
+    ///
+    /// One without any content needs no coding.
     var cut: Failure? {
         guard let inflate, inflate.isInside else { return nil }
         return Failure(.brokenStream, "Backend request failed: the answer broke off inside its gzip coding.")

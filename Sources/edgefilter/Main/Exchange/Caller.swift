@@ -31,13 +31,12 @@ enum Caller {
     /// What may say that a request came from elsewhere.
     ///
     /// Such fields take permission away, and never give it.
-    private static func isForwarding(_ field: Field) -> Bool {
-        let name = field.name.lowercased()
-        return ["forwarded", "x-real-ip", "via"].contains(name) || name.hasPrefix("x-forwarded-")
-    }
+    private static let forwarding = Names(["forwarded", "x-real-ip", "via"], prefixes: ["x-forwarded-"])
 
     /// Whether something says that the request came from elsewhere.
-    static func isForwarded(_ head: RequestHead) -> Bool { head.fields.contains(where: isForwarding) }
+    static func isForwarded(_ head: RequestHead) -> Bool {
+        head.fields.contains { forwarding.contains($0.name) }
+    }
 
     /// Whether this request is served without a key that matters.
     static func isTrusted(_ settings: Settings, _ head: RequestHead, _ peer: Peer) -> Bool {
@@ -45,7 +44,7 @@ enum Caller {
         case .open: true
         case .issued, .upstream: false
         case nil:
-            peer.road != .network || peer.isLoopback && !head.fields.contains(where: isForwarding)
+            peer.road != .network || peer.isLoopback && !isForwarded(head)
         }
     }
 
@@ -72,10 +71,10 @@ enum Caller {
     ) throws(Failure) -> String? {
         if upstream.key == .caller || settings.callers == .upstream {
             let own = try ownKey(standing, head)
-            if own.isEmpty, upstream.key != .caller { throw missing }
+            if own.isEmpty, upstream.key != .caller { throw missing(head, settings) }
             return own.isEmpty ? nil : own
         }
-        if case .own(let key) = standing { throw key.isEmpty ? missing : refused }
+        if case .own(let key) = standing { throw key.isEmpty ? missing(head, settings) : refused(settings) }
         guard case .secret(let secret) = upstream.key else { return nil }
         return secret.value
     }
@@ -92,14 +91,32 @@ enum Caller {
         .needsOwnKey,
         "This upstream wants its provider's own API key of yours; keys of this gateway are not passed on to it."
     )
-    private static let missing = Failure(
-        .missingKey,
-        "You didn't provide an API key. This gateway serves callers without a key only from its own machine; "
-            + "include 'Authorization: Bearer <your-api-key>' (operator: 'callers: open' serves everyone).")
-    private static let refused = Failure(
-        .refusedKey,
-        "Incorrect API key provided. This gateway serves only keys that it has issued "
-            + "(operator: 'callers: open' serves everyone).")
+
+    private static func missing(_ head: RequestHead, _ settings: Settings) -> Failure {
+        if head.fields.contains("Authorization"), !bearsKey(head) {
+            return Failure(
+                .missingKey,
+                "The Authorization field has another form than 'Authorization: Bearer <your-api-key>'.")
+        }
+        let said = "You didn't provide an API key: include 'Authorization: Bearer <your-api-key>'."
+        return Failure(.missingKey, "\(said) \(rule(settings))")
+    }
+
+    private static func refused(_ settings: Settings) -> Failure {
+        Failure(.refusedKey, "Incorrect API key provided. \(rule(settings))")
+    }
+
+    /// Who is served, and what the operator can do about it.
+    private static func rule(_ settings: Settings) -> String {
+        switch settings.callers {
+        case .issued:
+            "This gateway serves only keys that its operator has issued (operator: 'edgefilter keys issue')."
+        case .upstream: "This gateway wants its provider's own key of each caller."
+        case .open, nil:
+            "Without a key that its operator has issued, this gateway serves callers on its own machine alone, and "
+                + "through no proxy (operator: 'edgefilter keys issue' makes a key, 'callers: open' serves everyone)."
+        }
+    }
 
     /// The client's address: the peer's, or behind a listed proxy the last one that no listed proxy added.
     static func address(in head: RequestHead, _ peer: Peer, _ settings: Settings) -> String {

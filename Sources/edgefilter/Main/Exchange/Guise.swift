@@ -72,7 +72,8 @@ extension Guise {
 // The pages.
 extension Guise {
     /// Writes the members of `/`.
-    func welcome(_ profile: Profile, to writer: inout Writer) {
+    func welcome(_ settings: Settings, to writer: inout Writer) {
+        let profile = settings.profile
         writer.member("name", "edgefilter")
         writer.member("version", version)
         writer.member("message", message)
@@ -83,14 +84,23 @@ extension Guise {
             for line in usage { writer.member(line.name, line.value) }
             writer.endObject()
         }
-        Guise.list("endpoints", Guise.endpoints + endpoints, to: &writer)
+        let spoken = Set(settings.upstreams.map(\.dialect))
+        let further = Guise.further.filter { !spoken.isDisjoint(with: $0.dialects) }.map(\.endpoint)
+        Guise.list("endpoints", Guise.endpoints + further + endpoints + Guise.own, to: &writer)
         Guise.list("dialects", dialects.map(\.name), to: &writer)
     }
 
     private static let endpoints = [
         "GET /health", "GET /v1/models", "POST /v1/chat/completions", "POST /v1/messages",
-        "POST /v1/responses", "* /v1/*",
+        "POST /v1/messages/count_tokens", "POST /v1/responses",
     ]
+    /// Those that only some upstreams have.
+    private static let further = [
+        (endpoint: "POST /v1/embeddings", dialects: ["dashscope"]),
+        (endpoint: "* /v1/*", dialects: ["openai", "responses", "anthropic"]),
+    ]
+    /// Those of our own.
+    private static let own = ["GET /usage/me", "GET /settings/model", "GET /openapi.json"]
 
     private static func list(_ name: String, _ texts: [String], to writer: inout Writer) {
         writer.name(name)

@@ -48,7 +48,7 @@ extension Exchange {
 
     /// Our own pages; none of them touches an upstream.
     static let pages: [String: @Sendable (Gateway, inout Writer) -> Void] = [
-        "/": { $0.guise.welcome($0.settings.profile, to: &$1) },
+        "/": { $0.guise.welcome($0.settings, to: &$1) },
         "/health": { $0.guise.health(&$1) }, "/health/": { $0.guise.health(&$1) },
     ]
 }

@@ -77,8 +77,9 @@ enum Admin {
     )
     static let closed = Failure(
         .adminOnly,
-        "Administration is open on the admin socket only (operator: 'admin.key' in the configuration opens it to "
-            + "whoever has that key).")
+        "Administration is open on the admin socket only (operator: 'edgefilter listen --admin localhost:8001' opens a "
+            + "port of its own for this machine, 'admin.key' in the configuration whatever port to who has that key)."
+    )
     private static let expired = Failure(
         .adminExpired, "The sign-in is over; sign in again.")
 }

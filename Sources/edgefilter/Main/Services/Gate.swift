@@ -41,7 +41,7 @@ struct Gate {
     ///
     /// A try is counted before it is looked at, and a right one given back: many at once win nothing.
     func check(key: String, of source: String) throws(Failure) {
-        guard let hash = settings.admin?.value else { throw Gate.wrong }
+        guard let hash = settings.admin?.value else { throw Admin.closed }
         let moment = Monotonic.now() / 100_000_000
         if let wait = signIns?.take(source, at: moment) {
             throw Failure(.adminWait, "Too many wrong admin keys from this address.", retryAfter: wait)

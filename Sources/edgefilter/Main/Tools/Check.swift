@@ -15,12 +15,12 @@ enum Check {
         }
         guard options.flags.contains("--connect") else { return }
         var isWell = true
-        for upstream in settings.upstreams { isWell = connect(upstream) && isWell }
+        for upstream in settings.upstreams { isWell = connect(upstream, settings) && isWell }
         if !isWell { Processes.leave(Exit.system) }
     }
 
     /// Asks for the list of models, and tells each step: name, TCP, TLS, key, models.
-    private static func connect(_ upstream: Upstream) -> Bool {
+    private static func connect(_ upstream: Upstream, _ settings: Settings) -> Bool {
         guard let base = upstream.base else {
             say("\(upstream.name): answers inside this program")
             return true
@@ -46,7 +46,7 @@ enum Check {
             return false
         }
         if isSocket { return true }
-        return verdict(transfer, upstream, side)
+        return verdict(transfer, upstream, side, settings)
     }
 
     /// A list of models is not longer.
@@ -65,20 +65,27 @@ enum Check {
         }
     }
 
-    private static func verdict(_ transfer: Transfer, _ upstream: Upstream, _ side: HTTPSide) -> Bool {
+    private static func verdict(
+        _ transfer: Transfer, _ upstream: Upstream, _ side: HTTPSide, _ settings: Settings
+    ) -> Bool {
         let status = transfer.head?.status ?? 0
         switch status {
         case 200:
             let body = transfer.body
-            say("  key: accepted; models: \(models(side.provider.readModels(body.span.array)))")
+            let names = side.provider.readModels(body.span.array)
+            say("  key: accepted; models: \(models(names))")
+            let strange = settings.names(at: upstream.name).filter { names?.contains($0) == false }
+            if !strange.isEmpty { say("  models: not in its list: \(models(strange))") }
             return true
         case 401, 403:
-            let isOwn = upstream.key == .caller || upstream.key == .none
-            say(
-                isOwn
-                    ? "  key: none of ours to try; callers bring theirs (\(status))"
-                    : "  key: refused (\(status))")
-            return isOwn
+            let said =
+                switch upstream.key {
+                case .caller: "none of ours to try; callers bring theirs"
+                case .none: "none is sent, and one is wanted"
+                case .secret: "refused"
+                }
+            say("  key: \(said) (\(status))")
+            return upstream.key == .caller
         case 404 where side.provider.ownModels(upstream.provider.provider) != nil:
             say("  key: not tried, since this API has no list of models to try it on")
             return true
@@ -98,6 +105,17 @@ enum Check {
     }
 
     private static let shownModels = 8
+}
+
+extension Settings {
+    /// The names by which routes ask an upstream, each once.
+    fileprivate func names(at upstream: String) -> [String] {
+        var names: [String] = []
+        for target in routes.flatMap(\.targets) where target.upstream == upstream {
+            if let name = target.model, !names.contains(name) { names.append(name) }
+        }
+        return names
+    }
 }
 
 extension Transfer {
