@@ -89,6 +89,19 @@ func badKeys(key: String, complaint: String) {
     }
 }
 
+/// As in a shell beside a service.
+@Test func credentialsWhereTheUnitsTakeThem() throws {
+    let scratch = Scratch()
+    scratch.write("stored-hidden-7\n", to: "edgefilter.x")
+    let settings = try Reading.settings(
+        Sources(
+            file: (path: "/nonexistent", mustExist: false),
+            stores: ["\(scratch.path)/none/", "\(scratch.path)/edgefilter."],
+            sets: ["upstreams.a.key=${credential:x}"]))
+    let key = Key.secret(Secret(value: "stored-hidden-7", source: "credential x"))
+    #expect(settings.upstreams.map(\.key) == [key])
+}
+
 @Test func theAdminKeyIsAHash() {
     #expect(
         Scratch().complaints("admin: {key: 9f8e7d6c}")

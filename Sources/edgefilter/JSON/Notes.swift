@@ -22,7 +22,6 @@ extension Watch {
             self.plan = plan
             steps.reserveCapacity(Limits.standardDepth)
             text.reserveCapacity(nameLimit + 1)
-            meaning.reserveCapacity(nameLimit)
         }
 
         mutating func reset() {
@@ -63,7 +62,8 @@ extension Watch {
             } else {
                 room = 0
             }
-            text.removeAll(keepingCapacity: true)
+            // To empty what is empty would cost as much as the rest.
+            if !text.isEmpty { text.removeAll(keepingCapacity: true) }
         }
 
         mutating func text(_ part: Span<UInt8>) {

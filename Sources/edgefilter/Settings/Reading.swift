@@ -89,7 +89,8 @@ package enum Reading {
             let more = EnvironmentFile.variables(bytes, origin: path, complaints: &faults)
             variables.merge(more) { $1 }
         }
-        return Surroundings(variables: variables, credentials: sources.credentialsDirectory)
+        return Surroundings(
+            variables: variables, credentials: sources.credentialsDirectory, stores: sources.stores)
     }
 
     /// The tree of the file, or of none; nil: a file that cannot be read, of which only false alarms could

@@ -18,6 +18,8 @@ struct Acceptor: ~Copyable {
     private let signals: Signals
     var notify = Notify()
     private var syncer = Syncer()
+    /// Which nobody uses here: handlers begin with one that is made.
+    let transfer: Transfer?
     let listeners: [Listener]
     private let idleExit: Int
     private var refused = 0
@@ -45,6 +47,7 @@ struct Acceptor: ~Copyable {
         // The first digest loads its algorithm.
         _ = gateway.keyHash.hash(of: [0])
         Processes.plugHeap()
+        transfer = Transfer()
     }
 
     /// What connections and handlers share.
@@ -60,7 +63,7 @@ struct Acceptor: ~Copyable {
         var lastly = Deadline(in: idleExit)
         while !isStopping {
             let came = wait(until: crowd.count == 0 ? lastly : .never)
-            for listener in listeners { acceptAll(listener) }
+            for listener in listeners { acceptSome(listener) }
             handleSignals()
             tick()
             // Nobody waits for it.
@@ -102,9 +105,12 @@ struct Acceptor: ~Copyable {
 
 // Connections.
 extension Acceptor {
-    private mutating func acceptAll(_ listener: Listener) {
+    /// Takes who waits, but of a flood no more than may pass before the rest is looked after again: the other
+    /// listeners, systemd's watchdog.
+    private mutating func acceptSome(_ listener: Listener) {
         do throws(Errno) {
-            while let connection = try listener.accept() {
+            for _ in 0..<Acceptor.flood {
+                guard let connection = try listener.accept() else { return }
                 let peer = Peer(of: connection.number, through: listener)
                 serve(connection, peer)
                 handleSignals()
@@ -125,6 +131,7 @@ extension Acceptor {
     }
 
     private static let pause = 100
+    private static let flood = 64
 
     private mutating func serve(_ connection: consuming Descriptor, _ peer: Peer) {
         let source = peer.source
@@ -195,7 +202,7 @@ extension Acceptor {
         Signals.restore()
         closeInChild(spares)
         Handler.confine(gateway)
-        Handler.serve(gateway, client, slot, Upstreams())
+        Handler.serve(gateway, client, slot, Upstreams(transfer))
     }
 
     /// Says in well-formed HTTP that this connection is not served.

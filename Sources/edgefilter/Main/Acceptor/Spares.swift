@@ -35,7 +35,7 @@ struct Spares {
         Descriptor.close(ends.ours)
         acceptor.closeInChild(self)
         Handler.confine(acceptor.gateway)
-        let upstreams = Upstreams()
+        let upstreams = Upstreams(acceptor.transfer)
         guard let (connection, slot) = Channel.receive(from: ends.theirs) else { Processes.leave(0) }
         Descriptor.close(ends.theirs)
         Finishing.begin(connection: connection)

@@ -15,8 +15,10 @@ struct Exchange: ~Copyable {
     /// Whose words the caller speaks, and the path as we understand it.
     let endpoint: Endpoint
     let id: String
-    /// The key that came with the request; empty: none.
-    private let key: String
+    /// The key that came with it; empty: none.
+    let key: String
+    /// Where it comes from, for a person.
+    let address: String
     var record = Record()
     /// Whether the connection can serve another request afterwards.
     private var keeps: Bool
@@ -47,6 +49,8 @@ struct Exchange: ~Copyable {
         self.peer = peer
         endpoint = Endpoint(head)
         id = Exchange.newID()
+        key = head.map(Caller.key) ?? ""
+        address = head.map { Caller.address(in: $0, peer, gateway.settings) } ?? peer.address
         isBodyRead = head.map { $0.framing == Framing.none || $0.framing == .counted(0) } ?? true
         keeps = !isLast && head?.keepsAlive ?? false
         let isClosed = head.map { Service.isClosed($0.target.path) } ?? false
@@ -55,8 +59,7 @@ struct Exchange: ~Copyable {
         record.client = endpoint.caller.name
         record.method = head?.method ?? ""
         self.slot = slot
-        key = head.map { Caller.key(in: $0) } ?? ""
-        record.key = gateway.keyHash.hash(of: Array(key.utf8))
+        record.key = key.isEmpty ? "" : gateway.keyHash.hash(of: Array(key.utf8))
         record.endpoint = withoutKey(endpoint.recorded(head?.target.path ?? ""))
     }
 
@@ -176,7 +179,7 @@ struct Exchange: ~Copyable {
         if framing == .untilClose || !isBodyRead { keeps = false }
         cors.mark(&answer.fields)
         if !answer.fields.contains("Date") {
-            answer.fields.append("Date", HTTPDate.text(Moment.now().seconds))
+            answer.fields.append("Date", raw: HTTPDate.bytes(Moment.now().seconds))
         }
         if !answer.fields.contains(caller.requestIDField) { answer.fields.append(caller.requestIDField, id) }
         if !losses.isEmpty { answer.fields.append("x-edgefilter-loss", losses.told) }

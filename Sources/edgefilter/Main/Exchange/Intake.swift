@@ -13,7 +13,7 @@ struct Intake {
     /// What the content is, as far as it matters for finding a name in it.
     private enum Content {
         case opaque
-        case json(Watch)
+        case json
         case form(FormWatch)
     }
 
@@ -28,6 +28,8 @@ struct Intake {
     private var body: BodyReader
     private let inflate: Inflate?
     private var content: Content
+    // No part of `content`: taking it out and back would cost more than what it reads.
+    private var watch: Watch?
     /// The endpoint takes a JSON object, nothing else.
     private let isObject: Bool
     private var stock = Stock()
@@ -61,7 +63,8 @@ struct Intake {
         self.sought = sought
         body = try Failure.atDoor { () throws(BadHTTP) in try BodyReader(head.framing, limit: limit) }
         inflate = try Intake.inflate(head, limit)
-        content = Intake.content(head, bearsModel, Watch(sought.plan, limits: JSON.Limits(size: limit)))
+        content = Intake.content(head, bearsModel)
+        watch = if case .json = content { Watch(sought.plan, limits: JSON.Limits(size: limit)) } else { nil }
         isObject = bearsModel && !head.isForm
         isDone = body.isDone
         if case .counted(let count) = head.framing, inflate == nil { counted = count } else { counted = nil }
@@ -83,14 +86,14 @@ struct Intake {
         return inflate
     }
 
-    private static func content(
-        _ head: RequestHead, _ bearsModel: Bool, _ watch: @autoclosure () -> Watch
-    ) -> Content {
-        let type = head.fields["Content-Type"] ?? ""
-        if head.isForm { return FormWatch(contentType: type, names: ["model"]).map { .form($0) } ?? .opaque }
-        let isJSON =
-            bearsModel || head.framing != .none && Parameters(type)?.isJSON ?? false
-        return isJSON ? .json(watch()) : .opaque
+    private static func content(_ head: RequestHead, _ bearsModel: Bool) -> Content {
+        if head.isForm {
+            let type = head.fields["Content-Type"] ?? ""
+            return FormWatch(contentType: type, names: ["model"]).map { .form($0) } ?? .opaque
+        }
+        if bearsModel { return .json }
+        let type = head.framing == .none ? nil : head.fields["Content-Type"]
+        return type.flatMap { Parameters($0) }?.isJSON ?? false ? .json : .opaque
     }
 
     /// A body of unknown length is held up to this size, so that short ones go out with their length, which
@@ -131,8 +134,8 @@ struct Intake {
         // SDKs tell the type of a body that they do not send: `POST /v1/batches/{id}/cancel`.
         case .json where received == 0:
             if isObject { throw Failure(.invalidJSON, "The body is empty; a JSON object is expected.") }
-        case .json(var watch):
-            try Intake.json { () throws(Malformed) in try watch.finish() }
+        case .json:
+            try Intake.json { () throws(Malformed) in try watch?.finish() }
             reference.end(sought)
         case .form(var watch):
             watch.finish()
@@ -147,10 +150,7 @@ struct Intake {
         try checkStart(more)
         switch content {
         case .opaque: break
-        case .json(var watch):
-            content = .opaque
-            try feed(&watch, more)
-            content = .json(watch)
+        case .json: try feed(more)
         case .form(var watch):
             content = .opaque
             watch.feed(more)
@@ -171,13 +171,13 @@ struct Intake {
     }
 
     /// In pieces so short that none has more to be found than a watch holds.
-    private mutating func feed(_ watch: inout Watch, _ bytes: Span<UInt8>) throws(Failure) {
+    private mutating func feed(_ bytes: Span<UInt8>) throws(Failure) {
         var at = 0
         while at < bytes.count {
             let piece = bytes.extracting(at..<min(at + Intake.piece, bytes.count))
-            try Intake.json { () throws(Malformed) in try watch.feed(piece) }
-            for found in watch.found { try note(found) }
-            watch.forget()
+            try Intake.json { () throws(Malformed) in try watch?.feed(piece) }
+            for found in watch?.found ?? [] { try note(found) }
+            watch?.forget()
             at += piece.count
         }
     }
@@ -263,7 +263,8 @@ extension Intake {
         (stock, received) = (Stock(bytes), bytes.count)
         (model, nothing, start, isAmbiguous) = (nil, nil, nil, false)
         (names, reference) = (0, Reference())
-        content = .json(Watch(sought.plan, limits: JSON.Limits(size: .max)))
+        content = .json
+        watch = Watch(sought.plan, limits: JSON.Limits(size: .max))
         try look(from: 0)
         reference.end(sought)
     }
@@ -279,7 +280,7 @@ extension Intake {
         if isDone { return received }
         return switch content {
         case .opaque: received
-        case .json(let watch): watch.settled
+        case .json: watch?.settled ?? received
         case .form(let watch): watch.settled
         }
     }

@@ -47,8 +47,9 @@ struct Trace {
     }
 
     /// Says it all at once, after the exchange; of the keys that were used nothing is shown (promise 7).
-    func write(_ diagnostics: Diagnostics, hiding keys: [String]) {
-        let keys = keys.filter { !$0.isEmpty }
+    func write(_ diagnostics: Diagnostics, hiding secrets: @autoclosure () -> [String]) {
+        if lines.isEmpty, request.isEmpty, answer.isEmpty { return }
+        let keys = secrets().filter { !$0.isEmpty }
         for line in lines { diagnostics.write(.info, masked(line, keys)) }
         if !request.isEmpty {
             diagnostics.write(.info, "Request body - " + masked(request, keys))

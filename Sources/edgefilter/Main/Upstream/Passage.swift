@@ -38,11 +38,16 @@ enum Passage {
     /// them alone (T159).
     static func request(_ fields: Fields, isOurKey: Bool, isAnthropic: Bool = false) -> [Field] {
         let named = Names(Set(fields.list("Connection")))
-        return fields.filter { field in
+        var passed: [Field] = []
+        // The key's field and one more come behind them.
+        passed.reserveCapacity(fields.count + 2)
+        for field in fields {
             let name = field.name
-            if named.contains(name) || isOurKey && accountStops.contains(name) { return false }
-            return !requestStops.contains(name) && (isAnthropic || !anthropic.contains(name))
+            if named.contains(name) || isOurKey && accountStops.contains(name) { continue }
+            if requestStops.contains(name) || !isAnthropic && anthropic.contains(name) { continue }
+            passed.append(field)
         }
+        return passed
     }
 
     /// The fields of an answer that go to the caller.

@@ -17,6 +17,7 @@ extension Relay {
         if gateway.isRouted || isNamed { try checkName() }
         guard let transfer, let candidate, candidate.isRelay else { return }
         if intake.reference.member != nil { try checkAccount(candidate, endpoint) }
+        if transfer.upload.isComplete { return }
         intake.release(to: &transfer.upload)
         transfer.resumeUpload()
     }
