@@ -33,8 +33,22 @@ struct DialectsTool {
             found.append((dialect.name, http.provider, provider))
         }
         providers = found
-        if callers.isEmpty { throw Failure(.invalidMember, "nobody calls in the dialect '\(from ?? "")'") }
-        if providers.isEmpty { throw Failure(.invalidMember, "no provider has the dialect '\(to ?? "")'") }
+        if callers.isEmpty {
+            throw Failure(
+                .invalidMember, "nobody calls in the dialect '\(from ?? "")'; \(DialectsTool.callers)")
+        }
+        if providers.isEmpty {
+            throw Failure(
+                .invalidMember, "no provider has the dialect '\(to ?? "")'; \(DialectsTool.providers)")
+        }
+    }
+
+    /// Which dialects there are on either side.
+    static let callers = known(dialects.filter { $0.client != nil })
+    static let providers = known(dialects.filter { if case .http? = $0.upstream { true } else { false } })
+
+    private static func known(_ dialects: [Dialect]) -> String {
+        "known: \(dialects.map(\.name).joined(separator: ", "))"
     }
 }
 
