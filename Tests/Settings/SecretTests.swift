@@ -126,3 +126,17 @@ func samples(key: String) {
 func realKeys(key: String) {
     #expect(!isSample(key))
 }
+
+@Test func aFieldOfOursComesFromWhereSecretsAre() throws {
+    let scratch = Scratch()
+    let yaml = "upstreams: {a: {key: none, headers: {X-Site: ${env:SITE}, X-Project: demo}}}"
+    let settings = try scratch.settings(yaml, environment: ["SITE": "a b; c=d"])
+    let fields = settings.upstreams[0].headers
+    #expect(fields.map(\.value) == ["a b; c=d", "demo"])
+    #expect(fields.map(\.isSensitive) == [true, false])
+    #expect(settings.effective.contains("headers: {X-Site: \"${env:SITE}\", X-Project: demo}"))
+    let missing = "edgefilter.yaml:1:46: the environment has no variable \"SITE\", or it is empty"
+    #expect(scratch.complaints(yaml) == [missing])
+    let stray = "upstreams: {a: {key: none, headers: {X-Site: '${SITE}'}}}"
+    #expect(scratch.complaints(stray).first?.contains("expected ${credential:NAME}, ${env:NAME}") == true)
+}

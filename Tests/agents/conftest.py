@@ -7,8 +7,8 @@ import socket
 import pytest
 
 import edge as starting
+import running
 from agent import KEY
-from edge import Edge
 from upstream import Upstream
 
 os.environ["NO_PROXY"] = "*"
@@ -20,34 +20,26 @@ def pytest_sessionstart(session):
 
 
 @pytest.fixture
-def upstream_of():
-    """Starts a scripted upstream of a vendor; at the end it must have heard nothing that it refuses."""
-    started = []
+def upstreams():
+    """Starts scripted upstreams; at the end each must have heard nothing that it refuses."""
+    yield from running.upstreams()
 
+
+@pytest.fixture
+def upstream_of(upstreams):
+    """Starts a scripted upstream of a vendor that knows the agent's key and these models too."""
     def start(vendor: str, *models: str) -> Upstream:
-        upstream = Upstream(vendor=vendor)
+        upstream = upstreams(vendor=vendor)
         upstream.models += models
         upstream.keys.add(KEY)
-        started.append(upstream)
         return upstream
-    yield start
-    for upstream in started:
-        upstream.close()
-    assert [fault for upstream in started for fault in upstream.faults] == []
+    return start
 
 
 @pytest.fixture
 def edges(tmp_path):
     """Starts edgefilters; at the end each is ended and its remains are looked at."""
-    started = []
-
-    def start(config: dict) -> Edge:
-        started.append(Edge(tmp_path / f"edge{len(started)}", config))
-        return started[-1]
-    yield start
-    for edge in started:
-        edge.stop()
-        edge.check_remains()
+    yield from running.edges(tmp_path)
 
 
 @pytest.fixture

@@ -5,33 +5,26 @@ import os
 
 import pytest
 
+import running
 from administration import House
 from browser import Browser
-from edge import Edge
-from upstream import Upstream
 
 os.environ["NO_PROXY"] = "*"
 
 
 @pytest.fixture
-def upstream():
-    upstream = Upstream()
-    yield upstream
-    upstream.close()
-    assert upstream.faults == []
+def upstreams():
+    yield from running.upstreams()
+
+
+@pytest.fixture
+def upstream(upstreams):
+    return upstreams()
 
 
 @pytest.fixture
 def edges(tmp_path):
-    started = []
-
-    def start(config: dict, way: str = "listen", **options) -> Edge:
-        started.append(Edge(tmp_path / f"edge{len(started)}", config, way, **options))
-        return started[-1]
-    yield start
-    for edge in started:
-        edge.stop()
-        edge.check_remains()
+    yield from running.edges(tmp_path)
 
 
 @pytest.fixture

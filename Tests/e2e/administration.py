@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import edge as starting
+import proc
 from client import Answer, Client, request
 from edge import Edge, configuration
 
@@ -59,6 +60,13 @@ class House:
 
     def sign_in(self, *lines: str, key: str = ADMIN_KEY) -> Answer:
         return self.ask("public", "POST", "/admin/login", {"key": key}, *lines)
+
+    def conversations(self, count: int) -> list[dict]:
+        """Their records, once there are so many: each is written after its answer."""
+        def found() -> list[dict]:
+            return [record for record in self.edge.parsed() if record["endpoint"] == "/v1/chat/completions"]
+        proc.wait_until(lambda: len(found()) >= count, f"{count} records")
+        return found()
 
     def everything(self) -> bytes:
         """What was written anywhere, but for the log of the test itself."""

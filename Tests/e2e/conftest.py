@@ -6,6 +6,7 @@ import subprocess
 
 import pytest
 
+import running
 from edge import Edge, configuration
 from upstream import Upstream
 
@@ -15,15 +16,7 @@ os.environ["NO_PROXY"] = "*"
 @pytest.fixture
 def upstreams():
     """Starts scripted upstreams; at the end none may have heard what a proxy should not say."""
-    started = []
-
-    def start(**options) -> Upstream:
-        started.append(Upstream(**options))
-        return started[-1]
-    yield start
-    for upstream in started:
-        upstream.close()
-    assert [fault for upstream in started for fault in upstream.faults] == []
+    yield from running.upstreams()
 
 
 @pytest.fixture
@@ -34,16 +27,7 @@ def upstream(upstreams) -> Upstream:
 @pytest.fixture
 def edges(tmp_path):
     """Starts edgefilters; at the end each is ended and its remains are looked at."""
-    started = []
-
-    def start(config: dict | str, way: str = "listen", **options) -> Edge:
-        started.append(Edge(tmp_path / f"edge{len(started)}", config, way, **options))
-        return started[-1]
-    yield start
-    for edge in started:
-        edge.stop()
-    for edge in started:
-        edge.check_remains()
+    yield from running.edges(tmp_path)
 
 
 @pytest.fixture

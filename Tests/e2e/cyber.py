@@ -1,17 +1,19 @@
 # SPDX-License-Identifier: MIT
-"""An engine that misbehaves on request, edgefilters in front of it, and what their callers make of it."""
+"""A chat engine over WebSocket that misbehaves on request, and edgefilters in front of it."""
 
+import hashlib
+import hmac
 import json
 
 import pytest
 
 import api_cyber
 import frames
-import grammar
 from client import Answer
-from translating import CALLERS, MODEL, provider
+from translating import CALLERS, MODEL, WORDS, provider
 
-WORDS = "You said: one two three"
+ENA = "ena-test"
+SECRET = "a1b2c3d4e5f6-e2e-cyber-secret"
 
 
 @pytest.fixture(params=CALLERS)
@@ -29,26 +31,25 @@ def edge(edges, engine):
     return edges(configured(engine))
 
 
+@pytest.fixture
+def free(edges, engine):
+    """The same engine behind a file that asks for no keys on loopback."""
+    return edges({"upstreams": {"main": {"dialect": "cyber", "base_url": engine.url, "key": SECRET}}})
+
+
+def token_of(key: str, secret: str = SECRET) -> str:
+    hashed = hashlib.sha256(key.encode()).digest() if key else b""
+    return hmac.new(secret.encode(), hashed, "sha256").hexdigest()
+
+
+def losses(answer: Answer) -> set[str]:
+    return set((answer.get("x-edgefilter-loss") or "").split(", ")) - {""}
+
+
 def configured(engine, **settings) -> dict:
     """A file that leads `edge-model` to the engine; `upstream_…` settings are its own."""
     own = {key.removeprefix("upstream_"): settings.pop(key) for key in list(settings) if key.startswith("upstream_")}
-    return {"upstreams": {"main": provider(engine, "cyber", **own)}, "models": {MODEL: "main/ena-test"}, **settings}
-
-
-def essence(dialect: str, answer: Answer) -> grammar.Essence:
-    return grammar.read(dialect, "event-stream" in answer.get("content-type"), answer.body, False)
-
-
-def said(dialect: str, answer: Answer) -> str:
-    found = essence(dialect, answer)
-    assert not found.error, found.error
-    return found.text
-
-
-def error_of(dialect: str, answer: Answer) -> str:
-    found = essence(dialect, answer)
-    assert found.error, answer
-    return found.error["message"]
+    return {"upstreams": {"main": provider(engine, "cyber", **own)}, "models": {MODEL: f"main/{ENA}"}, **settings}
 
 
 def talking(act):

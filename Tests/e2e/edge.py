@@ -47,9 +47,30 @@ def tcpserver(edge: "Edge", command: list[str]) -> list[str]:
 SUPERSERVERS = {"openbsd-inetd": openbsd_inetd, "tcpserver": tcpserver}
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return listener.getsockname()[1]
+class Ports:
+    """Ports that nobody is given by accident: below those that the kernel gives to callers and to listeners on port 0.
+
+    Each is given once; a second run beside this one begins elsewhere. A call to one where nobody listens is refused: among the
+    kernel's own it might be connected to itself.
+    """
+
+    FIRST, COUNT = 10_000, 20_000
+
+    def __init__(self):
+        self.next = os.getpid() * 97 % self.COUNT
+
+    def take(self) -> int:
+        while True:
+            port = self.FIRST + self.next
+            self.next = (self.next + 1) % self.COUNT
+            try:
+                socket.create_server(("127.0.0.1", port)).close()
+                return port
+            except OSError:
+                continue
+
+
+free_port = Ports().take
 
 
 class Edge:
@@ -132,6 +153,15 @@ class Edge:
         self.transcripts.append(repr(answer).encode())
         return answer
 
+    def ask_in_turn(self, *requests: bytes) -> list[Answer]:
+        """Each on a connection of its own, once the record of the one before is written: it comes after the answer."""
+        answers = []
+        for data in requests:
+            written = len(self.lines())
+            answers.append(self.ask(data))
+            proc.wait_until(lambda: len(self.lines()) > written, "its record")  # noqa: B023
+        return answers
+
     def handlers(self) -> list[int]:
         return proc.children(self.pid)
 
@@ -156,8 +186,9 @@ class Edge:
         return [json.loads(line) for line in self.lines()]
 
     def lines(self) -> list[str]:
+        """The lines that have their end: of one that is being written the beginning may be there."""
         files = sorted(self.state.glob("requests-*.jsonl"))
-        return [line for file in files for line in file.read_text().split("\n") if line]
+        return [line for file in files for line in file.read_text().split("\n")[:-1] if line]
 
     def wait_stderr(self, pattern: str) -> str:
         """The first line of standard error that has the pattern."""

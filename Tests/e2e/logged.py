@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: MIT
 """The request log as a reader of its own sees it: which lines are records, which of them count, what they come to."""
 
+import hashlib
 from pathlib import Path
 
+import api
 import sealed
 
+# What a record says of the callers' own key.
+SHA256 = hashlib.sha256(api.CALLER_KEY.encode()).hexdigest()[:16]
 SUMMED = ("input", "output", "cached", "reasoning", "received", "sent", "ms")
 
 

@@ -4,6 +4,8 @@
 import json
 from types import SimpleNamespace
 
+import pytest
+
 import api_anuneko
 import proc
 from api_anuneko import COOKIE, TOKEN
@@ -11,7 +13,6 @@ from client import request
 from edge import free_port
 
 CAT, OTHER = "mihoyo-orange_cat", "mihoyo-exotic_shorthair"
-STREAM = "/api/v1/msg/[^/]+/stream"
 # Its document names no file. What one says here is that its limits, ten chats a minute, are not for these tests.
 EMPTY = {"log": {"level": "info"}, "limits": {"per_address": {"minute": 0, "hour": 0, "day": 0}}}
 
@@ -32,6 +33,11 @@ def start(edges, upstreams, folder, way: str = "listen", config: dict | None = N
     upstream.cookies = [COOKIE] if "ANUNEKO_COOKIE" in more else []
     running = edges(config or EMPTY, way, env=environment(upstream, folder, **more), port=free_port())
     return SimpleNamespace(edge=running, upstream=upstream, site=upstream.site, run=folder / "run")
+
+
+@pytest.fixture
+def found(edges, upstreams, tmp_path):
+    return start(edges, upstreams, tmp_path)
 
 
 def chat(text: str = "你好", model: str = CAT, *lines: str, **members) -> bytes:

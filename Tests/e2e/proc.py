@@ -57,12 +57,50 @@ def socket_of(local: int, remote: int) -> str | None:
     return None
 
 
+def is_first_to_go(pid: int, other: int) -> bool:
+    """Whether the kernel ends a process rather than the other where memory is short, as handlers ask it to."""
+    try:
+        mine, its = (int(Path(f"/proc/{one}/oom_score_adj").read_text()) for one in (pid, other))
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return mine > its
+
+
+def is_told(pid: int, number: int) -> bool:
+    """Whether a signal waits for a process, which is stopped."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return bool(int(re.search(r"ShdPnd:\s+(\w+)", status)[1], 16) >> (number - 1) & 1)
+
+
 def holds(pid: int, inode: str) -> bool:
     try:
         links = [os.readlink(entry.path) for entry in os.scandir(f"/proc/{pid}/fd")]
     except (FileNotFoundError, ProcessLookupError):
         return False
     return f"socket:[{inode}]" in links
+
+
+def calling(port: int) -> int:
+    """How many connections to a loopback port are begun and not taken."""
+    return sum(row[2].endswith(f":{port:04X}") and row[3] == "02" for row in tcp_rows())
+
+
+def is_at_rest(pid: int) -> bool:
+    """Whether a process sleeps, and uses nothing for a fifth of a second."""
+    before = cpu(pid)
+    threading.Event().wait(0.2)
+    return cpu(pid) == before and before[0] == "S"
+
+
+def cpu(pid: int) -> tuple[str, int]:
+    """What a process does (proc(5)), and the ticks of the processor that it has used."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return fields[0], int(fields[11]) + int(fields[12])
+
+
+def children_and_zombies(pid: int) -> list[int]:
+    """The children of a process, those included that have ended and were not reaped."""
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 def peak_memory(pid: int) -> int:

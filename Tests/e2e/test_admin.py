@@ -72,7 +72,7 @@ def test_usage_of_the_document(house, upstream):
     for text in ("one", "two words"):
         assert house.edge.ask(chat("gpt-4", text, f"Authorization: Bearer {key}")).status == 200
     assert house.edge.ask(chat("gpt-4", "x", f"x-api-key: {other}")).status == 200
-    records = [record for record in house.edge.parsed() if record.get("key_id") == 1]
+    records = [record for record in house.conversations(3) if record.get("key_id") == 1]
     wanted = sums(records)
     assert wanted["total_requests"] == 2 and wanted["total_tokens"] > 0
     row = {"endpoint": "/v1/chat/completions", "model": "gpt-4", **wanted}
@@ -92,7 +92,7 @@ def test_bounds_are_included(house):
     key = house.key()
     mine = f"Authorization: Bearer {key}"
     assert house.edge.ask(chat("gpt-4", "hello", mine)).status == 200
-    ended = house.edge.parsed()[-1]["time"]
+    ended = house.conversations(1)[0]["time"]
     second, day = ended[:19], ended[:10]
 
     def count(start: str, end: str) -> int:

@@ -11,21 +11,12 @@ import pytest
 
 import neko
 import scripts
+from callers import stream  # noqa: F401
 from client import request
 from edge import free_port
-from neko import CAT, OTHER, calls, chat, session_of, settled, text_of
+from neko import CAT, OTHER, calls, chat, found, session_of, settled, text_of  # noqa: F401
 
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
-
-
-@pytest.fixture
-def found(edges, upstreams, tmp_path):
-    return neko.start(edges, upstreams, tmp_path)
-
-
-@pytest.fixture(params=[False, True], ids=["whole", "stream"])
-def stream(request):
-    return request.param
 
 
 # The examples
@@ -229,7 +220,7 @@ def test_site_that_cannot_be_reached(edges, upstreams, tmp_path):
 
 def test_refused_token(edges, upstreams, tmp_path):
     found = neko.start(edges, upstreams, tmp_path, ANUNEKO_TOKEN="a-token-that-ran-out")
-    for answer in (found.edge.ask(chat()), found.edge.ask(request("GET", "/v1/models"))):
+    for answer in found.edge.ask_in_turn(chat(), request("GET", "/v1/models")):
         status, kind, message = failed(answer)
         assert (status, kind) == (502, "authentication_error") and "token" in message
     assert found.edge.records(2)[0]["code"] == 436

@@ -7,32 +7,16 @@ import openai
 import pytest
 
 import api
-import grammar
-import neko
 import proc
 import scripts
-from callers import CALLERS, Ask
+from caller import Ask
+from callers import CALLERS, stream  # noqa: F401
 from client import request
-from neko import CAT, OTHER, calls, chat, settled, text_of
+from neko import CAT, OTHER, calls, chat, found, settled, text_of  # noqa: F401
 from small_model import pieces
-from translating import ask
+from translating import WORDS, ask, essence
 
-WORDS = "You said: one two three"
 DIALECTS = ["openai", "responses", "anthropic"]
-
-
-@pytest.fixture
-def found(edges, upstreams, tmp_path):
-    return neko.start(edges, upstreams, tmp_path)
-
-
-@pytest.fixture(params=[False, True], ids=["whole", "stream"])
-def stream(request):
-    return request.param
-
-
-def essence(dialect: str, answer) -> grammar.Essence:
-    return grammar.read(dialect, "event-stream" in answer.get("content-type"), answer.body, False)
 
 
 def at_rest(found, records: int) -> list[dict]:

@@ -13,13 +13,8 @@ import neko
 import proc
 import scripts
 from client import request
-from neko import CAT, chat, session_of, settled, text_of
+from neko import CAT, chat, found, session_of, settled, text_of  # noqa: F401
 from translating import ask, expect_error
-
-
-@pytest.fixture
-def found(edges, upstreams, tmp_path):
-    return neko.start(edges, upstreams, tmp_path)
 
 
 # Names of sessions

@@ -11,14 +11,9 @@ import neko
 import proc
 import scripts
 from client import request
-from neko import CAT, calls, chat, session_of, settled, text_of
+from neko import CAT, calls, chat, found, session_of, settled, text_of  # noqa: F401
 
 KEYS = ["Authorization: Bearer one", "Authorization: Bearer two"]
-
-
-@pytest.fixture
-def found(edges, upstreams, tmp_path):
-    return neko.start(edges, upstreams, tmp_path)
 
 
 def listed(found, *lines: str) -> list[str]:

@@ -15,9 +15,9 @@ import edge as starting
 import profiles
 import scripts
 import sdk
+from bartender import MAPPING, file
 from client import request
 from edge import free_port
-from test_bartender import MAPPING, file
 
 PORT = 8080
 HELLO = [{"role": "user", "content": "Hello!"}]

@@ -2,18 +2,16 @@
 """What goes wrong between a caller of any dialect and an engine over WebSocket, and what the caller hears of it."""
 
 import threading
-import time
 
 import pytest
 
 import api_cyber
 import frames
 import scripts
-from cyber import (WORDS, caller, configured, edge, engine, error_of, essence, plainly, said,  # noqa: F401
-                   talking)
+from cyber import caller, configured, edge, engine, plainly, talking  # noqa: F401
 from edge import free_port
 from small_model import pieces
-from translating import MODEL, ask, provider
+from translating import MODEL, WORDS, ask, error_of, essence, provider, said
 
 
 # Before the first word: an error answer
@@ -30,7 +28,7 @@ def test_refused(edge, engine, caller, stream, kind, status, code, is_late):
     answer = edge.ask(ask(caller, f"fail {kind}" if is_late else "hello", stream))
     expected = 529 if (caller, kind) == ("anthropic", "overloaded") else status
     assert (answer.status, answer.get("content-type")) == (expected, "application/json"), answer
-    message = error_of(caller, answer)
+    message = error_of(caller, answer)["message"]
     assert code == 410 or api_cyber.FAILURES[kind][1] in message
     record, = edge.records(1)
     assert (record["code"], record["ended"]) == (code, "failed")
@@ -53,7 +51,7 @@ def test_no_handshake(edge, engine, caller, sent, stream):
     engine.script(scripts.cut(sent=sent))
     answer = edge.ask(ask(caller, stream=stream))
     assert answer.status == 502, answer
-    assert error_of(caller, answer).startswith("Backend request failed: ")
+    assert error_of(caller, answer)["message"].startswith("Backend request failed: ")
     record, = edge.records(1)
     assert (record["code"], record["ended"]) == (406, "failed")
 
@@ -65,7 +63,7 @@ def test_what_was_not_offered(edge, engine, field):
         api_cyber.accept(x)
         x.wire.more()
     engine.script(script)
-    assert "not offered" in error_of("openai", edge.ask(ask("openai")))
+    assert "not offered" in error_of("openai", edge.ask(ask("openai")))["message"]
 
 
 def test_nobody_listens(edges, engine, caller):
@@ -139,7 +137,7 @@ def test_broken_within_a_whole_answer(edges, engine, caller, how):
     engine.script(talking(ending(BREAKS[how][0])))
     answer = edge.ask(ask(caller, "one two three"))
     assert answer.status >= 500, answer
-    assert BREAKS[how][2] in error_of(caller, answer)
+    assert BREAKS[how][2] in error_of(caller, answer)["message"]
     edge.records(1)
 
 
@@ -160,7 +158,7 @@ def test_limit_of_all_messages(edges, engine):
     edge = edges(configured(engine, limits={"answer": "64KiB"}))
     engine.script(talking(lambda x, events: plainly(x, [events[0]] * 1000)))
     answer = edge.ask(ask("openai", "one two three", True))
-    assert "larger" in error_of("openai", answer)
+    assert "larger" in error_of("openai", answer)["message"]
     assert edge.records(1)[0]["code"] == 426
 
 
@@ -171,9 +169,9 @@ def test_no_secret_in_what_the_engine_says(edge, engine):
         x.body.read()
         x.upstream.rules.refuse(x, api_cyber.Refused(403 + 1, f"no conversation {x.token}"))
     engine.script(script)
-    assert "no conversation ***" in error_of("openai", edge.ask(ask("openai")))
+    assert "no conversation ***" in error_of("openai", edge.ask(ask("openai")))["message"]
     engine.script(talking(lambda x, events: x.raw(frames.close(1008, f"bad {x.token}".encode()))))
-    assert "1008: bad ***" in error_of("openai", edge.ask(ask("openai")))
+    assert "1008: bad ***" in error_of("openai", edge.ask(ask("openai")))["message"]
 
 
 def test_forgotten_pings_are_no_words(edges, engine):

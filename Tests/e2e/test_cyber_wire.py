@@ -4,14 +4,14 @@
 import json
 import ssl
 import threading
-import time
 
 import pytest
 
 import frames
 import scripts
-from cyber import WORDS, caller, configured, edge, engine, plainly, said, talking  # noqa: F401
-from translating import MODEL, ask, provider
+from cyber import caller, configured, edge, engine, plainly, talking  # noqa: F401
+from exchange import heartbeats
+from translating import MODEL, WORDS, ask, provider, said
 
 
 # What an engine may do
@@ -81,7 +81,7 @@ def test_t95_caller_goes(edge, engine, caller, stream, events):
     if stream and events:
         client.read_head()
         client.read_until(b"said")
-    gone = time.monotonic()
+    gone = heartbeats()
     client.close()
     assert engine.connection(exchange).wait_closed() - gone < 1
     assert edge.records(1)[0]["ended"] == "gone"

@@ -11,6 +11,7 @@ import pytest
 import api
 import sdk
 from client import chat, request
+from dashscope_front import sent, upstream  # noqa: F401
 
 SYSTEM, HELLO, POEM = "你是一个有用的AI助手。", "你好！", "写一首短诗"
 KEY = f"Authorization: Bearer {api.CALLER_KEY}"
@@ -18,17 +19,8 @@ MESSAGES = [{"role": "system", "content": SYSTEM}, {"role": "user", "content": H
 
 
 @pytest.fixture
-def upstream(upstreams):
-    return upstreams(vendor="dashscope")
-
-
-@pytest.fixture
 def edge(edges, upstream):
     return edges("", env={"DASHSCOPE_BASE_URL": f"http://{upstream.authority}"})
-
-
-def sent(upstream) -> dict:
-    return json.loads(upstream.exchange().request.body)
 
 
 def test_sdk_whole(edge, upstream):

@@ -7,8 +7,8 @@ import pytest
 import scripts
 from api_dashscope import frame_of
 from client import chat
+from dashscope_front import WORDS, config, edge, essence, upstream  # noqa: F401
 from edge import free_port
-from test_dashscope import WORDS, config, essence
 from translating import expect_error
 
 DONE = frame_of(1, {"output": {"choices": [{"message": {"content": "Hi"}, "finish_reason": "null"}]},
@@ -65,13 +65,3 @@ def test_a_byte_at_a_time(edge, upstream, stream):
                         "usage": {"input_tokens": 1, "output_tokens": 1}})
     upstream.script(scripts.dripping(f": x\n\n{said}".replace("\n", "\r\n").encode(), "text/event-stream"))
     assert essence(edge.ask(chat("qwen-plus", stream=stream))).text == WORDS
-
-
-@pytest.fixture
-def upstream(upstreams):
-    return upstreams(vendor="dashscope")
-
-
-@pytest.fixture
-def edge(edges, upstream):
-    return edges(config(upstream))

@@ -10,7 +10,7 @@ import api
 import api_dashscope
 import corpora
 import rules_dashscope
-from callers import DATA_URL
+from caller import DATA_URL
 from client import Client, request
 from refusal import Refused
 

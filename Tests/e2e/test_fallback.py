@@ -119,6 +119,7 @@ def test_when_to_come_back(upstreams, edges):
     one.script(scripts.error(429, retry_after="1"))
     assert edge.ask(chat("gpt-4-turbo")).status == 200
     assert len(one.exchanges) == 2 and two.exchanges == []
+    edge.records(1)
     one.script(scripts.error(429, retry_after="1"), scripts.error(429, retry_after="1"))
     assert edge.ask(chat("gpt-4-turbo")).status == 200
     first, second = edge.records(2)

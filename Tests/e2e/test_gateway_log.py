@@ -45,9 +45,8 @@ def pairs(folder: Path, count: int) -> list[tuple]:
 
 def test_documented_lines(edges, upstream, tmp_path):
     edge = edges(gateway(upstream, tmp_path))
-    assert edge.ask(chat("gpt-4", "x", OWN_KEY)).status == 200
-    assert edge.ask(request("GET", "/health")).status == 200
-    assert edge.ask(chat("gpt-4")).status == 401
+    answers = edge.ask_in_turn(chat("gpt-4", "x", OWN_KEY), request("GET", "/health"), chat("gpt-4"))
+    assert [answer.status for answer in answers] == [200, 200, 401]
     assert pairs(tmp_path, 3) == [
         (("127.0.0.1", "POST", "/v1/chat/completions", HASH), ("127.0.0.1", "200", HASH)),
         (("127.0.0.1", "GET", "/health", "-"), ("127.0.0.1", "200", "-")),

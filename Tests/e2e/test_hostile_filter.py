@@ -7,6 +7,7 @@ import subprocess
 
 from client import chat
 from edge import BINARY
+from exchange import PATIENCE
 
 
 def test_reader_that_does_not_read(tmp_path):
@@ -19,6 +20,6 @@ def test_reader_that_does_not_read(tmp_path):
     try:
         process.stdin.write(chat("echo", "word " * 5000, stream=True))
         process.stdin.close()
-        process.wait(timeout=5)
+        process.wait(PATIENCE)
     finally:
         process.kill()

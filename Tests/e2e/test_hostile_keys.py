@@ -11,8 +11,7 @@ import proc
 import scripts
 from client import chat, request
 from edge import configuration
-from test_issued import shared, start  # noqa: F401
-from test_limits import at_once, used
+from issued import at_once, shared, start, used  # noqa: F401
 
 WORDS = [{"role": "user", "content": "hello"}]
 
@@ -22,7 +21,7 @@ WORDS = [{"role": "user", "content": "hello"}]
                                     "/v1/evals", "/v1/fine_tuning/jobs", "/v1/Chat/completions", "/other/chat"])
 def test_a_name_opens_no_endpoint_that_does_not_go_by_it(edges, upstream, shared, target, limits):
     """A batch that names an allowed model runs others all the same, and nobody counts what they come to."""
-    edge, keys = start(edges, upstream, shared)
+    edge, keys = start(edges, upstream, shared, upstream_account="open")
     key = keys.issue(**limits)
     answer = edge.ask(request("POST", target, {"model": "gpt-4o", "input_file_id": "file-1"}, key.bearer))
     assert (answer.status, answer.get("x-edgefilter-code")) == (403, "222"), answer
@@ -53,6 +52,10 @@ def test_one_endpoint_by_its_other_names(edges, upstream, shared, target):
     '{"mod\\u0065l":"gpt-4","model":"gpt-4o","messages":%s}', '{"model":"gpt-4o","messages":%s,"models":["gpt-4"]}',
     '{"models":["gpt-4"],"model":"gpt-4o","messages":%s}', '{"model":"gpt-4o","fallbacks":["gpt-4"],"messages":%s}',
     '{"model":"gpt-4o","f\\u0061llbacks":[{"gpt-4o":["gpt-4"]}],"messages":%s}',
+    '{"model":"gpt-4o","MODEL":"gpt-4","messages":%s}', '{"Model":"gpt-4","model":"gpt-4o","messages":%s}',
+    '{"Mod\\u0065L":"gpt-4","messages":%s}', '{"model":"gpt-4o","Fallbacks":["gpt-4"],"messages":%s}',
+    '{"model":"gpt-4o ","messages":%s}', '{"model":"GPT-4O","messages":%s}', '{"model":"gpt-4o\\u0000","messages":%s}',
+    '{"model":"gpt-4\\u043e","messages":%s}', '{"model":"\\ufeffgpt-4o","messages":%s}',
     '{"model":["gpt-4"],"messages":%s}', '{"model":null,"messages":%s}', '{"messages":%s}'])
 def test_no_second_name(edges, upstream, shared, body):
     """Some upstreams take a list of models, of which the first that answers is used."""
@@ -75,6 +78,7 @@ def test_the_default_model_is_within_the_list(edges, upstream, shared):
     assert (refused.status, refused.error["param"]) == (403, "model_name"), refused
     assert choose("gpt-5").status == 200
     assert edge.ask(chat("gpt-4o", "x", key.bearer)).status == 200
+    edge.records(3)
     keys.limit(key, models=["gpt-4o"], default_model="gpt-5")
     assert edge.ask(chat("gpt-4o", "x", key.bearer)).status == 200
     nameless = request("POST", "/v1/chat/completions", {"messages": WORDS}, key.bearer)
@@ -152,6 +156,7 @@ def test_usage_that_nobody_can_have(edges, upstream, shared):
         assert edge.ask(chat("gpt-4o", "hello", keys.issue().bearer)).status == 200
     upstream.script(scripts.whole(json.dumps(body).encode()))
     assert edge.ask(chat("gpt-4o", "hello", key.bearer)).status == 200
+    edge.records(4)
     assert edge.ask(chat("gpt-4o", "hello", key.bearer, max_tokens=1)).status == 429
     records = edge.records(5)
     assert all(record["ended"] == "complete" for record in records[:4])

@@ -13,7 +13,7 @@ import scripts
 from administration import BEARER, HASH
 from client import chat, request
 from edge import configuration
-from test_issued import shared  # noqa: F401
+from issued import shared  # noqa: F401
 
 # Magic, version and size stay: a page of another version is another page.
 START = 24

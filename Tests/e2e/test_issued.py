@@ -12,23 +12,11 @@ import keyring
 import proc
 from client import chat, request
 from edge import configuration
-from test_record import SHA256
+from issued import shared, start  # noqa: F401
+from logged import SHA256
 from translating import ask, translation
 
 CODES = {"malformed": 217, "unknown": 218, "revoked": 219, "expired": 220, "removed": 221}
-
-
-@pytest.fixture
-def shared(tmp_path):
-    """The environment of an edge whose live page is its own."""
-    folder = tmp_path / "run"
-    folder.mkdir()
-    return {"RUNTIME_DIRECTORY": str(folder)}
-
-
-def start(edges, upstream, shared, way: str = "listen", **settings):
-    edge = edges(configuration(upstream, **{"callers": "issued", **settings}), way, env=shared)
-    return edge, keyring.Keyring(edge.state)
 
 
 @pytest.mark.parametrize("way", ["listen", "inetd"])
@@ -167,7 +155,7 @@ def test_limits_that_change_hold_at_once(edges, upstream, shared):
 
 
 def test_models_that_a_key_allows(edges, upstream, shared):
-    edge, keys = start(edges, upstream, shared)
+    edge, keys = start(edges, upstream, shared, upstream_account="open")
     key = keys.issue(models=["gpt-4o", "claude-*"])
     assert edge.ask(chat("gpt-4o", "x", key.bearer)).status == 200
     assert edge.ask(chat("gpt-4", "x", key.bearer)).status == 403
@@ -182,10 +170,9 @@ def test_the_default_model_of_a_key(edges, upstream, shared):
     edge, keys = start(edges, upstream, shared, models={"exact": "main/gpt-4-turbo", "*": "main/gpt-4-turbo"})
     key = keys.issue(default_model="gpt-4o")
     body = {"messages": [{"role": "user", "content": "hello"}]}
-    for sent in (request("POST", "/v1/chat/completions", body, key.bearer),
-                 request("POST", "/v1/messages", {**body, "max_tokens": 100}, key.bearer),
-                 chat("anything", "x", key.bearer)):
-        answer = edge.ask(sent)
+    for answer in edge.ask_in_turn(
+            request("POST", "/v1/chat/completions", body, key.bearer),
+            request("POST", "/v1/messages", {**body, "max_tokens": 100}, key.bearer), chat("anything", "x", key.bearer)):
         assert answer.status == 200, answer
     assert edge.ask(chat("exact", "x", key.bearer)).json["model"] == "exact"
     used = [record["used"] for record in edge.records(4)]
@@ -207,10 +194,10 @@ def test_keyless_callers_are_served_beside_holders(edges, upstream, shared):
     """Promise 8 as before; a key that is shown is counted all the same."""
     edge = edges(configuration(upstream), env=shared)
     key = keyring.Keyring(edge.state).issue(rpm=1)
-    assert edge.ask(chat("gpt-4")).status == 200
-    assert edge.ask(chat("gpt-4", "x", f"Authorization: Bearer {api.CALLER_KEY}")).status == 200
-    assert edge.ask(chat("gpt-4", "x", key.bearer)).status == 200
-    assert edge.ask(chat("gpt-4", "x", key.bearer)).status == 429
+    answers = edge.ask_in_turn(
+        chat("gpt-4"), chat("gpt-4", "x", f"Authorization: Bearer {api.CALLER_KEY}"),
+        chat("gpt-4", "x", key.bearer), chat("gpt-4", "x", key.bearer))
+    assert [answer.status for answer in answers] == [200, 200, 200, 429]
     records = edge.records(4)
     assert [record.get("key_id") for record in records] == [None, None, key.id, key.id]
     assert records[1]["key"] == SHA256

@@ -12,23 +12,8 @@ import proc
 import scripts
 from client import Client, chat, request
 from edge import configuration
-from test_issued import shared, start  # noqa: F401
+from issued import at_once, shared, start, used  # noqa: F401
 from translating import ask, translation
-
-
-def at_once(count: int, work) -> list:
-    """What `count` threads come to that begin together."""
-    results, gate = [], threading.Barrier(count)
-
-    def run() -> None:
-        gate.wait()
-        results.append(work())
-    threads = [threading.Thread(target=run) for _ in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return results
 
 
 def ask_alone(edge, data: bytes):
@@ -37,14 +22,6 @@ def ask_alone(edge, data: bytes):
         return client.ask(data)
     finally:
         client.close()
-
-
-def used(edge) -> int:
-    """What the first key has used and reserved today."""
-    file, = edge.state.glob("budgets-????????")
-    with file.open("rb") as words:
-        words.seek(4096 + 8)
-        return int.from_bytes(words.read(8), "little")
 
 
 @pytest.mark.parametrize("way", ["listen", "inetd"])
@@ -164,8 +141,9 @@ def test_the_reservation_of_a_lost_handler_is_settled(edges, upstream, shared):
     client.send(chat("gpt-4", "hello", key.bearer, max_tokens=500))
     upstream.heard()
     assert used(edge) > 500
-    os.kill(edge.handler(client), signal.SIGKILL)
+    os.kill(handler := edge.handler(client), signal.SIGKILL)
     assert client.is_closed()
+    proc.wait_until(lambda: proc.is_dead(handler), "that it has let go of its slot, too")
     assert edge.ask(chat("gpt-4", "hello", key.bearer, max_tokens=900)).status == 200
     lost, whole = edge.records(2)
     assert (lost["ended"], lost["key_id"]) == ("lost", key.id)

@@ -37,18 +37,13 @@ class Init(Edge):
         enter = ["nsenter", f"--target={self.init}", "--pid", "--user", "--preserve-credentials"]
         if os.geteuid() == 0:
             enter = enter[:3]
-        before = set(listed(self.init))
+        before = set(proc.children_and_zombies(self.init))
         orphan = subprocess.Popen([*enter, "sh", "-c", "exec 3<&0; cat <&3 & echo left"],
                                   stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         assert orphan.stdout.readline() == b"left\n"
         assert orphan.wait(PATIENCE) == 0
-        adopted = proc.wait_until(lambda: set(listed(self.init)) - before, "an adopted process")
+        adopted = proc.wait_until(lambda: set(proc.children_and_zombies(self.init)) - before, "an adopted process")
         return adopted.pop(), orphan
-
-
-def listed(pid: int) -> list[int]:
-    """The children of a process, zombies included."""
-    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 @pytest.fixture
@@ -72,7 +67,7 @@ def test_it_is_process_1_and_serves(edge):
 def test_ended_handlers_leave_no_zombie(edge):
     for _ in range(20):
         assert edge.ask(request("GET", "/health")).status == 200
-    proc.wait_until(lambda: listed(edge.init) == [], "that every handler is reaped")
+    proc.wait_until(lambda: proc.children_and_zombies(edge.init) == [], "that every handler is reaped")
 
 
 def test_killed_handler_is_reaped(edge):
@@ -80,7 +75,7 @@ def test_killed_handler_is_reaped(edge):
     assert client.ask(request("GET", "/health")).status == 200
     os.kill(edge.handler(client), signal.SIGKILL)
     assert client.is_closed()
-    proc.wait_until(lambda: listed(edge.init) == [], "that it is reaped")
+    proc.wait_until(lambda: proc.children_and_zombies(edge.init) == [], "that it is reaped")
     assert edge.ask(request("GET", "/health")).status == 200
 
 
@@ -88,10 +83,10 @@ def test_adopted_processes_are_reaped(edge):
     """Process 1 gets what others leave behind. It is no handler of ours, and takes no connection's place."""
     adopted, orphan = edge.adopt()
     assert edge.ask(request("GET", "/health")).status == 200
-    assert adopted in listed(edge.init)
+    assert adopted in proc.children_and_zombies(edge.init)
     orphan.stdin.close()
     orphan.stdout.close()
-    proc.wait_until(lambda: listed(edge.init) == [], "that it is reaped")
+    proc.wait_until(lambda: proc.children_and_zombies(edge.init) == [], "that it is reaped")
     assert edge.ask(request("GET", "/health")).status == 200
 
 
@@ -106,7 +101,7 @@ def test_hangup_takes_the_new_configuration(edge, upstream):
     assert edge.ask(chat("gpt-4")).status == 404
     assert before.ask(chat("gpt-4")).status == 200
     before.close()
-    proc.wait_until(lambda: listed(init) == [], "that handlers from before are reaped")
+    proc.wait_until(lambda: proc.children_and_zombies(init) == [], "that handlers from before are reaped")
 
 
 def test_terminate_drains(edge, upstream):

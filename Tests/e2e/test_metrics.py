@@ -19,7 +19,7 @@ import proc
 import scripts
 from client import chat, request
 from edge import configuration
-from test_issued import shared  # noqa: F401
+from issued import shared  # noqa: F401
 from translating import ask, translation
 
 OPEN = "application/openmetrics-text; version=1.0.0; charset=utf-8"
@@ -70,6 +70,7 @@ def busy(edges, upstreams, shared):
     upstream.script(scripts.cut())
     edge.ask(ask("openai"))
     edge.records(9)
+    proc.wait_until(lambda: not edge.handlers(), "that the last handler leaves")
     return edge
 
 

@@ -118,7 +118,8 @@ def test_a_sample_of_a_cookie(tmp_path):
 
 
 @pytest.mark.parametrize("words, said", [
-    (["check", "it"], "check takes no it"), (["usage", "today"], "usage takes no today"),
+    (["check", "it"], "check takes no word such as 'it'"),
+    (["usage", "today"], "usage takes no word such as 'today'"),
     (["listne"], "unknown command listne: did you mean listen?"),
     (["check", "--conect"], "unknown option --conect: did you mean --connect?"),
 ])

@@ -11,13 +11,13 @@ import api
 import scripts
 from client import chat, request
 from edge import WAYS, configuration
+from logged import SHA256
 from sealed import crc32c
 
 KEY = f"Authorization: Bearer {api.CALLER_KEY}"
 MEMBERS = ["time", "id", "key", "method", "endpoint", "client", "dialect", "model", "used",
            "upstream", "status", "stop", "input", "output", "cached", "reasoning", "received",
            "sent", "first_ms", "ms", "code", "ended", "crc"]
-SHA256 = hashlib.sha256(api.CALLER_KEY.encode()).hexdigest()[:16]
 MD5 = hashlib.md5(api.CALLER_KEY.encode(), usedforsecurity=False).hexdigest()[:8]
 
 
@@ -105,9 +105,8 @@ def test_caller_gone(edge, upstream):
 
 
 def test_numbers_are_those_of_the_header(edge):
-    answers = [edge.ask(sent) for sent in
-               (b"nonsense\r\n\r\n", request("POST", "/v1/chat/completions", b"{",
-                                             "Content-Type: application/json"))]
+    answers = edge.ask_in_turn(
+        b"nonsense\r\n\r\n", request("POST", "/v1/chat/completions", b"{", "Content-Type: application/json"))
     codes = [int(answer.get("x-edgefilter-code")) for answer in answers]
     assert codes == [101, 201]
     assert [record["code"] for record in edge.records(2)] == codes

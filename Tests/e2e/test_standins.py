@@ -9,7 +9,7 @@ import rules_chat
 import rules_messages
 import rules_responses
 import serve
-from callers import DATA_URL, PACKED, PLACE
+from caller import DATA_URL, PACKED, PLACE
 from client import Client, request
 from refusal import Refused
 from small_model import sealed

@@ -2,7 +2,10 @@
 """Each wait has a limit of its own, and a failure its documented form."""
 
 import json
+import os
+import signal
 import socket
+import threading
 
 import pytest
 
@@ -10,6 +13,7 @@ import api
 import scripts
 from client import chat, request
 from edge import configuration, free_port
+from exchange import PATIENCE
 
 NONE = {"connect": "60s", "first_byte": "60s", "silence": "60s", "total": 0}
 
@@ -31,7 +35,10 @@ def is_failure(error: dict) -> bool:
 @pytest.mark.parametrize("limits", [{"first_byte": "300ms"}, {"total": "300ms"}])
 @pytest.mark.parametrize("streamed", [False, True])
 def test_no_first_byte(edges, upstream, limits, streamed):
-    edge = edges(timed(upstream, **limits))
+    config = timed(upstream, **limits)
+    config["upstreams"]["patient"] = configuration(upstream)["upstreams"]["main"]
+    config["models"]["patient"] = "patient/gpt-4-turbo"
+    edge = edges(config)
     upstream.script(scripts.hold(upstream.gate()))
     client = edge.dial()
     answer = client.ask(chat("gpt-4", stream=streamed))
@@ -39,14 +46,14 @@ def test_no_first_byte(edges, upstream, limits, streamed):
     assert is_timeout(answer.error)
     assert int(answer.get("x-edgefilter-code")) > 0
     upstream.connections[0].wait_closed()
-    assert client.ask(chat("gpt-4")).status == 200
+    assert client.ask(chat("patient")).status == 200
     assert [record["status"] for record in edge.records(2)] == [504, 200]
 
 
 @pytest.mark.parametrize("limits", [{"silence": "300ms"}, {"total": "500ms"}])
 def test_silence_in_a_stream(edges, upstream, limits):
     edge = edges(timed(upstream, **limits))
-    upstream.script(scripts.stream(["a"], gate=upstream.gate()))
+    upstream.script(scripts.at_once(scripts.stream(["a"], gate=upstream.gate())))
     answer = edge.ask(chat("gpt-4", stream=True))
     *events, error, done = answer.events
     assert (answer.status, done) == (200, "[DONE]")
@@ -58,7 +65,7 @@ def test_silence_in_a_stream(edges, upstream, limits):
 def test_silence_in_a_whole_answer(edges, upstream):
     """The head is out and its length is promised: only a close tells the truth."""
     edge = edges(timed(upstream, silence="300ms"))
-    upstream.script(scripts.sound(upstream.gate(), 1 << 20))
+    upstream.script(scripts.at_once(scripts.sound(upstream.gate(), 1 << 20)))
     client = edge.dial()
     client.send(request("POST", "/v1/audio/speech", {"model": "tts-1"}))
     head = client.read_head()
@@ -67,6 +74,36 @@ def test_silence_in_a_whole_answer(edges, upstream):
     assert rest[:1000] == api.speech(1000) or b"\r\n" in rest[:10]
     assert len(rest) < (1 << 20) + 200
     assert not rest.endswith(b"\r\n0\r\n\r\n")
+
+
+@pytest.mark.parametrize("limits, after", [({"first_byte": "1s"}, 0), ({"silence": "1s"}, 2)])
+def test_late_is_who_sent_late(edges, upstream, limits, after):
+    """Where the machine does not let us run, what came meanwhile came in time."""
+    edge = edges(timed(upstream, **limits))
+    gate, sent = upstream.gate(), threading.Event()
+    stream = scripts.stream(["a"], gate=gate, after=after)
+
+    def script(x) -> None:
+        # A body that has ended is waited for no more; that its last event has come must be enough.
+        x.end = lambda: None
+        stream(x)
+        sent.set()
+    upstream.script(scripts.hold(gate, script) if after == 0 else script)
+    client = edge.dial()
+    assert client.ask(request("GET", "/health")).status == 200
+    handler = edge.handler(client)
+    client.send(chat("gpt-4", stream=True))
+    upstream.heard()
+    os.kill(handler, signal.SIGSTOP)
+    gate.set()
+    assert sent.wait(PATIENCE)
+    threading.Event().wait(1)  # the limit, and the part of it that has passed before
+    os.kill(handler, signal.SIGCONT)
+    client.read_head()
+    client.read_until(b"[DONE]")
+    client.close()
+    record = edge.records(2)[1]
+    assert (record["code"], record["ended"]) == (0, "complete")
 
 
 def test_slow_words_are_no_silence(edges, upstream):

@@ -1,13 +1,12 @@
 # SPDX-License-Identifier: MIT
 """Those who say nothing, or no more: a caller that goes away from a translated answer, an upstream that is silent."""
 
-import time
-
 import pytest
 
 import scripts
+from exchange import heartbeats
 from routes import edge, route, upstream  # noqa: F401
-from translating import WORDS, ask, error_of, said, translation
+from translating import PINGS, WORDS, ask, error_of, said, translation
 
 
 @pytest.mark.parametrize("stream", [False, True])
@@ -16,7 +15,7 @@ def test_t95_cancel_before_the_first_byte(edge, upstream, route, stream):
     client = edge.dial()
     client.send(ask(route[0], stream=stream))
     exchange = upstream.heard()
-    gone = time.monotonic()
+    gone = heartbeats()
     client.close()
     assert upstream.connection(exchange).wait_closed() - gone < 1
     assert edge.records(1)[0]["ended"] == "gone"
@@ -29,14 +28,11 @@ def test_t95_cancel_in_mid_stream(edge, upstream, route):
     client.read_head()
     client.read_until(b"said")
     exchange = upstream.heard()
-    gone = time.monotonic()
+    gone = heartbeats()
     client.close()
     assert upstream.connection(exchange).wait_closed() - gone < 1
     record, = edge.records(1)
     assert (record["status"], record["ended"]) == (200, "gone")
-
-
-PINGS = {"openai": b": ", "anthropic": b"event: ping\ndata: ", "responses": b": "}
 
 
 @pytest.mark.parametrize("events", [0, 6], ids=["before", "inside"])
@@ -57,7 +53,7 @@ def test_t91_t153_t169_pings(edges, upstream, route, events):
 def test_t169_silence_ends_in_an_error(edges, upstream, route):
     timeout = {"connect": "2s", "first_byte": "2s", "silence": "300ms"}
     edge = edges(translation(upstream, route[1], upstream_timeout=timeout))
-    upstream.script(scripts.stalling(6, upstream.gate()))
+    upstream.script(scripts.at_once(scripts.stalling(6, upstream.gate())))
     answer = edge.ask(ask(route[0], "one two three", stream=True))
     assert answer.status == 200
     error_of(route[0], answer)

@@ -21,6 +21,8 @@ CALLERS = ["openai", "anthropic", "responses"]
 QUIRKS = {"reasoner": ["deepseek"], "gpt-5": [], "claude-sonnet-4-5": [], "qwen-flash": []}
 MODEL, THINKER, EYES = "edge-model", "edge-thinker", "edge-eyes"
 HI = {"role": "user", "content": "hi"}
+# How a ping begins in each dialect.
+PINGS = {"openai": b": ", "anthropic": b"event: ping\ndata: ", "responses": b": "}
 # What the small model says to `one two three`.
 WORDS = "You said: one two three"
 
@@ -67,6 +69,7 @@ def essence(dialect: str, answer: Answer, is_relayed: bool = False) -> grammar.E
 
 
 def said(dialect: str, answer: Answer) -> str:
+    assert answer.status == 200, answer
     found = essence(dialect, answer)
     assert not found.error, found.error
     return found.text

@@ -23,9 +23,7 @@ def ask(fleet, key: str, model: str = "gpt-4", **options):
 
 def records(fleet, name: str) -> list[dict]:
     """What one machine wrote, without the balancer's questions after its health."""
-    lines = [json.loads(line) for path in sorted(fleet.machines[name].state.glob("requests-*"))
-             for line in path.read_text().splitlines() if line]
-    return [line for line in lines if line["endpoint"] != "/health"]
+    return [record for record in fleet.machines[name].parsed() if record["endpoint"] != "/health"]
 
 
 def wait_records(fleet, count: int) -> dict[str, list[dict]]:

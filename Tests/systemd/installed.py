@@ -6,6 +6,7 @@ import socket
 from pathlib import Path
 
 import api
+import proc
 from client import Answer, Client, chat, request
 from edge import configuration
 from machine import Machine, wait_for
@@ -88,8 +89,9 @@ class Installed:
         return next(pid for pid in self.processes(SERVICE) if own_pid(pid) == inside)
 
     def handlers(self) -> list[int]:
+        """Those that serve; who syncs the log does not."""
         main = self.acceptor()
-        return [pid for pid in self.processes(SERVICE) if pid != main]
+        return [pid for pid in self.processes(SERVICE) if proc.is_first_to_go(pid, main)]
 
     def wait_idle(self) -> None:
         wait_for(lambda: not self.processes(), lambda: f"{self.processes()} are left")
@@ -107,7 +109,7 @@ class Installed:
 
     def lines(self) -> list[str]:
         listing = self.machine.run("sh", "-c", f"cat {STATE}/requests-*.jsonl", check=False)
-        return [line for line in listing.stdout.decode().split("\n") if line]
+        return [line for line in listing.stdout.decode().split("\n")[:-1] if line]
 
     def clear(self) -> None:
         """Nothing runs any more, and what was written is gone."""

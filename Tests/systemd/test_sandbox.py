@@ -8,7 +8,6 @@ import struct
 import pytest
 from client import chat
 from installed import PROGRAM
-from machine import wait_for
 from probe import held
 
 NEW = os.O_CREAT | os.O_WRONLY
@@ -25,8 +24,7 @@ def handler(request, installed, upstream):
     installed.start(request.param)
     caller = installed.dial()
     assert caller.ask(chat()).status == 200
-    found = installed.handlers() if request.param == FORMS[0] else installed.processes()
-    pid, = wait_for(lambda: found, "the handler")
+    pid, = installed.handlers() if request.param == FORMS[0] else installed.processes()
     with held(pid) as probe:
         yield probe
     assert caller.ask(chat()).status == 200

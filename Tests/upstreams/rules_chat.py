@@ -263,14 +263,18 @@ def hear_turn(heard: Heard, turn: dict, names: dict[str, str]) -> None:
         heard.results = []
         names.update({call["id"]: call[call["type"]]["name"] for call in turn.get("tool_calls") or []})
     elif turn["role"] == "tool":
-        failed = re.match(r"\[tool error\] ?", text)
-        heard.results.append(Result(names[turn["tool_call_id"]], text[failed.end():] if failed else text,
-                                    is_error=bool(failed)))
+        heard.results.append(hear_result(names[turn["tool_call_id"]], text))
     else:
         heard.text = text
         heard.texts.append(text)
         heard.images = [picture(part["image_url"]["url"]) for part in turn["content"]
                         if isinstance(part, dict) and part["type"] == "image_url"]
+
+
+def hear_result(name: str, text: str) -> Result:
+    """What a tool gave back; that it failed is told in its text."""
+    failed = re.match(r"\[tool error\] ?", text)
+    return Result(name, text[failed.end():] if failed else text, is_error=bool(failed))
 
 
 def text_of(content) -> str:

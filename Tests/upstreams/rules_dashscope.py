@@ -12,9 +12,10 @@ import re
 from types import SimpleNamespace
 
 from refusal import Refused, is_picture, split_data_url
+from rules_chat import hear_result
 from shape import (Wrong, anything, boolean, either, filled, integer, listed, mapping, matching, members, number,
                    one_of, optional, string, tagged)
-from small_model import Heard, Image, Result
+from small_model import Heard, Image
 
 
 def family(names: str, **traits) -> list[tuple[str, SimpleNamespace]]:
@@ -203,9 +204,7 @@ def hear_turn(heard: Heard, turn: dict, names: dict[str, str]) -> None:
         heard.results = []
         names.update({call["id"]: call["function"]["name"] for call in turn.get("tool_calls") or []})
     elif turn["role"] == "tool":
-        failed = re.match(r"\[tool error\] ?", text)
-        heard.results.append(Result(names[turn["tool_call_id"]], text[failed.end():] if failed else text,
-                                    is_error=bool(failed)))
+        heard.results.append(hear_result(names[turn["tool_call_id"]], text))
     else:
         heard.text = text
         heard.texts.append(text)

@@ -172,6 +172,25 @@ def stalling(events: int, gate: threading.Event):
     return script
 
 
+def at_once(script):
+    """The same answer, but what comes before the gate, or else all of it, comes in one piece: no clock can run out within."""
+    def held(x: Exchange) -> None:
+        pieces: list[bytes] = []
+
+        def release() -> None:
+            del x.raw, x.wait
+            x.raw(b"".join(pieces))
+
+        def release_and_wait(gate: threading.Event) -> None:
+            release()
+            x.wait(gate)
+        x.raw, x.wait = pieces.append, release_and_wait
+        script(x)
+        if "raw" in vars(x):
+            release()
+    return held
+
+
 def lingering(gate: threading.Event):
     """An answer by the rules whose body does not end with its last event."""
     def script(x: Exchange) -> None:

@@ -5,7 +5,6 @@ import select
 import socket
 import ssl
 import threading
-import time
 from collections import deque
 from collections.abc import Callable
 
@@ -15,7 +14,7 @@ import api_cyber
 import api_dashscope
 import api_messages
 import small_model
-from exchange import PATIENCE, Cut, Exchange, reset
+from exchange import PATIENCE, Cut, Exchange, heartbeats, reset
 from wire import Gone, Malformed, Request, Wire, proxy_faults, read_head
 
 Script = Callable[[Exchange], None]
@@ -31,7 +30,7 @@ class Connection:
         self.closed_at = 0.0
 
     def wait_closed(self) -> float:
-        """The monotonic instant at which the peer's close was seen."""
+        """When the peer's close was seen, by `heartbeats`."""
         assert self.closed.wait(PATIENCE), f"upstream connection {self.number} was never closed"
         return self.closed_at
 
@@ -53,15 +52,22 @@ class Watcher(threading.Thread):
         number = connection.sock.fileno()
         if self.watched.pop(number, None):
             self.epoll.unregister(number)
-        connection.closed_at = connection.closed_at or time.monotonic()
+        connection.closed_at = connection.closed_at or heartbeats()
         connection.closed.set()
+
+    @staticmethod
+    def has_hung_up(number: int) -> bool:
+        """Asked once more: the number may be another connection's by now."""
+        poll = select.poll()
+        poll.register(number, select.POLLRDHUP)
+        return bool(poll.poll(0))
 
     def run(self) -> None:
         while True:
             for number, _ in self.epoll.poll():
                 connection = self.watched.get(number)
-                if connection and not connection.closed.is_set():
-                    connection.closed_at = time.monotonic()
+                if connection and not connection.closed.is_set() and self.has_hung_up(number):
+                    connection.closed_at = heartbeats()
                     connection.closed.set()
 
 
@@ -76,7 +82,7 @@ class Upstream:
     """Listens on loopback. Each request takes the next script, or else is answered by the rules."""
 
     def __init__(self, prefix: str | None = None, vendor: str = "openai"):
-        self.listener = socket.create_server(("127.0.0.1", 0), backlog=64)
+        self.listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
         self.port = self.listener.getsockname()[1]
         self.authority = f"127.0.0.1:{self.port}"
         self.prefix = prefix if prefix is not None else "/api/v1" if vendor == "dashscope" else "/v1"

@@ -24,14 +24,28 @@ package struct Fields: RandomAccessCollection, Equatable, Sendable, ExpressibleB
     package subscript(position: Int) -> Field { list[position] }
 
     /// The value of the first field of that name, as text.
-    package subscript(name: String) -> String? {
-        list.first { isSame($0.name, name) }?.value
+    package subscript(name: String) -> String? { first(name)?.value }
+
+    /// The first field of that name.
+    func first(_ name: String) -> Field? { list.first { isSame($0.name, name) } }
+
+    /// Whether the first field of that name has exactly this value.
+    ///
+    /// No text is made for it.
+    package func says(_ name: String, _ value: String) -> Bool {
+        guard let raw = first(name)?.raw, raw.count == value.utf8.count else { return false }
+        let value = value.utf8.span
+        for index in value.indices where raw[index] != value[index] { return false }
+        return true
     }
 
     /// The values of all fields of that name, in order, never merged.
     package func values(_ name: String) -> [String] {
         list.filter { isSame($0.name, name) }.map(\.value)
     }
+
+    /// How many fields there are of that name.
+    func count(named name: String) -> Int { list.count { isSame($0.name, name) } }
 
     /// Whether there is a field of that name.
     package func contains(_ name: String) -> Bool {
@@ -41,7 +55,7 @@ package struct Fields: RandomAccessCollection, Equatable, Sendable, ExpressibleB
     /// The tokens of the comma list that all fields of that name make together (RFC 9110 §5.6.1), in lower
     /// case, without blanks and without empty ones.
     package func list(_ name: String) -> [String] {
-        elements(name).filter { !$0.isEmpty }
+        contains(name) ? elements(name).filter { !$0.isEmpty } : []
     }
 
     /// The same with the empty elements, of which a field without a value is one.
@@ -65,8 +79,14 @@ package struct Fields: RandomAccessCollection, Equatable, Sendable, ExpressibleB
     /// False, and nothing added, when it must not be written (see `Field`).
     @discardableResult
     package mutating func append(_ name: String, _ value: String) -> Bool {
-        guard let field = Field(name, value) else { return false }
-        list.append(field)
+        append(name, raw: Array(value.utf8))
+    }
+
+    /// The same for a value that is no text yet.
+    @discardableResult
+    package mutating func append(_ name: String, raw: [UInt8]) -> Bool {
+        guard let field = Field(name, raw: raw) else { return false }
+        append(field)
         return true
     }
 

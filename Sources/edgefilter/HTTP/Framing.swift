@@ -11,15 +11,15 @@ package enum Framing: Equatable, Sendable {
 
     /// Content-Length and Transfer-Encoding exclude each other, and each is exact or refused.
     init(_ fields: Fields, _ version: Version) throws(BadHTTP) {
-        let lengths = fields.values("Content-Length")
+        let length = fields.first("Content-Length")
         if fields.contains("Transfer-Encoding") {
             guard version != .http10 else { throw BadHTTP(.codingInHTTP10) }
-            guard lengths.isEmpty else { throw BadHTTP(.lengthAndCoding) }
+            guard length == nil else { throw BadHTTP(.lengthAndCoding) }
             try Self.checkCodings(fields.elements("Transfer-Encoding"))
             self = .chunked
-        } else if let length = lengths.first {
-            guard lengths.count == 1 else { throw BadHTTP(.conflictingLength) }
-            self = .counted(try Self.number(length))
+        } else if let length {
+            guard fields.count(named: "Content-Length") == 1 else { throw BadHTTP(.conflictingLength) }
+            self = .counted(try Self.number(length.raw.span))
         } else {
             self = .none
         }
@@ -29,12 +29,12 @@ package enum Framing: Equatable, Sendable {
     private static let largest = 1 << 53
 
     // Content-Length = 1*DIGIT
-    private static func number(_ text: String) throws(BadHTTP) -> Int {
+    private static func number(_ text: Span<UInt8>) throws(BadHTTP) -> Int {
         guard !text.isEmpty else { throw BadHTTP(.badLength) }
         var number = 0
-        for digit in text.utf8 {
-            guard digit.isDigit else { throw BadHTTP(.badLength) }
-            number = number * 10 + Int(digit - 0x30)
+        for index in text.indices {
+            guard text[index].isDigit else { throw BadHTTP(.badLength) }
+            number = number * 10 + Int(text[index] - 0x30)
             guard number <= largest else { throw BadHTTP(.badLength) }
         }
         return number

@@ -2,12 +2,12 @@
 
 /// The form in which HTTP writes a time: `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110 §5.6.7).
 package enum HTTPDate {
-    /// The instant as text.
-    package static func text(_ unixSeconds: Int) -> String {
+    /// The instant as a field's value.
+    package static func bytes(_ unixSeconds: Int) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(29)
         write(unixSeconds: unixSeconds, to: &bytes)
-        return String(decoding: bytes, as: UTF8.self)
+        return bytes
     }
 
     /// Appends the time, given in seconds since 1970 in UTC; years 0 to 9999 only.

@@ -15,7 +15,8 @@ package struct HeadReader: Sendable {
     private var fields = Fields()
     private var size = 0
     private var hasSkippedLine = false
-    // Comparing `head` with nil would copy it.
+    // Comparing `start` or `head` with nil would copy it.
+    private var isStarted = false
     private var isDone = false
 
     /// A reader for one head.
@@ -26,7 +27,7 @@ package struct HeadReader: Sendable {
     /// Whether nothing of a request has come yet, but for the empty line that may precede it: the end of
     /// the connection is then no error.
     package var isEmpty: Bool {
-        !isDone && start == nil && line.bytes.isEmpty
+        !isDone && !isStarted && line.bytes.isEmpty
     }
 
     /// Reads on and returns how many bytes it took: all, or those up to the end of the head.
@@ -46,24 +47,25 @@ package struct HeadReader: Sendable {
     /// How long the present line may get, and what is wrong when it gets longer.
     private var allowance: (Int, BadHTTP.Reason) {
         let left = limits.head - size - 2
-        let own = start == nil ? limits.requestLine : limits.fieldLine
+        let own = isStarted ? limits.fieldLine : limits.requestLine
         guard left >= own else { return (left, .headTooLarge) }
-        return (own, start == nil ? .targetTooLong : .fieldTooLong)
+        return (own, isStarted ? .fieldTooLong : .targetTooLong)
     }
 
     private mutating func endLine() throws(BadHTTP) {
         size += line.bytes.count + 2
-        if let start {
-            try endFieldLine(of: start)
+        if isStarted {
+            try endFieldLine()
         } else if line.bytes.isEmpty, !hasSkippedLine {
             hasSkippedLine = true
         } else {
             start = try RequestLine(line.bytes.span)
+            isStarted = true
         }
     }
 
-    private mutating func endFieldLine(of start: RequestLine) throws(BadHTTP) {
-        guard !line.bytes.isEmpty else {
+    private mutating func endFieldLine() throws(BadHTTP) {
+        if line.bytes.isEmpty, let start {
             head = try RequestHead(start, fields)
             isDone = true
             return

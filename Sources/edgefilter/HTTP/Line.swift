@@ -19,7 +19,7 @@ struct Line: Sendable {
         if isWhole { clear() }
         let start = index
         let end = min(piece.count, start + max(limit - bytes.count, 0))
-        while !hasCR, index < end, Self.isPlain(piece[index]) { index += 1 }
+        if !hasCR { index = Self.endOfPlain(piece, start, end) }
         toil.add(index - start + 1)
         bytes.append(piece.extracting(start..<index))
         guard index < piece.count else { return false }
@@ -32,6 +32,14 @@ struct Line: Sendable {
         index += 1
         isWhole = true
         return true
+    }
+
+    /// The first place in a range where something else stands than a line's content; its end when nothing
+    /// does.
+    private static func endOfPlain(_ piece: Span<UInt8>, _ start: Int, _ end: Int) -> Int {
+        var at = start
+        while at < end, isPlain(piece[at]) { at += 1 }
+        return at
     }
 
     private static func isPlain(_ byte: UInt8) -> Bool {

@@ -49,13 +49,12 @@ package struct RequestHead: Equatable, Sendable {
 
     /// Exactly one valid Host in HTTP/1.1, at most one in HTTP/1.0 (RFC 9112 §3.2).
     private static func host(_ fields: Fields, _ version: Version) throws(BadHTTP) -> Authority? {
-        let hosts = fields.values("Host")
-        guard hosts.count <= 1 else { throw BadHTTP(.repeatedHost) }
-        guard let host = hosts.first else {
+        guard let host = fields.first("Host") else {
             guard version == .http10 else { throw BadHTTP(.missingHost) }
             return nil
         }
-        guard let authority = Authority(Array(host.utf8).span) else { throw BadHTTP(.badHost) }
+        guard fields.count(named: "Host") == 1 else { throw BadHTTP(.repeatedHost) }
+        guard let authority = Authority(host.raw.span) else { throw BadHTTP(.badHost) }
         return authority
     }
 }

@@ -5,6 +5,10 @@ extension Int {
     ///
     /// - Returns: nil if it is not integral or does not fit.
     init?(json text: ArraySlice<UInt8>) {
+        if let short = Int(short: text) {
+            self = short
+            return
+        }
         let isNegative = text.first == UInt8(ascii: "-")
         let isExponent = { (byte: UInt8) in byte | 0x20 == UInt8(ascii: "e") }
         let mantissa = text.dropFirst(isNegative ? 1 : 0).prefix { !isExponent($0) }
@@ -13,6 +17,16 @@ extension Int {
         let whole = mantissa.prefix { $0 != UInt8(ascii: ".") }
         let digits = whole + mantissa[whole.endIndex...].dropFirst()
         self.init(digits: digits, pointAfter: whole.count + power, isNegative: isNegative)
+    }
+
+    /// Of so few digits and nothing else that they fit, as nearly all are.
+    private init?(short text: ArraySlice<UInt8>) {
+        guard 1...18 ~= text.count else { return nil }
+        self = 0
+        for byte in text {
+            guard UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte else { return nil }
+            self = self * 10 + Int(byte - UInt8(ascii: "0"))
+        }
     }
 
     /// The integer of decimal `digits`, whose point stands after `place` of them.

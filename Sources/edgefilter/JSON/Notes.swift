@@ -22,7 +22,6 @@ extension Watch {
             self.plan = plan
             steps.reserveCapacity(Limits.standardDepth)
             text.reserveCapacity(nameLimit + 1)
-            meaning.reserveCapacity(nameLimit)
         }
 
         mutating func reset() {
@@ -32,6 +31,8 @@ extension Watch {
             room = 0
             start = nil
         }
+
+        mutating func forget() { found.removeAll(keepingCapacity: true) }
 
         /// The longest source text of a watched name: each of its bytes may be written `\u00XX`.
         private var nameLimit: Int { plan.longestName * 6 + 2 }
@@ -61,7 +62,8 @@ extension Watch {
             } else {
                 room = 0
             }
-            text.removeAll(keepingCapacity: true)
+            // To empty what is empty would cost as much as the rest.
+            if !text.isEmpty { text.removeAll(keepingCapacity: true) }
         }
 
         mutating func text(_ part: Span<UInt8>) {

@@ -20,6 +20,7 @@ extension Watch {
 
         /// The paths, as given.
         package let paths: [[String]]
+        private let foldsCase: Bool
         private(set) var steps = [Step(), Step()]
         /// The length of the longest name in a path, in bytes.
         private(set) var longestName = 0
@@ -27,9 +28,11 @@ extension Watch {
         /// Plans for the values at `paths`.
         ///
         /// Each is a list of names from the text's value down; `*` stands for any element of an array, the
-        /// empty list for the text's value itself. Of equal paths the first counts.
-        package init(paths: [[String]]) {
+        /// empty list for the text's value itself. Of equal paths the first counts. With `foldsCase` a name of
+        /// other letter case (ASCII) is the same name, as some readers have it (Go's); paths are then lower case.
+        package init(paths: [[String]], foldsCase: Bool = false) {
             self.paths = paths
+            self.foldsCase = foldsCase
             for (index, path) in paths.enumerated() {
                 var step = Plan.start
                 for name in path { step = name == "*" ? elementStep(of: step) : memberStep(of: step, name) }
@@ -61,7 +64,14 @@ extension Watch {
         /// The step of the member called `name` of an object at `step`.
         func member(of step: Int, named name: ArraySlice<UInt8>) -> Int {
             for member in steps[step].members where member.name[...] == name { return member.step }
+            guard foldsCase else { return Plan.nowhere }
+            for member in steps[step].members where isFolded(name, member.name) { return member.step }
             return Plan.nowhere
+        }
+
+        private func isFolded(_ name: ArraySlice<UInt8>, _ known: [UInt8]) -> Bool {
+            guard name.count == known.count else { return false }
+            return zip(name, known).allSatisfy { (0x41...0x5A).contains($0) ? $0 | 0x20 == $1 : $0 == $1 }
         }
     }
 }

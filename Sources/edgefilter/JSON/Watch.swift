@@ -42,6 +42,9 @@ package struct Watch {
         guard notes.found.count <= Watch.foundLimit else { throw Malformed(.tooMany, at: scanner.offset) }
     }
 
+    /// Forgets what was found so far, which its reader has taken note of.
+    package mutating func forget() { notes.forget() }
+
     /// Whether a whole value went by; a number that nothing follows needs `finish` to know.
     package var isComplete: Bool { scanner.isComplete }
 

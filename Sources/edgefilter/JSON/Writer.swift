@@ -13,6 +13,9 @@ package struct Writer {
         bytes = buffer
     }
 
+    /// Gives the buffer back, with what was written.
+    package consuming func buffer() -> [UInt8] { bytes }
+
     /// Forgets what was written, keeping the memory.
     package mutating func reset() {
         bytes.removeAll(keepingCapacity: true)
@@ -34,6 +37,15 @@ package struct Writer {
     /// Writes a member's name: its value follows.
     package mutating func name(_ name: String) {
         string(name)
+        colon()
+    }
+
+    /// Writes a name in which nothing is to be escaped: its value follows.
+    package mutating func name(plain name: StaticString) {
+        separate()
+        bytes.append(UInt8(ascii: "\""))
+        name.withUTF8Buffer { unsafe bytes.append(contentsOf: $0) }
+        bytes.append(UInt8(ascii: "\""))
         colon()
     }
 
@@ -121,6 +133,18 @@ extension Writer {
     /// Writes a member that is an integer.
     package mutating func member(_ name: String, _ value: Int) {
         self.name(name)
+        int(value)
+    }
+
+    /// Writes a member that is a string, by a name in which nothing is to be escaped.
+    package mutating func member(plain name: StaticString, _ value: String) {
+        self.name(plain: name)
+        string(value)
+    }
+
+    /// Writes a member that is an integer, by a name in which nothing is to be escaped.
+    package mutating func member(plain name: StaticString, _ value: Int) {
+        self.name(plain: name)
         int(value)
     }
 

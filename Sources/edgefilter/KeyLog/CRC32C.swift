@@ -20,6 +20,11 @@ package enum CRC32C {
 
 /// Eight lower-case digits.
 func hexadecimal(_ number: UInt32) -> String {
-    let digits = String(number, radix: 16)
-    return String(repeating: "0", count: 8 - digits.utf8.count) + digits
+    unsafe String(unsafeUninitializedCapacity: 8) { text in
+        for place in 0..<8 {
+            let digit = UInt8(truncatingIfNeeded: number >> UInt32(28 - 4 * place)) & 15
+            unsafe text[place] = digit < 10 ? 0x30 + digit : 0x57 + digit
+        }
+        return 8
+    }
 }

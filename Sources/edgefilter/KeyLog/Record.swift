@@ -76,20 +76,26 @@ package struct Record: Equatable, Sendable {
     package static let lossLimit = 16
     /// No line is longer than this; a single write(2) of it is not torn by another writer.
     package static let lineLimit = 4096
+    /// Most lines are not longer.
+    private static let usualLength = 512
 }
 
 extension Record {
     /// Appends the record as one line, with a newline before and after, so that a torn line cannot swallow
     /// its successor, and a CRC-32C of all before it as last member.
     package func write(to bytes: inout [UInt8]) {
-        var writer = Writer()
+        bytes.reserveCapacity(bytes.count + Record.usualLength)
+        bytes.append(0x0A)
+        let start = bytes.count
+        var line: [UInt8] = []
+        swap(&line, &bytes)
+        var writer = Writer(into: line)
         writer.beginObject()
         writeMembers(to: &writer)
-        if signal != 0 { writer.member("signal", signal) }
-        if isAgain { writer.member("again", 1) }
-        Seal.close(&writer)
-        bytes.append(0x0A)
-        bytes.append(contentsOf: writer.bytes)
+        if signal != 0 { writer.member(plain: "signal", signal) }
+        if isAgain { writer.member(plain: "again", 1) }
+        Seal.close(&writer, from: start)
+        bytes = writer.buffer()
         bytes.append(0x0A)
     }
 
@@ -105,37 +111,37 @@ extension Record {
     // Written out, one line a member: these two run for every request, and key paths cost more than all the
     // rest.
     private func writeMembers(to writer: inout Writer) {
-        writer.member("time", cut(time))
-        writer.member("id", cut(id))
-        writer.member("key", cut(key))
-        if keyID != 0 { writer.member("key_id", keyID) }
-        if user != 0 { writer.member("user", user) }
-        writer.member("method", cut(method))
-        writer.member("endpoint", cut(endpoint))
-        writer.member("client", cut(client))
-        writer.member("dialect", cut(dialect))
-        writer.member("model", cut(model))
-        writer.member("used", cut(used))
-        writer.member("upstream", cut(upstream))
-        writer.member("status", status)
-        writer.member("stop", cut(stop))
-        writer.member("input", input)
-        writer.member("output", output)
-        writer.member("cached", cached)
-        if written != 0 { writer.member("written", written) }
-        writer.member("reasoning", reasoning)
-        if isEstimated { writer.member("estimated", 1) }
-        writer.member("received", received)
-        writer.member("sent", sent)
-        writer.member("first_ms", first)
-        writer.member("ms", milliseconds)
-        writer.member("code", code)
+        writer.member(plain: "time", cut(time))
+        writer.member(plain: "id", cut(id))
+        writer.member(plain: "key", cut(key))
+        if keyID != 0 { writer.member(plain: "key_id", keyID) }
+        if user != 0 { writer.member(plain: "user", user) }
+        writer.member(plain: "method", cut(method))
+        writer.member(plain: "endpoint", cut(endpoint))
+        writer.member(plain: "client", cut(client))
+        writer.member(plain: "dialect", cut(dialect))
+        writer.member(plain: "model", cut(model))
+        writer.member(plain: "used", cut(used))
+        writer.member(plain: "upstream", cut(upstream))
+        writer.member(plain: "status", status)
+        writer.member(plain: "stop", cut(stop))
+        writer.member(plain: "input", input)
+        writer.member(plain: "output", output)
+        writer.member(plain: "cached", cached)
+        if written != 0 { writer.member(plain: "written", written) }
+        writer.member(plain: "reasoning", reasoning)
+        if isEstimated { writer.member(plain: "estimated", 1) }
+        writer.member(plain: "received", received)
+        writer.member(plain: "sent", sent)
+        writer.member(plain: "first_ms", first)
+        writer.member(plain: "ms", milliseconds)
+        writer.member(plain: "code", code)
         if attempts.count > 1 { write("attempts", kept(attempts), to: &writer) }
         if !losses.isEmpty {
             write("losses", losses.prefix(Record.lossLimit), to: &writer)
-            writer.member("lost", losses.count)
+            writer.member(plain: "lost", losses.count)
         }
-        writer.member("ended", cut(ended))
+        writer.member(plain: "ended", cut(ended))
     }
 
     private func write(_ name: String, _ texts: ArraySlice<String>, to writer: inout Writer) {

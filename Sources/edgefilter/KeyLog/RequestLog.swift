@@ -46,7 +46,7 @@ package struct RequestLog: Sendable {
 
     private func path(of day: String) -> String {
         directory == RequestLog.none.directory
-            ? directory : "\(directory)/\(RequestLog.prefix)\(day)\(RequestLog.suffix)"
+            ? directory : directory + "/" + RequestLog.prefix + day + RequestLog.suffix
     }
 
     /// The days that have a segment, oldest first.

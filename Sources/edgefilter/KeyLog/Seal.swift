@@ -7,10 +7,10 @@ enum Seal {
     private static let mark = Array(#","crc":""#.utf8)
     private static let length = mark.count + 8 + 2
 
-    /// Ends the object with the sum as its last member.
-    static func close(_ writer: inout Writer) {
-        let sum = CRC32C.sum(of: writer.bytes)
-        writer.member("crc", hexadecimal(sum))
+    /// Ends the object, which began at `start`, with the sum as its last member.
+    static func close(_ writer: inout Writer, from start: Int = 0) {
+        let sum = CRC32C.sum(of: writer.bytes.span.extracting(start..<writer.bytes.count))
+        writer.member(plain: "crc", hexadecimal(sum))
         writer.endObject()
     }
 

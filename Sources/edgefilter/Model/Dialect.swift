@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 
+package import HTTP
+
 /// A provider's wire language: a name, the side that faces callers, the side that faces a provider.
 package struct Dialect: Sendable {
     /// As in the operator's file.
@@ -30,6 +32,13 @@ package protocol ClientSide: Sendable {
     func isCount(path: String) -> Bool
     /// Whether a POST on this path names a model in its body.
     func bearsModel(path: String) -> Bool
+    /// Members of requests that name something which the provider keeps in the account that it bills, as paths of
+    /// `Watch.Plan`.
+    ///
+    /// Where other paths go on from one, an object or array there names nothing itself.
+    var kept: [[String]] { get }
+    /// The list whose items may be such names; nil: there is none.
+    var keptItems: KeptItems? { get }
     /// Whether a stream on this path says when it is complete; one that does not say so then was cut off.
     func marksEnd(path: String) -> Bool
     /// The path of the list of models; one model is below it.
@@ -43,6 +52,8 @@ package protocol ClientSide: Sendable {
     /// What the names of all such fields begin with, in lower case.
     var quotaPrefix: String { get }
 
+    /// What the fields of a request's head ask for that its body does not show.
+    func mentions(in fields: Fields) -> [Mentions.Mention]
     /// A request's body; a throw is the caller's mistake and names the member by its path.
     func readRequest(_ body: [UInt8]) throws(Failure) -> Request
     /// The body of a count of tokens: what `readRequest` reads, but for members that only an answer needs.
@@ -75,8 +86,12 @@ package protocol ClientSide: Sendable {
 }
 
 extension ClientSide {
+    /// A dialect whose bodies show all.
+    package func mentions(in fields: Fields) -> [Mentions.Mention] { [] }
     /// A dialect that counts no tokens.
     package func isCount(path: String) -> Bool { false }
+    /// A dialect without such a list.
+    package var keptItems: KeptItems? { nil }
     /// The field of most APIs.
     package var requestIDField: String { "x-request-id" }
     /// A dialect without a place for it.

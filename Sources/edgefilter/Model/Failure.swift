@@ -130,6 +130,8 @@ extension Failure {
         case noSuchKey = 234
         case keyRevoked = 235
         case storeFailed = 236
+        // What callers share
+        case accountClosed = 237
         // 3xx: the caller
         case missingKey = 301
         case refusedKey = 302
@@ -204,7 +206,9 @@ extension Failure {
             case .missingKey, .refusedKey, .malformedKey, .unknownKey, .revokedKey, .expiredKey, .removedUser,
                 .needsOwnKey, .upstreamKey, .adminOnly, .adminKey, .adminExpired:
                 .authentication
-            case .foreignOrigin, .foreignHost, .modelNotAllowed, .upstreamPermission, .forged: .permission
+            case .foreignOrigin, .foreignHost, .modelNotAllowed, .upstreamPermission, .forged,
+                .accountClosed:
+                .permission
             case .connectTimeout, .firstByteTimeout, .silence, .totalTimeout, .uploadStalled,
                 .upstreamTimeout:
                 .timeout

@@ -40,6 +40,8 @@ package enum Feature: String, Sendable, CaseIterable {
         "web_search"
     case truncation, include, background, clientMetadata = "client_metadata", diagnostics, moderation
     case storedState = "stored_state", itemReferences = "item_references", session = "session_id"
+    /// What a field of the head asks for and no member of the body shows.
+    case betas
     /// Members that the caller's own dialect does not know.
     case extras
 }
@@ -71,6 +73,12 @@ package struct Mentions: Equatable, Sendable {
         package let member: String
         /// The first one: `messages.3.content.0.cache_control`.
         package let path: String
+
+        package init(feature: Feature, member: String, path: String) {
+            self.feature = feature
+            self.member = member
+            self.path = path
+        }
     }
 
     /// In the order in which they were seen, each feature once; members unknown to the dialect each for

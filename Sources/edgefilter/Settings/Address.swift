@@ -31,16 +31,23 @@ struct Address: Equatable, Sendable {
     }
 
     private static func v4(_ text: Substring) -> [UInt8]? {
-        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count == 4 else { return nil }
         var bytes: [UInt8] = []
-        for part in parts {
-            // Leading zeros are octal to some readers: refused.
-            guard let octet = decimal(part), let byte = UInt8(exactly: octet), String(byte) == part
-            else { return nil }
-            bytes.append(byte)
+        var octet: Int?
+        for byte in text.utf8 {
+            if byte == UInt8(ascii: ".") {
+                guard let whole = octet else { return nil }
+                bytes.append(UInt8(whole))
+                octet = nil
+            } else {
+                // Leading zeros are octal to some readers: refused.
+                guard isDigit(byte), octet != 0 else { return nil }
+                let more = (octet ?? 0) * 10 + Int(byte - UInt8(ascii: "0"))
+                guard more <= UInt8.max else { return nil }
+                octet = more
+            }
         }
-        return bytes
+        guard let last = octet, bytes.count == 3 else { return nil }
+        return bytes + [UInt8(last)]
     }
 
     private static func v6(_ text: String) -> [UInt8]? {

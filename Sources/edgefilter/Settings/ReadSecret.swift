@@ -35,7 +35,8 @@ extension Reader {
         }
     }
 
-    private mutating func resolve(_ reference: Reference, at place: Place) -> String? {
+    /// What a reference leads to; nil with a complaint when nothing is there.
+    mutating func resolve(_ reference: Reference, at place: Place) -> String? {
         switch reference {
         case .env(let name):
             if let variable = surroundings.variable(name) { return variable.text }

@@ -59,7 +59,7 @@ package enum Reading {
         for one in overrides where one.path == ["log", "keep"] { tree.set(one.path[...], to: one.value) }
         guard let node = tree[["log", "keep"][...]] else { return Log().keep }
         reader.complaints = []
-        let keep = reader.time(node)
+        let keep = reader.keep(node)
         guard let keep, reader.complaints.isEmpty else { throw Complaints(all: sorted(reader.complaints)) }
         return keep
     }

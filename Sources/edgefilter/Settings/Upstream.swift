@@ -13,6 +13,8 @@ package struct Upstream: Equatable, Sendable {
     package var base: URL?
     /// What authorises a call.
     package var key: Key
+    /// Who may look into the account that the key opens.
+    package var account: Account
     /// Names of presets and single flags, unchecked: the dialect knows them.
     package var quirks: [String]
     /// Added to every call, in the order of the file.
@@ -30,6 +32,7 @@ package struct Upstream: Equatable, Sendable {
         dialect: String = "openai",
         base: URL? = nil,
         key: Key = .caller,
+        account: Account = .local,
         quirks: [String] = [],
         headers: [Header] = [],
         timeout: Timeout = Timeout(),
@@ -40,12 +43,24 @@ package struct Upstream: Equatable, Sendable {
         self.dialect = dialect
         self.base = base
         self.key = key
+        self.account = account
         self.quirks = quirks
         self.headers = headers
         self.timeout = timeout
         self.retries = retries
         self.plain = plain
     }
+}
+
+/// Who may look into the account that an upstream's key of the operator's opens: files, batches, stored answers, and
+/// whatever else does not go by the model that a request names.
+package enum Account: String, CaseIterable, Sendable {
+    /// Nobody.
+    case closed
+    /// Callers without a key whom promise 8 serves because they are on this machine.
+    case local
+    /// Whoever may use the upstream.
+    case open
 }
 
 /// How long a call may take; 0 is without end.
@@ -86,11 +101,14 @@ package struct Header: Equatable, Sendable, CustomStringConvertible, CustomRefle
     package var name: String
     /// Without control characters.
     package var value: String
+    /// Where it came from, as a secret's source; nil: it stands in the file.
+    package var source: String?
 
     /// A field of values that are taken as they are.
-    package init(name: String, value: String) {
+    package init(name: String, value: String, source: String? = nil) {
         self.name = name
         self.value = value
+        self.source = source
     }
 
     /// The name and asterisks.
@@ -98,8 +116,11 @@ package struct Header: Equatable, Sendable, CustomStringConvertible, CustomRefle
     /// The name alone.
     package var customMirror: Mirror { Mirror(self, children: ["name": name]) }
 
-    /// Whether the value would be a secret by the name's looks.
-    package var isSensitive: Bool {
+    /// Whether the value is a secret: it comes from where secrets are, or has the name of one.
+    package var isSensitive: Bool { source != nil || Header.isSensitive(name) }
+
+    /// Whether a field's value would be a secret by the name's looks.
+    package static func isSensitive(_ name: String) -> Bool {
         let name = name.lowercased()
         return ["*auth*", "*key*", "*token*", "*secret*", "*cookie*", "*passw*"].contains {
             matches($0, name)

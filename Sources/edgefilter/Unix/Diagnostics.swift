@@ -51,16 +51,43 @@ package struct Diagnostics: Sendable {
     /// Writes one line with one write(2).
     ///
     /// Line ends and control bytes in the text become spaces; what cannot be written is lost.
-    package func write(_ level: Level, _ text: String) {
+    package func write(_ level: Level, _ text: String) { write(level) { $0.append(text) } }
+
+    /// The same of a text that is made only where it is written.
+    package func write(_ level: Level, by append: (inout DiagnosticText) -> Void) {
         guard level <= self.level, descriptor != -1 else { return }
-        var line: [UInt8] = []
-        line.reserveCapacity(text.utf8.count + 32)
-        line.append(contentsOf: isJournal ? "<\(level.rawValue)>".utf8 : Moment.now().plain.utf8)
-        if !isJournal { line.append(contentsOf: " - ".utf8) }
-        let start = line.count
-        line.append(contentsOf: text.utf8)
-        for index in start..<line.count where line[index] < 0x20 || line[index] == 0x7F { line[index] = 0x20 }
-        line.append(0x0A)
+        var text = DiagnosticText()
+        if isJournal {
+            text.append("<\(level.rawValue)>")
+        } else {
+            Moment.now().writePlain(to: &text.bytes)
+            text.append(" - ")
+        }
+        let start = text.bytes.count
+        append(&text)
+        let line = text.line(from: start)
         _ = unsafe line.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
+    }
+}
+
+/// A line for the operator while it is put together.
+package struct DiagnosticText {
+    fileprivate var bytes: [UInt8] = []
+    /// Most lines are not longer.
+    private static let usual = 160
+
+    fileprivate init() { bytes.reserveCapacity(DiagnosticText.usual) }
+
+    /// Adds to it.
+    package mutating func append(_ text: String) { bytes.append(contentsOf: text.utf8) }
+
+    /// The line with its end; from `start` on, line ends and control bytes are spaces.
+    fileprivate consuming func line(from start: Int) -> [UInt8] {
+        let isControl = { (byte: UInt8) in byte < 0x20 || byte == 0x7F }
+        if bytes[start...].contains(where: isControl) {
+            for index in start..<bytes.count where isControl(bytes[index]) { bytes[index] = 0x20 }
+        }
+        bytes.append(0x0A)
+        return bytes
     }
 }

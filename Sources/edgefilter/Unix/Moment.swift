@@ -56,21 +56,20 @@ package struct Moment: Sendable, Equatable {
     }
 
     /// `2026-11-21 02:19:00`, as the lines of a terminal begin.
-    package var plain: String { text(19) { write(separator: UInt8(ascii: " "), to: &$0) } }
+    package var plain: String { text(19) { writePlain(to: &$0) } }
+
+    /// The same, appended.
+    package func writePlain(to out: inout [UInt8]) { write(separator: UInt8(ascii: " "), to: &out) }
 
     private func write(separator: UInt8, to out: inout [UInt8]) {
         let date = date
-        append(date.year, 4, to: &out)
-        for part in [(UInt8(ascii: "-"), date.month), (UInt8(ascii: "-"), date.day)] {
-            out.append(part.0)
-            append(part.1, 2, to: &out)
-        }
         let second = seconds - floorDivided(seconds, 86400) * 86400
-        let colon = UInt8(ascii: ":")
-        for part in [(separator, second / 3600), (colon, second / 60 % 60), (colon, second % 60)] {
-            out.append(part.0)
-            append(part.1, 2, to: &out)
-        }
+        append(date.year, 4, to: &out)
+        append(UInt8(ascii: "-"), date.month, to: &out)
+        append(UInt8(ascii: "-"), date.day, to: &out)
+        append(separator, second / 3600, to: &out)
+        append(UInt8(ascii: ":"), second / 60 % 60, to: &out)
+        append(UInt8(ascii: ":"), second % 60, to: &out)
     }
 
     private func text(_ length: Int, _ write: (inout [UInt8]) -> Void) -> String {
@@ -83,6 +82,12 @@ package struct Moment: Sendable, Equatable {
 
 private func floorDivided(_ number: Int, _ divisor: Int) -> Int {
     number >= 0 ? number / divisor : -((divisor - 1 - number) / divisor)
+}
+
+/// Appends a mark and a number of two digits.
+private func append(_ mark: UInt8, _ number: Int, to out: inout [UInt8]) {
+    out.append(mark)
+    append(number, 2, to: &out)
 }
 
 /// Appends a number with zeros in front.

@@ -56,10 +56,10 @@ package enum Processes {
 
 /// SIGTERM in a handler: a wish to finish, not an end in the middle.
 package enum Finishing {
-    /// From now on SIGTERM only asks.
+    /// From now on SIGTERM only asks; to be called before signals are let through, so that none ends us.
     ///
-    /// `connection`: where the next request would come from; it must stay open.
-    package static func begin(connection: Int32) { cunix_finish_on_sigterm(connection) }
+    /// `connection`: where the next request would come from; it must stay open. nil: there is none yet.
+    package static func begin(connection: Int32?) { cunix_finish_on_sigterm(connection ?? -1) }
 
     /// Whether somebody asked.
     package static var isAsked: Bool { cunix_is_finishing() != 0 }

@@ -102,7 +102,7 @@ private enum Recorded {
         func read(cutAt cut: Int) throws -> [Event] {
             var reader = EventReader()
             var answer = Chat().replyReader(
-                for: request(Turn(role: .user, text: "x")), Outgoing(), provider())
+                for: request(user), Outgoing(), provider())
             var events: [Event] = []
             for piece in [body[..<cut], body[cut...]] {
                 var index = 0

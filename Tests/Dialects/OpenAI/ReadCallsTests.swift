@@ -210,7 +210,7 @@ import Testing
             chunk("", finish: "tool_calls"),
         ]
         let tools = ["f", "g"].map { Tool(name: $0, kind: .function(schema: nil)) }
-        let asking = request(Turn(role: .user, text: "x")) { $0.tools = tools }
+        let asking = request(user) { $0.tools = tools }
         let found = try folded(events(data, for: asking)).calls
         #expect(
             found == [

@@ -99,7 +99,7 @@ import Testing
     @Test("T179: an event named error is never a chunk")
     func errorEvent() {
         var reader = Chat().replyReader(
-            for: request(Turn(role: .user, text: "x")), Outgoing(), provider())
+            for: request(user), Outgoing(), provider())
         var all: [Event] = []
         let data =
             #"{"error":{"message":"bad call","type":"invalid_request_error","code":"tool_use_failed","#
@@ -110,7 +110,7 @@ import Testing
             all.count == 1 && failure(all)?.code == .upstreamInvalid && failure(all)?.message == "bad call")
         #expect(failure(all)?.word == "tool_use_failed")
         var plain = Chat().replyReader(
-            for: request(Turn(role: .user, text: "x")), Outgoing(), provider())
+            for: request(user), Outgoing(), provider())
         all = []
         plain.read(event: Array("error".utf8), data: Array("backend gone".utf8), to: &all)
         #expect(failure(all)?.message == "backend gone")

@@ -132,7 +132,7 @@ import Testing
     @Test("T212: annotations, images, sounds and executed tools are no text")
     func others() throws {
         var reader = Chat().replyReader(
-            for: request(Turn(role: .user, text: "x")), Outgoing(), provider())
+            for: request(user), Outgoing(), provider())
         var all: [Event] = []
         for data in [
             chunk(
@@ -248,7 +248,7 @@ import Testing
         let data =
             #"{"id":"c1","choices":[{"index":0,"delta":{"content":"a"},"logprobs":{"content":[{"token":"a","#
             + #""logprob":-0.10}]},"finish_reason":"stop"}]}"#
-        let asking = request(Turn(role: .user, text: "x")) { $0.sampling.logprobs = true }
+        let asking = request(user) { $0.sampling.logprobs = true }
         let expected = Reply.Text(text: "a", logprobs: #"{"token":"a","logprob":-0.10}"#)
         #expect(try folded(events([data], for: asking)).items == [.text(expected)])
         #expect(try folded(events([data])).items == [.text(.init(text: "a"))])
@@ -257,7 +257,7 @@ import Testing
     @Test("T96: many small pieces cost their bytes alone")
     func manyPieces() throws {
         var reader = Chat().replyReader(
-            for: request(Turn(role: .user, text: "x")), Outgoing(), provider())
+            for: request(user), Outgoing(), provider())
         var all: [Event] = []
         let first = callChunk(#"{"index":0,"id":"a","function":{"name":"f","arguments":"{\"x\":\""}}"#)
         reader.read(event: [], data: Array(first.utf8), to: &all)

@@ -23,7 +23,7 @@ import Testing
 
     private func history(_ reply: Reply) -> Request {
         let results = reply.calls.map { Part.result(ToolResult(id: $0.id, parts: [.text("1")])) }
-        return request(Turn(role: .user, text: "x"), turn(reply), Turn(role: .user, parts: results))
+        return request(user, turn(reply), Turn(role: .user, parts: results))
     }
 
     private func message(_ reply: Reply, _ provider: Provider) throws -> Value {

@@ -41,6 +41,14 @@ func member(_ request: Request, _ name: String, _ provider: Provider = provider(
     try sent(request, provider).root[name].map { String(decoding: $0.verbatim, as: UTF8.self) }
 }
 
+/// The source text of the messages.
+func messages(_ request: Request, _ provider: Provider = provider()) throws -> String {
+    try #require(try member(request, "messages", provider))
+}
+
+/// The shortest turn of a user.
+let user = Turn(role: .user, text: "x")
+
 /// A conversation of these turns, which no dialect has read.
 func request(_ turns: Turn..., change: (inout Request) -> Void = { _ in }) -> Request {
     var request = Request(model: "m", turns: turns, isStreamed: false, wantsUsage: false)
@@ -56,7 +64,7 @@ func json(_ text: String) -> Value {
 /// The events of a stream of these data, checked against the grammar.
 func events(
     _ data: [String], isDone: Bool = true, _ provider: Provider = provider(),
-    for request: Request = request(Turn(role: .user, text: "x"))
+    for request: Request = request(user)
 ) -> [Event] {
     var reader = Chat().replyReader(for: request, Outgoing(), provider)
     var events: [Event] = []
@@ -77,7 +85,7 @@ func check(_ events: [Event]) {
 /// The events of a whole answer, checked against the grammar.
 func whole(
     _ body: String, _ provider: Provider = provider(),
-    for request: Request = request(Turn(role: .user, text: "x"))
+    for request: Request = request(user)
 ) -> [Event] {
     var reader = Chat().replyReader(for: request, Outgoing(), provider)
     var events: [Event] = []

@@ -53,7 +53,7 @@ import Testing
         var data = Array(chunk(#""content":"x""#).utf8)
         var all: [Event] = []
         var reader = Chat().replyReader(
-            for: request(Turn(role: .user, text: "x")), Outgoing(), provider())
+            for: request(user), Outgoing(), provider())
         reader.read(event: [], data: data, to: &all)
         reader.read(event: [], data: data, to: &all)
         if let place = data.firstIndex(of: UInt8(ascii: "x")) { data[place] = 0xFF }

@@ -9,7 +9,7 @@ import Testing
 /// How much a model thinks, in the words of each vendor.
 @Suite struct WriteThinkingTests {
     private func told(_ thinking: Thinking, _ provider: Provider = provider()) throws -> String {
-        let request = request(Turn(role: .user, text: "x")) { $0.thinking = thinking }
+        let request = request(user) { $0.thinking = thinking }
         let all = try text(request, provider)
         return String(
             all.dropFirst(#"{"model":"m","messages":[{"role":"user","content":"x"}]"#.count).dropLast())
@@ -62,7 +62,7 @@ import Testing
 
     @Test("T168: a level that the model does not know is asked for once more, lower")
     func amends() {
-        var asked = request(Turn(role: .user, text: "x")) { $0.thinking = Thinking(effort: .xhigh) }
+        var asked = request(user) { $0.thinking = Thinking(effort: .xhigh) }
         var refusal = Failure(.upstreamInvalid, "Unsupported value", param: "reasoning_effort")
         #expect(Chat().amend(&asked, after: refusal, provider()) && asked.thinking?.effort == .high)
         #expect(Chat().amend(&asked, after: refusal, provider()) && asked.thinking == nil)

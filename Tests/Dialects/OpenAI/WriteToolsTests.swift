@@ -9,7 +9,7 @@ import Testing
 /// The tools of a request, and the choice among them.
 @Suite struct WriteToolsTests {
     private func some(_ change: (inout Request) -> Void) -> Request {
-        request(Turn(role: .user, text: "x"), change: change)
+        request(user, change: change)
     }
 
     private func tool(_ schema: String?, strict: Bool? = nil, description: String? = nil) -> Request {
@@ -101,7 +101,7 @@ import Testing
         let long = String(repeating: "n", count: 70)
         let names = [long + "1", long + "2", "a.b", "plain"]
         let asked = request(
-            Turn(role: .user, text: "x"),
+            user,
             Turn(role: .assistant, parts: [.call(ToolCall(id: "a", name: names[1], arguments: "{}"))]),
             Turn(role: .user, parts: [.result(ToolResult(id: "a", parts: []))])
         ) {
@@ -186,7 +186,7 @@ import Testing
     func custom() throws {
         let grammar = Tool.Grammar(syntax: "lark", definition: "start: x")
         let asked = request(
-            Turn(role: .user, text: "x"),
+            user,
             Turn(
                 role: .assistant,
                 parts: [.call(ToolCall(id: "a", name: "sh", arguments: "ls \"é\"", isCustom: true))]),

@@ -20,7 +20,9 @@ static void finish(int number) {
     // Ctrl-C reaches everybody at once, the acceptor's wishes come one by one: only those count.
     is_urged = is_urged || (number == SIGTERM && is_finishing == SIGTERM);
     is_finishing = is_finishing == SIGTERM ? SIGTERM : number;
-    if (is_idle && connection >= 0)
+    // A request that is here already is still served.
+    char byte;
+    if (is_idle && connection >= 0 && recv(connection, &byte, 1, MSG_PEEK | MSG_DONTWAIT) <= 0)
         shutdown(connection, SHUT_RD);
     errno = saved;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import HTTP
 import Model
 
 /// The side that faces Anthropic's clients: Claude Code, the SDKs.
@@ -14,6 +15,8 @@ struct Client: ClientSide {
     func isCount(path: String) -> Bool { path == Names.countPath }
 
     func bearsModel(path: String) -> Bool { path == Names.messagesPath || path == Names.countPath }
+
+    var kept: [[String]] { Names.kept }
 
     func marksEnd(path: String) -> Bool { path == Names.messagesPath }
 
@@ -30,6 +33,13 @@ struct Client: ClientSide {
             ("\(start)limit", "\(quota.limit)"), ("\(start)remaining", "\(quota.left)"),
             ("\(start)reset", quota.resetTime),
         ]
+    }
+
+    func mentions(in fields: Fields) -> [Mentions.Mention] {
+        fields.list(Names.betaField).filter { beta in Names.wishes.contains { beta.hasPrefix($0) } }
+            .map {
+                Mentions.Mention(feature: .betas, member: Names.betaField, path: "\(Names.betaField): \($0)")
+            }
     }
 
     func replyWriter(for request: Request, id: String, created: Int) -> any ReplyWriter {

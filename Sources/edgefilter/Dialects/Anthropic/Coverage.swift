@@ -25,7 +25,7 @@ extension Messages {
         case .metadata, .store, .cacheControl, .cacheKey, .region, .speed: .lost
         case .contextManagement, .container, .remoteTools, .search, .truncation, .include: .lost
         case .clientMetadata, .diagnostics, .moderation, .storedState, .itemReferences: .lost
-        case .session, .extras: .lost
+        case .session, .betas, .extras: .lost
         }
     }
 }

@@ -8,11 +8,26 @@ enum Names {
     static let messagesPath = "/v1/messages"
     static let countPath = "/v1/messages/count_tokens"
     static let modelsPath = "/v1/models"
+
+    /// Files that are named by their ids, and the container in which code runs, with the skills that were put there.
+    static let kept = [
+        ["messages", "*", "content", "*", "source", "file_id"], ["messages", "*", "content", "*", "file_id"],
+        ["messages", "*", "content", "*", "content", "*", "source", "file_id"],
+        ["messages", "*", "content", "*", "content", "*", "file_id"], ["system", "*", "source", "file_id"],
+        ["container"],
+    ]
     static let requestIDField = "request-id"
     static let quotaPrefix = "anthropic-ratelimit-"
     static let keyField = (name: "x-api-key", prefix: "")
     /// The one version whose requests every model and every look-alike takes.
     static let version = (name: "anthropic-version", value: "2023-06-01")
+
+    static let betaField = "anthropic-beta"
+    /// Beginnings of betas that are all in this field: a longer window, longer answers, thoughts as they are.
+    ///
+    /// Any other is the key to a member of the body, which is told of where it stands, or asks for what makes
+    /// no difference elsewhere; clients send long lists with each request.
+    static let wishes = ["context-1m-", "output-128k-", "dev-full-thinking-"]
 
     static let roles: [String: Turn.Role] = ["user": .user, "assistant": .assistant, "system": .system]
 

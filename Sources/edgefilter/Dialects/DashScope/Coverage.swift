@@ -19,7 +19,7 @@ extension Generation {
             .documentURLs, .citations, .unknownBlocks, .names, .phases, .replayedAudio, .user, .metadata,
             .tier, .store, .cacheControl, .cacheKey, .safetyIdentifier, .region, .speed, .contextManagement,
             .container, .remoteTools, .truncation, .include, .clientMetadata, .diagnostics, .moderation,
-            .itemReferences, .session, .extras:
+            .itemReferences, .session, .betas, .extras:
             .lost
         }
     }

@@ -12,6 +12,8 @@ struct Client: ClientSide {
 
     func bearsModel(path: String) -> Bool { Names.modelPaths.contains(path) }
 
+    var kept: [[String]] { Names.kept }
+
     func marksEnd(path: String) -> Bool { Names.textPaths.contains(path) }
 
     var modelsPath: String { Names.modelsPath }

@@ -30,7 +30,7 @@ extension Chat {
         case .thinkingDisplay, .hostedTools, .hostedCalls, .toolHints, .toolBudget, .documentURLs, .citations,
             .unknownBlocks, .names, .phases, .replayedAudio, .cacheControl, .region, .speed,
             .contextManagement, .container, .remoteTools, .truncation, .include, .clientMetadata,
-            .diagnostics, .itemReferences, .session, .extras:
+            .diagnostics, .itemReferences, .session, .betas, .extras:
             .lost
         case .background, .storedState: .refused
         }

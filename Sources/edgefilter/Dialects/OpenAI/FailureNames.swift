@@ -40,6 +40,7 @@ extension Names {
         .expiredKey: ("invalid_request_error", "invalid_api_key"),
         .removedUser: ("invalid_request_error", "invalid_api_key"),
         .needsOwnKey: ("invalid_request_error", "invalid_api_key"),
+        .accountClosed: ("invalid_request_error", "account_closed"),
         .modelNotAllowed: ("invalid_request_error", "model_not_found"),
         .keyRequests: ("requests", "rate_limit_exceeded"),
         .keyTokens: ("tokens", "rate_limit_exceeded"),

@@ -28,6 +28,15 @@ enum Names {
         chatPath, "/v1/completions", embeddingsPath, "/v1/responses", "/v1/moderations",
         "/v1/images/generations", "/v1/images/edits", "/v1/images/variations",
         "/v1/audio/speech", "/v1/audio/transcriptions", "/v1/audio/translations",
+        // Of vendors that are almost OpenAI: Jina, Cohere, vLLM, llama.cpp; Mistral.
+        "/v1/rerank", "/v1/reranking", "/v1/score", "/v1/fim/completions", "/v1/ocr",
+    ]
+
+    /// Files and sounds that are named by their ids, Mistral's documents, and what Azure looks up with the account's rights.
+    static let kept = [
+        ["messages", "*", "content", "*", "file", "file_id"], ["messages", "*", "content", "*", "file_id"],
+        ["messages", "*", "audio", "id"], ["image", "*", "file_id"], ["images", "*", "file_id"],
+        ["image", "file_id"], ["mask", "file_id"], ["document", "file_id"], ["data_sources"],
     ]
 
     /// Endpoints whose streams end in a stop reason or in `endMark`.

@@ -17,6 +17,12 @@ struct Client: ClientSide {
 
     func bearsModel(path: String) -> Bool { Names.modelPaths.contains(path) }
 
+    var kept: [[String]] { Names.kept }
+
+    var keptItems: KeptItems? {
+        KeptItems(items: ["input", "*"], name: "id", signs: ["type", "content"], type: Names.Kind.reference)
+    }
+
     func marksEnd(path: String) -> Bool { path == Names.path }
 
     var modelsPath: String { Names.modelsPath }

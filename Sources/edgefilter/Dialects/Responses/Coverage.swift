@@ -22,7 +22,7 @@ extension Responder {
             .tokenOptions, .toolHints, .toolReferences, .citations, .searchResults, .names, .phases,
             .replayedAudio, .prefill, .store, .cacheControl, .region, .speed, .container, .remoteTools,
             .search, .diagnostics, .unknownBlocks, .hostedTools, .hostedCalls, .itemReferences, .toolBudget,
-            .contextManagement, .truncation, .include, .clientMetadata, .session, .extras:
+            .contextManagement, .truncation, .include, .clientMetadata, .session, .betas, .extras:
             .lost
         }
     }

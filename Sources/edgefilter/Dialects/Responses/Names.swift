@@ -11,6 +11,18 @@ enum Names {
     static let compactPath = "/v1/responses/compact"
     static let modelsPath = "/v1/models"
 
+    /// Answers, conversations, files, stores of vectors, containers and prompts that are named by their ids; of items see
+    /// `Client.keptItems`.
+    static let kept =
+        Members.stateful.map { [$0] } + [
+            ["input", "*", "content", "*", "file_id"], ["input", "*", "output", "*", "file_id"],
+            ["input", "*", "output", "file_id"], ["input", "*", "container_id"],
+            ["tools", "*", "vector_store_ids", "*"], ["tools", "*", "container"],
+            ["tools", "*", "container", "file_ids", "*"], ["tools", "*", "container", "skills", "*"],
+            ["tools", "*", "environment", "container_id"], ["tools", "*", "environment", "file_ids", "*"],
+            ["tools", "*", "environment", "skills", "*"], ["tools", "*", "input_image_mask", "file_id"],
+        ]
+
     /// Endpoints whose body names a model.
     static let modelPaths: Set<String> = [path, countPath, compactPath]
 

@@ -6,11 +6,11 @@ import Unix
 
 /// A process that serves one connection and leaves; its exit code says how the caller behaved.
 enum Handler {
+    /// Serves a connection of which `Finishing` knows.
     static func serve(
         _ gateway: Gateway, _ client: consuming Client, _ slot: Int, _ upstreams: Upstreams?
     ) -> Never {
         let connection = client.input
-        Finishing.begin(connection: connection)
         let page = gateway.meter?.page
         let isOurs = page?.lock(slot) ?? false
         var session = Session(gateway, client, isOurs ? page?.slot(slot) : nil, upstreams)

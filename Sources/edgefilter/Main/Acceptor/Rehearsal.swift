@@ -9,9 +9,11 @@ import Unix
 enum Rehearsal {
     /// Serves one request of each kind: our own page, an answer passed on whole, a stream.
     static func run() {
+        Sought.prepare()
         serve(page, answeredBy: "")
         serve(asking(isStream: false), answeredBy: whole)
         serve(asking(isStream: true), answeredBy: stream)
+        Meter.warm()
     }
 
     private static let page = "GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n"
@@ -84,6 +86,7 @@ enum Rehearsal {
         let played = Settings::Target(upstream: upstream.name, model: "played")
         var settings = Settings(
             upstreams: [upstream], routes: [Route(pattern: "*", targets: [played])])
+        settings.callers = .open
         // Nothing more comes, and nobody waits for it.
         settings.limits.keepalive = 1
         return settings

@@ -30,13 +30,15 @@ struct Spares {
 
     /// The spare: gets ready, waits, serves, leaves; leaves at once when the acceptor is gone.
     private func wait(_ ends: (ours: Int32, theirs: Int32), _ acceptor: borrowing Acceptor) -> Never {
+        Finishing.begin(connection: nil)
         Signals.restore()
         Descriptor.close(ends.ours)
         acceptor.closeInChild(self)
         Handler.confine(acceptor.gateway)
-        let upstreams = Upstreams()
+        let upstreams = Upstreams(acceptor.transfer)
         guard let (connection, slot) = Channel.receive(from: ends.theirs) else { Processes.leave(0) }
         Descriptor.close(ends.theirs)
+        Finishing.begin(connection: connection)
         let client = Client(socket: connection, peer: Peer(of: connection))
         Handler.serve(acceptor.gateway, client, slot, upstreams)
     }

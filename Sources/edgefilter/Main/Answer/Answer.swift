@@ -82,8 +82,8 @@ struct Answer: Passing {
     private static func content(_ head: ResponseHead) -> Content {
         if head.foreignCoding != nil { return .opaque }
         if head.isStream { return .events }
-        let type = head.fields["Content-Type"] ?? ""
-        return type == json || Parameters(type)?.isJSON ?? false ? .json : .opaque
+        if head.fields.says("Content-Type", json) { return .json }
+        return Parameters(head.fields["Content-Type"] ?? "")?.isJSON ?? false ? .json : .opaque
     }
 
     /// The usual type of a whole answer.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import HTTP
+import KeyLog
 import Model
 import Settings
 import Unix
@@ -61,18 +62,20 @@ private struct Shelf: Sendable {
     private let asked: String?
     private let model: String?
     private let own: [Catalogue.Offer]
+    private let grant: Grant?
 
     init(_ candidate: Candidate, _ exchange: borrowing Exchange, _ settings: Settings) {
         caller = exchange.caller
         asked = Call.modelInPath(exchange.path, exchange.caller)
         model = candidate.model
         own = ModelList(settings)?.offers ?? []
+        grant = exchange.grant
     }
 
     func told(_ catalogue: Catalogue) throws(Failure) -> [UInt8] {
         var out: [UInt8] = []
         guard let asked else {
-            caller.writeModels(catalogue.behind(own), to: &out)
+            caller.writeModels(catalogue.behind(own).shown(to: grant), to: &out)
             return out
         }
         guard let offer = catalogue.offers.first(where: { $0.name == model ?? asked }) else {

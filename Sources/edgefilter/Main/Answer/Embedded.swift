@@ -15,7 +15,7 @@ extension Relay {
     mutating func serveHere(
         _ candidate: Candidate, _ client: inout Client, _ exchange: inout Exchange
     ) throws(Failure) -> Bool {
-        if ModelList.isClosed(gateway.settings), serveList(&client, &exchange) { return true }
+        if serveList(&client, &exchange) { return true }
         switch candidate.road {
         case .relay, .translation, .embeddings: return false
         case .list:
@@ -77,10 +77,10 @@ extension Relay {
     /// The operator's names, when nothing else can be asked for.
     private func serveList(_ client: inout Client, _ exchange: inout Exchange) -> Bool {
         guard ["GET", "HEAD"].contains(head.method), exchange.path == exchange.caller.modelsPath,
-            let list = ModelList(gateway.settings)
+            ModelList.isClosed(gateway.settings), let list = ModelList(gateway.settings)
         else { return false }
         var body: [UInt8] = []
-        exchange.caller.writeModels(Catalogue(list.offers), to: &body)
+        exchange.caller.writeModels(Catalogue(list.offers).shown(to: exchange.grant), to: &body)
         exchange.answer(200, .ofJSON, body, &client)
         return true
     }
@@ -108,7 +108,7 @@ extension Relay {
         guard ["GET", "HEAD"].contains(head.method) else { return false }
         var body: [UInt8] = []
         if exchange.path == exchange.caller.modelsPath {
-            exchange.caller.writeModels(catalogue, to: &body)
+            exchange.caller.writeModels(catalogue.shown(to: exchange.grant), to: &body)
         } else if let name = Call.modelInPath(exchange.path, exchange.caller) {
             let known = catalogue.offers.map(\.name)
             guard known.contains(candidate.model ?? name) else { throw Plan.unknown(name) }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import JSON
+import KeyLog
 import Model
 import Settings
 
@@ -13,6 +14,32 @@ struct ModelList {
     init?(_ settings: Settings) {
         offers = settings.routes.filter(\.isExact).map { settings.offer($0.pattern) }
         if offers.isEmpty || settings.profile == .bartender { return nil }
+    }
+
+    /// What the holder of a key that may use some models only sees of an upstream's list; nil: it is no list.
+    ///
+    /// Nothing beside the models is passed on, since anything may name others.
+    static func narrow(
+        _ list: [UInt8], to grant: Grant, _ own: ModelList?, _ caller: any ClientSide
+    ) -> [UInt8]? {
+        guard let root = (try? Document(own?.merge(list, caller) ?? list))?.root, let data = root["data"],
+            data.kind == .array
+        else { return nil }
+        let models = data.elements.filter { $0["id"]?.string.map(grant.allows) ?? false }
+        var writer = Writer()
+        writer.beginObject()
+        writer.member("object", "list")
+        writer.name("data")
+        writer.beginArray()
+        for model in models { writer.verbatim(model) }
+        writer.endArray()
+        if root["has_more"] != nil {
+            writer.member("has_more", false)
+            writer.member("first_id", orNull: models.first?["id"]?.string ?? "")
+            writer.member("last_id", orNull: models.last?["id"]?.string ?? "")
+        }
+        writer.endObject()
+        return writer.bytes
     }
 
     /// Whether nothing but the operator's names can be asked for.
@@ -40,6 +67,16 @@ struct ModelList {
         writer.endArray()
         writer.endObject()
         return writer.bytes
+    }
+}
+
+extension Catalogue {
+    /// What the holder of a key sees of it.
+    func shown(to grant: Grant?) -> Catalogue {
+        guard let grant, !grant.allowance.models.isEmpty else { return self }
+        var shown = self
+        shown.offers.removeAll { !grant.allows($0.name) }
+        return shown
     }
 }
 

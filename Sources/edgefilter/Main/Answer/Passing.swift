@@ -94,6 +94,8 @@ extension Passing {
         exchange.note(passing: usage, sent: sent)
         if isTold { exchange.noteTold(client) }
     }
+    /// Whether the answer is complete, as `isOver` says.
+    mutating func hasCeased() -> Bool { isOver }
     /// The head for the caller, as `opening` says.
     mutating func takeOpening() -> ResponseHead? { opening }
 

@@ -37,6 +37,8 @@ struct Pump: Passing {
 
     /// What goes to a caller that wants it whole; nil: it wants a stream.
     private var reply: Reply?
+    // Comparing `reply` with nil would copy it, for every event.
+    private let isFolded: Bool
     /// Whole events in the caller's words.
     private var ready: [UInt8] = []
     /// nil: the caller's head is not out.
@@ -68,7 +70,8 @@ struct Pump: Passing {
         cutter = Cutter(outgoing.cuts)
         events = EventReader(limit: limits.event)
         lines = reader.readsLines ? LineReader(limit: limits.event) : nil
-        reply = request.isStreamed ? nil : Reply()
+        isFolded = !request.isStreamed
+        reply = isFolded ? Reply() : nil
     }
 
     /// Goes on with a stream of which the caller has no more than a beginning.
@@ -88,7 +91,7 @@ struct Pump: Passing {
     var isCut: Bool { cutter?.isDone ?? false }
 
     var opening: ResponseHead? {
-        hasBegun && body == nil && reply == nil ? ResponseHead(200, .ofStream) : nil
+        hasBegun && body == nil && !isFolded ? ResponseHead(200, .ofStream) : nil
     }
 
     mutating func begin(_ framing: BodyWriter.Framing, to out: inout Buffer) {
@@ -145,7 +148,7 @@ struct Pump: Passing {
         }
         let isTwice = isGreeted && event.isBeginning
         hasBegun = true
-        if reply != nil {
+        if isFolded {
             try fold(event)
         } else if !isTwice {
             writer.write(event, to: &ready)
@@ -160,7 +163,8 @@ struct Pump: Passing {
     }
 
     static let tooLarge = Failure(
-        .answerTooLarge, "Backend request failed: its answer is too large to be held whole; ask for a stream."
+        .answerTooLarge,
+        "Backend request failed: its answer is too large to be held whole; ask for a stream (operator: see limits.answer)."
     )
 
     /// The writer has written the end, a failure; while nothing is out the caller gets it as an error.

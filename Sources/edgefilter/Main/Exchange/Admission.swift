@@ -23,14 +23,14 @@ extension Exchange {
 
     /// Throws when this caller is not served, or not now.
     mutating func admit(_ head: RequestHead) throws(Failure) {
-        standing = try Caller.standing(of: head, peer, gateway)
+        standing = try Caller.standing(of: head, key: key, peer, gateway)
         if let grant {
             (record.keyID, record.user) = (grant.id, grant.user)
             slot?.noteNumbers(record)
         }
         try Caller.admit(standing, head, gateway.settings)
         if gateway.settings.limits.perAddress != Rates(), caller.isConversation(path: path) {
-            try countAddress(head)
+            try countAddress()
         }
         if let grant { try count(grant) }
     }
@@ -48,12 +48,11 @@ extension Exchange {
     }
 
     /// By the client's address, which only a listed proxy may name.
-    private func countAddress(_ head: RequestHead) throws(Failure) {
+    private func countAddress() throws(Failure) {
         let rates = gateway.settings.limits.perAddress
         guard let page = gateway.meter?.page else { return }
         let windows = zip(Exchange.spans, [rates.minute, rates.hour, rates.day])
             .map { Window(seconds: $0.seconds, limit: $1) }
-        let address = Caller.address(in: head, peer, gateway.settings)
         let source = address == peer.address ? peer.source : Peer(road: .network, address: address).source
         guard let state = page.take(address: source, windows, at: Moment.now().tenths), !state.passes else {
             return

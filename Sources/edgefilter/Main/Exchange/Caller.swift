@@ -31,13 +31,12 @@ enum Caller {
     /// What may say that a request came from elsewhere.
     ///
     /// Such fields take permission away, and never give it.
-    private static func isForwarding(_ field: Field) -> Bool {
-        let name = field.name.lowercased()
-        return ["forwarded", "x-real-ip", "via"].contains(name) || name.hasPrefix("x-forwarded-")
-    }
+    private static let forwarding = Names(["forwarded", "x-real-ip", "via"], prefixes: ["x-forwarded-"])
 
     /// Whether something says that the request came from elsewhere.
-    static func isForwarded(_ head: RequestHead) -> Bool { head.fields.contains(where: isForwarding) }
+    static func isForwarded(_ head: RequestHead) -> Bool {
+        head.fields.contains { forwarding.contains($0.name) }
+    }
 
     /// Whether this request is served without a key that matters.
     static func isTrusted(_ settings: Settings, _ head: RequestHead, _ peer: Peer) -> Bool {
@@ -45,7 +44,7 @@ enum Caller {
         case .open: true
         case .issued, .upstream: false
         case nil:
-            peer.road != .network || peer.isLoopback && !head.fields.contains(where: isForwarding)
+            peer.road != .network || peer.isLoopback && !isForwarded(head)
         }
     }
 

@@ -9,8 +9,8 @@ import Unix
 struct Clocks {
     /// What is being waited for; a clock runs only while its own is.
     struct State {
-        let isBodyAwaited: Bool
-        let isAnswerAwaited: Bool
+        var isBodyAwaited: Bool
+        var isAnswerAwaited: Bool
         let isUploading: Bool
         let isAnswered: Bool
         let isCallerAwaited: Bool

@@ -4,7 +4,10 @@ import HTTP
 
 extension RequestHead {
     /// Whether the body is a form with files.
-    var isForm: Bool { fields["Content-Type"].map(RequestHead.forms.contains) ?? false }
+    var isForm: Bool {
+        if fields.says("Content-Type", Answer.json) { return false }
+        return fields["Content-Type"].map(RequestHead.forms.contains) ?? false
+    }
 
     private static let forms = Names([], prefixes: ["multipart/form-data"])
 }

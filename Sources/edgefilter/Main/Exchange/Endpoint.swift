@@ -87,12 +87,19 @@ private func below(_ path: String) -> String {
 extension Target {
     /// Whether the path tries to climb.
     var climbs: Bool {
-        // As an upstream may read it, that decodes before it splits.
+        // As an upstream may read it, that decodes before it splits, or twice, or takes parameters out of segments (RFC
+        // 3986 section 3.3).
         guard path.utf8.contains(where: { $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "%") }) else {
             return false
         }
-        let escapes = ["%2e": ".", "%2f": "/", "%5c": "/", "\\": "/"]
-        let plain = escapes.reduce(path.lowercased()) { $0.replacing($1.key, with: $1.value) }
-        return plain.split(separator: "/").contains { $0 == "." || $0 == ".." }
+        var plain = path.lowercased()
+        while plain.contains("%25") { plain = plain.replacing("%25", with: "%") }
+        for (escape, meaning) in Target.escapes { plain = plain.replacing(escape, with: meaning) }
+        return plain.split(separator: "/").contains { segment in
+            let name = segment.prefix { $0 != ";" }
+            return name == "." || name == ".."
+        }
     }
+
+    private static let escapes = [("%2e", "."), ("%2f", "/"), ("%5c", "/"), ("\\", "/"), ("%3b", ";")]
 }

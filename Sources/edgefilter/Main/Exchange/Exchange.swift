@@ -15,6 +15,10 @@ struct Exchange: ~Copyable {
     /// Whose words the caller speaks, and the path as we understand it.
     let endpoint: Endpoint
     let id: String
+    /// The key that came with it; empty: none.
+    let key: String
+    /// Where it comes from, for a person.
+    let address: String
     var record = Record()
     /// Whether the connection can serve another request afterwards.
     private var keeps: Bool
@@ -45,6 +49,8 @@ struct Exchange: ~Copyable {
         self.peer = peer
         endpoint = Endpoint(head)
         id = Exchange.newID()
+        key = head.map(Caller.key) ?? ""
+        address = head.map { Caller.address(in: $0, peer, gateway.settings) } ?? peer.address
         isBodyRead = head.map { $0.framing == Framing.none || $0.framing == .counted(0) } ?? true
         keeps = !isLast && head?.keepsAlive ?? false
         let isClosed = head.map { Service.isClosed($0.target.path) } ?? false
@@ -52,13 +58,23 @@ struct Exchange: ~Copyable {
         record.id = id
         record.client = endpoint.caller.name
         record.method = head?.method ?? ""
-        record.endpoint = endpoint.recorded(head?.target.path ?? "")
         self.slot = slot
-        record.key = gateway.keyHash.hash(of: head.map { Array(Caller.key(in: $0).utf8) } ?? [])
+        record.key = key.isEmpty ? "" : gateway.keyHash.hash(of: Array(key.utf8))
+        record.endpoint = withoutKey(endpoint.recorded(head?.target.path ?? ""))
     }
 
     var caller: any ClientSide { endpoint.caller }
     var path: String { endpoint.path }
+
+    /// A text for the record and the log, without the key that a caller put there by mistake (promise 7).
+    ///
+    /// What is too short for a key is a word, such as `any`, which stands within other words.
+    func withoutKey(_ text: String) -> String {
+        guard key.utf8.count >= Exchange.shortestKey, text.utf8.count >= key.utf8.count else { return text }
+        return text.replacing(key, with: "***")
+    }
+
+    private static let shortestKey = 16
 
     private static func newID() -> String {
         var id = idStart
@@ -163,7 +179,7 @@ struct Exchange: ~Copyable {
         if framing == .untilClose || !isBodyRead { keeps = false }
         cors.mark(&answer.fields)
         if !answer.fields.contains("Date") {
-            answer.fields.append("Date", HTTPDate.text(Moment.now().seconds))
+            answer.fields.append("Date", raw: HTTPDate.bytes(Moment.now().seconds))
         }
         if !answer.fields.contains(caller.requestIDField) { answer.fields.append(caller.requestIDField, id) }
         if !losses.isEmpty { answer.fields.append("x-edgefilter-loss", losses.told) }

@@ -13,7 +13,7 @@ struct Intake {
     /// What the content is, as far as it matters for finding a name in it.
     private enum Content {
         case opaque
-        case json(Watch)
+        case json
         case form(FormWatch)
     }
 
@@ -24,16 +24,15 @@ struct Intake {
         let isForm: Bool
     }
 
-    private let plan: Watch.Plan
+    private let sought: Sought
     private var body: BodyReader
     private let inflate: Inflate?
     private var content: Content
+    // No part of `content`: taking it out and back would cost more than what it reads.
+    private var watch: Watch?
     /// The endpoint takes a JSON object, nothing else.
     private let isObject: Bool
-    /// Bytes not yet released; the first of them stands at `origin` in the content.
-    private(set) var held: [UInt8] = []
-    private var origin = 0
-    private var edits: [(range: Range<Int>, bytes: [UInt8])] = []
+    private var stock = Stock()
     /// The framed length, when the caller gave one and it is the content's.
     private let counted: Int?
     /// Where the first byte is that is no white space.
@@ -50,18 +49,22 @@ struct Intake {
     private(set) var isAmbiguous = false
     /// Whether other models are named beside it, as far as went by.
     private(set) var namesMore = false
+    /// What the provider keeps, as far as something of it is named.
+    private(set) var reference = Reference()
+    private var names = 0
     /// Whether a stream is asked for, as far as went by.
     private(set) var isStreamed = false
-    /// The edit that was released: where, what stands there now, and what stood there.
-    private var done: (range: Range<Int>, count: Int, original: [UInt8])?
 
-    /// `bearsModel`: the endpoint takes an object with a model's name, whatever the content type says;
-    /// `isNamed`: the caller's key may allow some models only.
-    init(_ head: RequestHead, limit: Int, bearsModel: Bool, isNamed: Bool = false) throws(Failure) {
-        plan = isNamed ? Intake.widePlan : Intake.plan
+    /// Bytes not yet released.
+    var held: [UInt8] { stock.held }
+
+    /// `bearsModel`: the endpoint takes an object with a model's name, whatever the content type says.
+    init(_ head: RequestHead, limit: Int, bearsModel: Bool, _ sought: Sought = .plain) throws(Failure) {
+        self.sought = sought
         body = try Failure.atDoor { () throws(BadHTTP) in try BodyReader(head.framing, limit: limit) }
         inflate = try Intake.inflate(head, limit)
-        content = Intake.content(head, bearsModel, Watch(plan, limits: JSON.Limits(size: limit)))
+        content = Intake.content(head, bearsModel)
+        watch = if case .json = content { Watch(sought.plan, limits: JSON.Limits(size: limit)) } else { nil }
         isObject = bearsModel && !head.isForm
         isDone = body.isDone
         if case .counted(let count) = head.framing, inflate == nil { counted = count } else { counted = nil }
@@ -83,21 +86,15 @@ struct Intake {
         return inflate
     }
 
-    private static func content(
-        _ head: RequestHead, _ bearsModel: Bool, _ watch: @autoclosure () -> Watch
-    ) -> Content {
-        let type = head.fields["Content-Type"] ?? ""
-        if head.isForm { return FormWatch(contentType: type, names: ["model"]).map { .form($0) } ?? .opaque }
-        let isJSON =
-            bearsModel || head.framing != .none && Parameters(type)?.isJSON ?? false
-        return isJSON ? .json(watch()) : .opaque
+    private static func content(_ head: RequestHead, _ bearsModel: Bool) -> Content {
+        if head.isForm {
+            let type = head.fields["Content-Type"] ?? ""
+            return FormWatch(contentType: type, names: ["model"]).map { .form($0) } ?? .opaque
+        }
+        if bearsModel { return .json }
+        let type = head.framing == .none ? nil : head.fields["Content-Type"]
+        return type.flatMap { Parameters($0) }?.isJSON ?? false ? .json : .opaque
     }
-
-    /// All dialects relayed so far name the model in one way.
-    private static let plan = Watch.Plan(paths: [["model"], ["stream"]])
-    /// Some providers take further models, to be asked in the place of one that fails (OpenRouter's `models`,
-    /// LiteLLM's `fallbacks`).
-    private static let widePlan = Watch.Plan(paths: plan.paths + [["models"], ["fallbacks"]])
 
     /// A body of unknown length is held up to this size, so that short ones go out with their length, which
     /// any server understands.
@@ -115,15 +112,16 @@ struct Intake {
     /// Takes what has come; throws on a body that is not what it says.
     mutating func take(_ inbox: inout Buffer) throws(Failure) {
         guard !isDone else { return }
-        let before = held.count
+        let before = stock.held.count
         if let inflate {
             var packed: [UInt8] = []
             inbox.drop(try Failure.atDoor { () throws(BadHTTP) in try body.read(inbox.span, into: &packed) })
-            try inflate.feed(packed.span, into: &held)
+            try inflate.feed(packed.span, into: &stock.held)
         } else {
-            inbox.drop(try Failure.atDoor { () throws(BadHTTP) in try body.read(inbox.span, into: &held) })
+            inbox.drop(
+                try Failure.atDoor { () throws(BadHTTP) in try body.read(inbox.span, into: &stock.held) })
         }
-        received += held.count - before
+        received += stock.held.count - before
         try look(from: before)
         isDone = body.isDone
         if isDone { try finish() }
@@ -136,7 +134,9 @@ struct Intake {
         // SDKs tell the type of a body that they do not send: `POST /v1/batches/{id}/cancel`.
         case .json where received == 0:
             if isObject { throw Failure(.invalidJSON, "The body is empty; a JSON object is expected.") }
-        case .json(var watch): try Intake.json { () throws(Malformed) in try watch.finish() }
+        case .json:
+            try Intake.json { () throws(Malformed) in try watch?.finish() }
+            reference.end(sought)
         case .form(var watch):
             watch.finish()
             note(watch)
@@ -145,16 +145,12 @@ struct Intake {
 
     /// Lets the watcher see the bytes from `index` on.
     private mutating func look(from index: Int) throws(Failure) {
-        let bytes = held
+        let bytes = stock.held
         let more = bytes.span.extracting(index..<bytes.count)
         try checkStart(more)
         switch content {
         case .opaque: break
-        case .json(var watch):
-            content = .opaque
-            try Intake.json { () throws(Malformed) in try watch.feed(more) }
-            content = .json(watch)
-            try note(watch)
+        case .json: try feed(more)
         case .form(var watch):
             content = .opaque
             watch.feed(more)
@@ -174,19 +170,31 @@ struct Intake {
         }
     }
 
-    private mutating func note(_ watch: Watch) throws(Failure) {
-        var names = 0
-        for found in watch.found {
-            if found.path > 1 {
-                namesMore = namesMore || found.kind != .null
-            } else if found.path == 1 {
-                isStreamed = found.kind == .bool && found.text.first == UInt8(ascii: "t")
-            } else {
-                names += 1
-                if names == 1, model == nil { try note(name: found) }
-            }
+    /// In pieces so short that none has more to be found than a watch holds.
+    private mutating func feed(_ bytes: Span<UInt8>) throws(Failure) {
+        var at = 0
+        while at < bytes.count {
+            let piece = bytes.extracting(at..<min(at + Intake.piece, bytes.count))
+            try Intake.json { () throws(Malformed) in try watch?.feed(piece) }
+            for found in watch?.found ?? [] { try note(found) }
+            watch?.forget()
+            at += piece.count
         }
-        isAmbiguous = names > 1
+    }
+
+    /// Two bytes of JSON are the shortest that can be found.
+    private static let piece = 2 * Watch.foundLimit
+
+    private mutating func note(_ found: Watch.Found) throws(Failure) {
+        switch sought.meanings[found.path] {
+        case .model:
+            names += 1
+            if names == 1, model == nil { try note(name: found) }
+            isAmbiguous = names > 1
+        case .stream: isStreamed = found.kind == .bool && found.text.first == UInt8(ascii: "t")
+        case .more: namesMore = namesMore || found.kind != .null
+        default: reference.note(found, sought)
+        }
     }
 
     private mutating func note(name found: Watch.Found) throws(Failure) {
@@ -226,81 +234,53 @@ extension Intake {
         var bytes: [UInt8] = []
         if let nothing, model == nil {
             Writer.append(name, to: &bytes)
-            edits = [(nothing, bytes)]
+            stock.replace(nothing, with: bytes)
         } else if let model {
             if model.isForm { bytes = Array(name.utf8) } else { Writer.append(name, to: &bytes) }
-            edits = [(model.range, bytes)]
+            stock.replace(model.range, with: bytes)
         } else if let start, isObject {
             bytes = Array("\"model\":".utf8)
             Writer.append(name, to: &bytes)
-            let next = held[(start + 1)...].first { !isBlank($0) }
+            let next = stock.held[(start + 1)...].first { !isBlank($0) }
             if next != UInt8(ascii: "}") { bytes.append(UInt8(ascii: ",")) }
-            edits = [(start + 1..<start + 1, bytes)]
+            stock.replace(start + 1..<start + 1, with: bytes)
         }
     }
 
     /// The content's length as it goes out, when it is known.
-    var length: Int? {
-        let growth = edits.reduce(0) { $0 + $1.bytes.count - $1.range.count }
-        return isDone ? received + growth : counted.map { $0 + growth }
-    }
+    var length: Int? { isDone ? received + stock.growth : counted.map { $0 + stock.growth } }
 
     /// Moves what may go on to where it goes.
     mutating func release(to upload: inout Upload) {
-        let end = min(held.count, settled - origin)
-        guard end > 0 || isDone else { return }
-        upload.append { out in
-            var from = 0
-            while let edit = edits.first, edit.range.upperBound <= origin + end {
-                let original = held[edit.range.lowerBound - origin..<edit.range.upperBound - origin]
-                done = (edit.range, edit.bytes.count, Array(original))
-                out.append(contentsOf: held[from..<(edit.range.lowerBound - origin)])
-                out.append(contentsOf: edit.bytes)
-                from = edit.range.upperBound - origin
-                edits.removeFirst()
-            }
-            out.append(contentsOf: held[from..<end])
-        }
-        held.removeFirst(end)
-        origin += end
-        upload.isComplete = isDone && held.isEmpty
+        stock.release(upTo: settled, isAll: isDone, to: &upload)
     }
 
     /// Takes back all that was released, which must still be there, with the caller's own name in it.
-    mutating func takeBack(_ upload: inout Upload) {
-        var bytes = upload.takeAll()
-        if let done {
-            let start = done.range.lowerBound
-            bytes.replaceSubrange(start..<start + done.count, with: done.original)
-        }
-        held = bytes + held
-        (origin, edits, done) = (0, [], nil)
-    }
+    mutating func takeBack(_ upload: inout Upload) { stock.takeBack(&upload) }
 
     /// Puts another content in the place of all that has come, before anything of it is released.
     mutating func replaceContent(with bytes: [UInt8]) throws(Failure) {
-        held = bytes
-        (origin, received, edits) = (0, bytes.count, [])
+        (stock, received) = (Stock(bytes), bytes.count)
         (model, nothing, start, isAmbiguous) = (nil, nil, nil, false)
-        content = .json(Watch(plan, limits: JSON.Limits(size: .max)))
+        (names, reference) = (0, Reference())
+        content = .json
+        watch = Watch(sought.plan, limits: JSON.Limits(size: .max))
         try look(from: 0)
+        reference.end(sought)
     }
 
     /// Names the model in an object that is all here and names none.
     mutating func putModel(_ name: String) throws(Failure) {
         guard isDone, isObject, model == nil else { return }
         replaceModel(with: name)
-        guard let edit = edits.first else { return }
-        var bytes = held
-        bytes.replaceSubrange(edit.range, with: edit.bytes)
-        try replaceContent(with: bytes)
+        if let bytes = stock.replaced { try replaceContent(with: bytes) }
     }
 
     private var settled: Int {
         if isDone { return received }
         return switch content {
         case .opaque: received
-        case .json(let watch): watch.settled
+        case .json: watch?.settled ?? received
         case .form(let watch): watch.settled
         }
     }

@@ -11,8 +11,8 @@ extension Exchange {
     mutating func note(_ candidate: Candidate, asked: String?) {
         record.upstream = candidate.upstream.name
         record.dialect = candidate.dialect.name
-        record.model = asked ?? Call.modelInPath(path, caller) ?? ""
-        record.used = candidate.model ?? record.model
+        record.model = withoutKey(asked ?? Call.modelInPath(path, caller) ?? "")
+        record.used = withoutKey(candidate.model ?? record.model)
         slot?.note(record)
     }
 
@@ -64,33 +64,41 @@ extension Exchange {
     }
 
     func logStart() {
-        let path = head?.target.path ?? ""
-        gateway.diagnostics.write(
-            .info,
-            "Request started - IP: \(address), Method: \(record.method), Path: \(path), API Key Hash: \(shownKey)"
-        )
+        gateway.diagnostics.write(.info) { line in
+            line.append("Request started - IP: ")
+            line.append(address)
+            line.append(", Method: ")
+            line.append(record.method)
+            line.append(", Path: ")
+            line.append(head?.target.path ?? "")
+            line.append(", API Key Hash: ")
+            line.append(shownKey)
+        }
     }
 
     func logEnd() {
         let hundredths = (record.milliseconds + 5) / 10
         let fraction = hundredths % 100
-        let time = "\(hundredths / 100).\(fraction < 10 ? "0" : "")\(fraction)s"
-        var line =
-            "Request completed - IP: \(address), Status: \(record.status), Time: \(time), API Key Hash: \(shownKey)"
-        if record.code != 0 { line += ", Code: \(record.code)" }
-        gateway.diagnostics.write(record.code == 0 ? .info : .notice, line)
+        gateway.diagnostics.write(record.code == 0 ? .info : .notice) { line in
+            line.append("Request completed - IP: ")
+            line.append(address)
+            line.append(", Status: ")
+            line.append(String(record.status))
+            line.append(", Time: ")
+            line.append(String(hundredths / 100))
+            line.append(fraction < 10 ? ".0" : ".")
+            line.append(String(fraction))
+            line.append("s, API Key Hash: ")
+            line.append(shownKey)
+            if record.code != 0 { line.append(", Code: \(record.code)") }
+        }
     }
 
     private var shownKey: String { record.key.isEmpty ? "-" : record.key }
 
-    /// The peer's address, or what a listed proxy says that it is.
-    private var address: String {
-        head.map { Caller.address(in: $0, peer, gateway.settings) } ?? peer.address
-    }
-
     func writeRecord() {
         slot?.write()
-        gateway.meter?.count(record)
+        gateway.meter?.count(record, at: path)
         gateway.keep(record)
         slot?.close()
     }

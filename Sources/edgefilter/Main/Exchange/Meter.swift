@@ -24,9 +24,14 @@ final class Meter: Sendable {
         routes = settings.routes.map { ($0, page.number(of: $0.pattern)) }
     }
 
+    /// Counts a request that has ended, when only its record is left.
+    func count(_ record: Record) { count(record, at: canonical(record.endpoint)) }
+
     /// Counts a request that has ended.
-    func count(_ record: Record) {
-        let kind = EndpointKind(of: record)
+    ///
+    /// `path`: the one it asked for, in its one form.
+    func count(_ record: Record, at path: String) {
+        let kind = EndpointKind(of: record, at: path)
         var series = Series()
         series.endpoint = kind.rawValue
         series.client = clients[record.client] ?? 0
@@ -56,6 +61,12 @@ final class Meter: Sendable {
         503, 504, 529,
     ]
 
+    /// Makes what the first request would make that is counted.
+    static func warm() {
+        _ = EndpointKind(of: Record(), at: "")
+        _ = status(0)
+    }
+
     private static func status(_ status: Int) -> Int {
         statuses.contains(status) ? status : (1...9).contains(status / 100) ? status / 100 : 0
     }
@@ -74,14 +85,13 @@ extension Sums {
 enum EndpointKind: Int, CaseIterable {
     case other, chat, messages, responses, completions, embeddings, count, models, page
 
-    init(of record: Record) {
+    init(of record: Record, at path: String) {
         if Exchange.pages[record.endpoint] != nil || record.endpoint == Exchange.metricsPath
             || Service.owns(record.endpoint)
         {
             self = .page
             return
         }
-        let path = canonical(record.endpoint)
         let known = EndpointKind.paths[path]
         self = known ?? (path.hasPrefix("/v1/models/") ? .models : .other)
     }

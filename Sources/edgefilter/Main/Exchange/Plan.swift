@@ -84,6 +84,11 @@ struct Plan {
     /// Whether both sides speak one dialect on this path.
     ///
     /// OpenAI's two share all but the conversations; many look-alikes have only the one.
+    static func isRelayed(_ endpoint: Endpoint, _ upstream: Upstream, _ gateway: Gateway) -> Bool {
+        let provider = gateway.providers[upstream.name] ?? Provider(name: upstream.name)
+        return isRelayed(endpoint, upstream, provider, gateway.settings.profile)
+    }
+
     private static func isRelayed(
         _ endpoint: Endpoint, _ upstream: Upstream, _ provider: Provider, _ profile: Profile
     ) -> Bool {

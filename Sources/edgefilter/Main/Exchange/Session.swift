@@ -53,7 +53,7 @@ struct Session: ~Copyable {
         let limits = gateway.settings.limits
         var reader = HeadReader(headLimits())
         var deadline = Deadline(in: count == 1 ? limits.headerTime : limits.keepalive)
-        while !Finishing.isAsked || !reader.isEmpty || !client.inbox.isEmpty {
+        while true {
             let wasEmpty = reader.isEmpty
             client.inbox.drop(try Failure.atDoor { () throws(BadHTTP) in try reader.read(client.inbox.span) })
             if let head = reader.head { return head }
@@ -64,16 +64,17 @@ struct Session: ~Copyable {
                 ? Failure(BadHTTP(.truncated))
                 : Failure(.slowHead, "The request's head did not arrive in time.")
         }
-        return nil
     }
 
     /// Sends what is held and waits for more; false when none comes.
+    ///
+    /// Who is asked to finish waits for no other request, but serves one that is here.
     private mutating func awaitInput(isIdle: Bool, until deadline: Deadline) -> Bool {
         guard client.flush(stall: gateway.settings.limits.sendStall) else { return false }
         guard isIdle else { return client.awaitInput(until: deadline) }
         Finishing.isIdle = true
         defer { Finishing.isIdle = false }
-        return !Finishing.isAsked && client.awaitInput(until: deadline)
+        return client.awaitInput(until: Finishing.isAsked ? .past : deadline)
     }
 
     /// Remembers what a failure says of the caller.
@@ -110,8 +111,17 @@ extension Failure {
     /// What was wrong at the door, in the caller's terms.
     init(_ bad: BadHTTP) {
         let code: Code = bad.reason == .bodyTooLarge ? .bodyTooLarge : .badHTTP
-        self.init(code, bad.description, status: bad.status)
+        let hint = Failure.limits[bad.reason].map {
+            String(bad.description.dropLast()) + " (operator: see \($0))."
+        }
+        self.init(code, hint ?? bad.description, status: bad.status)
     }
+
+    /// The settings by which something is too much.
+    private static let limits: [BadHTTP.Reason: String] = [
+        .bodyTooLarge: "limits.body", .headTooLarge: "limits.head", .targetTooLong: "limits.line",
+        .fieldTooLong: "limits.line", .tooManyFields: "limits.fields",
+    ]
 
     /// Runs what HTTP may refuse.
     static func atDoor<T: ~Copyable>(_ work: () throws(BadHTTP) -> T) throws(Failure) -> T {

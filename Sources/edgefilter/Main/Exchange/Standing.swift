@@ -28,7 +28,13 @@ extension Caller {
     static func standing(
         of head: RequestHead, _ peer: Peer, _ gateway: Gateway
     ) throws(Failure) -> Standing {
-        let key = key(in: head)
+        try standing(of: head, key: key(in: head), peer, gateway)
+    }
+
+    /// The same where the key that the head holds is known.
+    static func standing(
+        of head: RequestHead, key: String, _ peer: Peer, _ gateway: Gateway
+    ) throws(Failure) -> Standing {
         if IssuedKey.looksIssued(key) { return .issued(try grant(of: key, gateway)) }
         if IssuedKey.isWithin(key) { throw wrapped }
         return isTrusted(gateway.settings, head, peer) ? .open : .own(key)

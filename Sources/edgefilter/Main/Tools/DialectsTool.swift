@@ -35,17 +35,17 @@ struct DialectsTool {
         providers = found
         if callers.isEmpty {
             throw Failure(
-                .invalidMember, "nobody calls in the dialect '\(from ?? "")'; \(DialectsTool.callers)")
+                .invalidMember, "nobody calls in the dialect '\(from ?? "")'; \(DialectsTool.knownCallers)")
         }
         if providers.isEmpty {
             throw Failure(
-                .invalidMember, "no provider has the dialect '\(to ?? "")'; \(DialectsTool.providers)")
+                .invalidMember, "no provider has the dialect '\(to ?? "")'; \(DialectsTool.knownProviders)")
         }
     }
 
     /// Which dialects there are on either side.
-    static let callers = known(dialects.filter { $0.client != nil })
-    static let providers = known(dialects.filter { if case .http? = $0.upstream { true } else { false } })
+    static let knownCallers = known(dialects.filter { $0.client != nil })
+    static let knownProviders = known(dialects.filter { if case .http? = $0.upstream { true } else { false } })
 
     private static func known(_ dialects: [Dialect]) -> String {
         "known: \(dialects.map(\.name).joined(separator: ", "))"
@@ -145,7 +145,9 @@ extension DialectsTool {
     private static func manual(_ name: String, _ table: QuirkTable) -> [String] {
         var lines = [".Sh QUIRKS OF \(name.uppercased())", ".Bl -tag -width Ds"]
         for quirk in table.quirks { lines += [".It Cm \(quirk.form)", quirk.meaning] }
-        lines += [".El", ".Pp", "Presets:", ".Bl -tag -width Ds"]
+        lines.append(".El")
+        if table.presets.isEmpty { return lines }
+        lines += [".Pp", "Presets:", ".Bl -tag -width Ds"]
         for preset in table.presets {
             lines += [
                 ".It Cm \(preset.name)", preset.flags.isEmpty ? "none" : preset.flags.joined(separator: ", "),

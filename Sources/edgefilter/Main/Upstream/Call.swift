@@ -44,8 +44,7 @@ struct Call {
     func prepare(_ transfer: Transfer, body: Body) {
         guard let base = upstream.base else { return }
         if transfer.upstream != upstream.name { Call.secure(transfer, upstream, base) }
-        if transfer.base != base { (transfer.base, transfer.origin) = (base, Call.origin(base)) }
-        transfer.set(CURLOPT_URL, transfer.origin + target)
+        transfer.aim(at: base)
         transfer.set(CURLOPT_REQUEST_TARGET, target)
         setMethod(transfer, body)
         setFields(transfer)
@@ -59,9 +58,7 @@ struct Call {
         case .whole:
             transfer.post()
             transfer.upload.handOver()
-        case .streamed(let length):
-            transfer.set(CURLOPT_UPLOAD, 1)
-            transfer.set(CURLOPT_INFILESIZE_LARGE, size: length ?? -1)
+        case .streamed(let length): transfer.put(length)
         }
         transfer.set(CURLOPT_CUSTOMREQUEST, method)
     }

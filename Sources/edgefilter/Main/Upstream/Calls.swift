@@ -139,10 +139,9 @@ struct Credential {
 
     /// Throws when the caller may not use this upstream.
     init(for upstream: Upstream, _ exchange: borrowing Exchange, _ head: RequestHead) throws(Failure) {
-        let settings = exchange.gateway.settings
-        key = try Caller.credential(for: upstream, exchange.standing, head, settings)
-        isOurs = upstream.key != .caller && settings.callers != .upstream && key != nil
-        isBearer = head.fields["Authorization"]?.lowercased().hasPrefix("bearer ") ?? false
+        key = try Caller.credential(for: upstream, exchange.standing, head, exchange.gateway.settings)
+        isOurs = upstream.key != .caller && exchange.gateway.settings.callers != .upstream && key != nil
+        isBearer = Caller.bearsKey(head)
     }
 
     init(key: String?, isOurs: Bool, isBearer: Bool = false) {

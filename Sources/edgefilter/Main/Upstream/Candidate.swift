@@ -62,7 +62,7 @@ extension Candidate.Road {
         case .http? where isRelayed: self = .relay
         case .http? where asked.endpoint.caller.isConversation(path: asked.endpoint.path): self = .translation
         case .http? where asked.endpoint.caller.isCount(path: asked.endpoint.path): self = .count
-        case .http? where asked.endpoint.isModels: self = .list
+        case .http? where asked.endpoint.isModels && ["GET", "HEAD"].contains(asked.method): self = .list
         case .http(let side)?:
             guard let client = asked.endpoint.caller.embeddings, client.path == asked.endpoint.path,
                 let provider = side.provider.embeddings

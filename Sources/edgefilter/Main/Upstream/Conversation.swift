@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import HTTP
+import KeyLog
 import Model
 import Settings
 import Unix
@@ -79,6 +80,9 @@ extension Relay {
         if let known = conversation { return known.asked }
         var request = try caller.readRequest(intake.held)
         request.size = intake.received
+        for mention in caller.mentions(in: head.fields) {
+            request.mentions.note(mention.feature, as: mention.member, at: mention.path)
+        }
         conversation = Conversation(asked: request)
         return request
     }
@@ -130,7 +134,7 @@ extension Relay {
         let caller = exchange.caller
         let asked = Call.modelInPath(exchange.path, caller)
         let own = ModelList(gateway.settings)?.offers ?? []
-        let model = candidate.model
+        let (model, grant) = (candidate.model, exchange.grant)
         return Listing { (body) throws(Failure) in
             guard let names = side.provider.readModels(body) else { return nil }
             var out: [UInt8] = []
@@ -138,9 +142,19 @@ extension Relay {
                 guard names.contains(model ?? asked) else { throw Plan.unknown(asked) }
                 caller.writeModel(asked, to: &out)
             } else {
-                caller.writeModels(Catalogue(names.map { Catalogue.Offer($0) }).behind(own), to: &out)
+                let all = Catalogue(names.map { Catalogue.Offer($0) }).behind(own)
+                caller.writeModels(all.shown(to: grant), to: &out)
             }
             return Listing.Told(body: out)
+        }
+    }
+
+    /// The provider's list in its own words, for the holder of a key that may use some models only.
+    func narrowListing(_ exchange: borrowing Exchange) -> Listing {
+        let (caller, grant) = (exchange.caller, exchange.grant ?? Grant())
+        let own = ModelList(gateway.settings)
+        return Listing { (body) throws(Failure) in
+            ModelList.narrow(body, to: grant, own, caller).map { Listing.Told(body: $0) }
         }
     }
 }

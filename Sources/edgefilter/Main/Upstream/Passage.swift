@@ -19,6 +19,10 @@ enum Passage {
         ]), prefixes: ["x-forwarded-", "x-stainless-", "sec-", "access-control-", "proxy-"])
     /// Of a request that goes out under the operator's key: what belongs to the caller's account.
     private static let accountStops = Names(["openai-organization", "openai-project"])
+    /// Of an answer to a caller who does not own it: what the account is called.
+    private static let accountNames = Names([
+        "openai-organization", "openai-project", "anthropic-organization-id", "anthropic-workspace-id",
+    ])
     private static let anthropic = Names([], prefixes: ["anthropic-"])
 
     /// Of an answer: ours to say, or meant for the upstream's own host.
@@ -34,21 +38,27 @@ enum Passage {
     /// them alone (T159).
     static func request(_ fields: Fields, isOurKey: Bool, isAnthropic: Bool = false) -> [Field] {
         let named = Names(Set(fields.list("Connection")))
-        return fields.filter { field in
+        var passed: [Field] = []
+        // The key's field and one more come behind them.
+        passed.reserveCapacity(fields.count + 2)
+        for field in fields {
             let name = field.name
-            if named.contains(name) || isOurKey && accountStops.contains(name) { return false }
-            return !requestStops.contains(name) && (isAnthropic || !anthropic.contains(name))
+            if named.contains(name) || isOurKey && accountStops.contains(name) { continue }
+            if requestStops.contains(name) || !isAnthropic && anthropic.contains(name) { continue }
+            passed.append(field)
         }
+        return passed
     }
 
     /// The fields of an answer that go to the caller.
     ///
-    /// `isDecoded`: the content's coding was taken off.
-    static func answer(_ head: ResponseHead, isDecoded: Bool) -> Fields {
+    /// `isDecoded`: the content's coding was taken off; `isStranger`: the account is not the caller's.
+    static func answer(_ head: ResponseHead, isDecoded: Bool, isStranger: Bool = false) -> Fields {
         let named = Names(Set(head.fields.list("Connection")))
         var kept = Fields()
         for field in head.fields {
             let isCoding = isDecoded && field.isNamed("Content-Encoding")
+            if isStranger, accountNames.contains(field.name) { continue }
             if !isCoding, !named.contains(field.name), !answerStops.contains(field.name) {
                 kept.append(field)
             }

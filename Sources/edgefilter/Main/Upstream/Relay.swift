@@ -19,7 +19,9 @@ struct Relay: ~Copyable {
     /// Whether the name of the model matters to what the caller's key allows.
     let isNamed: Bool
     /// Whether the key may use some models only.
-    private let isListed: Bool
+    let isListed: Bool
+    /// The upstreams whose accounts are not the caller's.
+    let strangeTo: [String]
     var intake: Intake
     /// nil: it is not yet known where the request goes.
     var tries: Tries?
@@ -58,7 +60,14 @@ struct Relay: ~Copyable {
         isNamed = exchange.grant != nil
         isListed = !(exchange.grant?.allowance.models.isEmpty ?? true)
         let limits = gateway.settings.limits
-        intake = try Intake(head, limit: limits.body, bearsModel: bearsModel, isNamed: isListed)
+        var strangeTo: [String] = []
+        for upstream in gateway.settings.upstreams where exchange.isStranger(to: upstream) {
+            strangeTo.append(upstream.name)
+        }
+        self.strangeTo = strangeTo
+        intake = try Intake(
+            head, limit: limits.body, bearsModel: bearsModel,
+            Sought.of(exchange.caller, isListed: isListed, isStranger: !strangeTo.isEmpty))
         clocks = Clocks(stall: limits.sendStall, ping: limits.ping, early: limits.earlyPing)
         trace = Trace(gateway.settings.log)
         trace.request(head)
@@ -82,11 +91,12 @@ struct Relay: ~Copyable {
     private mutating func loop(
         _ client: inout Client, _ upstreams: inout Upstreams?, _ exchange: inout Exchange
     ) throws(Failure) {
+        try checkAccounts(exchange.endpoint)
         if head.expectsContinue, !intake.isDone, client.inbox.isEmpty {
             client.outbox.append("HTTP/1.1 100 Continue\r\n\r\n".utf8)
         }
         while true {
-            try takeIn(&client)
+            try takeIn(&client, exchange.endpoint)
             exchange.isBodyRead = intake.isDone
             if tries == nil { tries = try choose(&exchange) }
             if let candidate, transfer == nil, resume?.isOver ?? true {
@@ -107,7 +117,7 @@ struct Relay: ~Copyable {
     private mutating func conclude(_ upstreams: Upstreams?, _ exchange: inout Exchange, _ failure: Failure?) {
         upstreams?.drop()
         exchange.record.received = intake.received
-        if let model = intake.model { exchange.record.model = model.text }
+        if let model = intake.model { exchange.record.model = exchange.withoutKey(model.text) }
         if tries != nil, exchange.record.used.isEmpty { exchange.record.used = exchange.record.model }
         if let passing { exchange.note(passing) }
         if let errands { leave(errands, &exchange) }
@@ -115,7 +125,7 @@ struct Relay: ~Copyable {
             note(failure)
             exchange.record.attempts = self.tries?.outcomes ?? []
         }
-        trace.write(gateway.diagnostics, hiding: keys)
+        if trace.isOn { trace.write(gateway.diagnostics, hiding: keys) }
     }
 
     /// The conversation is over, however it ended: what is left to do is done after the caller has all.
@@ -137,7 +147,8 @@ struct Relay: ~Copyable {
 
     /// The caller's key and ours.
     private var keys: [String] {
-        guard case .secret(let secret)? = candidate?.upstream.key else { return [Caller.key(in: head)] }
-        return [Caller.key(in: head), secret.value]
+        let all = [Caller.key(in: head)] + secrets
+        guard case .secret(let secret)? = candidate?.upstream.key else { return all }
+        return all + [secret.value]
     }
 }

@@ -41,8 +41,8 @@ extension Relay {
         return true
     }
 
-    private func isAtEnd(_ transfer: Transfer) -> Bool {
-        if passing?.isOver ?? false { return true }
+    private mutating func isAtEnd(_ transfer: Transfer) -> Bool {
+        if passing?.hasCeased() ?? false { return true }
         return transfer.result != nil && transfer.body.isEmpty && !(passing?.coding.hasMore ?? false)
     }
 
@@ -91,10 +91,10 @@ extension Relay {
 
     /// Whether something is here that the caller has room for.
     func canPass(_ client: borrowing Client) -> Bool {
-        guard isMet, let transfer, passing != nil, client.outbox.count < Relay.waitingLimit else {
-            return false
-        }
-        return !transfer.body.isEmpty || isCoded && passing?.coding.hasMore ?? false
+        guard isMet, let transfer, client.outbox.count < Relay.waitingLimit else { return false }
+        // What is cheap comes first: a look at `passing` copies it.
+        guard !transfer.body.isEmpty || isCoded && passing?.coding.hasMore ?? false else { return false }
+        return passing != nil
     }
 
     /// Sends the head that is known now.
@@ -124,7 +124,9 @@ extension Relay {
         // What may grow has no length, and a stream into which pings may be put has none either.
         let keeps = newName(exchange) == nil && list == nil && inflate == nil && !head.isStream
         let framing = exchange.begin(
-            head.status, Passage.answer(head, isDecoded: inflate != nil),
+            head.status,
+            Passage.answer(
+                head, isDecoded: inflate != nil, isStranger: strangeTo.contains(candidate.upstream.name)),
             length: keeps ? transfer.contentLength : nil, &client)
         var answer = answer(head, candidate, framing, exchange, inflate)
         if let list { answer?.add(list) }
@@ -266,8 +268,8 @@ extension ResponseHead {
 
     /// Whether the content is a stream of events.
     var isStream: Bool {
-        let type = fields["Content-Type"] ?? ""
         // The usual form.
-        return type != Answer.json && Parameters(type)?.essence == "text/event-stream"
+        if fields.says("Content-Type", Answer.json) { return false }
+        return Parameters(fields["Content-Type"] ?? "")?.essence == "text/event-stream"
     }
 }

@@ -7,7 +7,7 @@ import Unix
 
 // The request's way.
 extension Relay {
-    mutating func takeIn(_ client: inout Client) throws(Failure) {
+    mutating func takeIn(_ client: inout Client, _ endpoint: Endpoint) throws(Failure) {
         if !intake.isDone, !isUploadFull, !client.inbox.isEmpty {
             let before = intake.held.count
             try intake.take(&client.inbox)
@@ -15,14 +15,16 @@ extension Relay {
             clocks.bodyCame(intake.received)
         }
         if gateway.isRouted || isNamed { try checkName() }
-        guard let transfer, candidate?.isRelay ?? false else { return }
+        guard let transfer, let candidate, candidate.isRelay else { return }
+        if intake.reference.member != nil { try checkAccount(candidate, endpoint) }
+        if transfer.upload.isComplete { return }
         intake.release(to: &transfer.upload)
         transfer.resumeUpload()
     }
 
     /// Throws when two who read the body could take two names for the model's.
     func checkName() throws(Failure) {
-        if intake.namesMore {
+        if isListed, intake.namesMore {
             throw Failure(
                 .modelNotAllowed,
                 "This API key is limited by models: the members 'models' and 'fallbacks', which name others, are not for it.",
@@ -39,6 +41,7 @@ extension Relay {
         _ exchange: inout Exchange
     ) throws(Failure) -> Bool {
         resume = nil
+        try checkAccount(candidate, exchange.endpoint)
         if try serveHere(candidate, &client, &exchange) { return true }
         guard let side = candidate.side, !needsMore(candidate, exchange) else { return false }
         var credential = try Credential(for: candidate.upstream, exchange, head)
@@ -83,6 +86,9 @@ extension Relay {
         _ exchange: inout Exchange
     ) throws(Failure) -> Timeout {
         switch candidate.road {
+        case .relay where isListed && isAskingForList(exchange):
+            Call(listing: candidate, side, credential).prepare(transfer, body: .none)
+            passing = narrowListing(exchange)
         case .relay: try relay(transfer, candidate, credential, &exchange)
         case .translation:
             if let errand = errands?.next() {
@@ -96,6 +102,10 @@ extension Relay {
         default: return list(transfer, candidate, side, credential, exchange)
         }
         return candidate.upstream.timeout
+    }
+
+    private func isAskingForList(_ exchange: borrowing Exchange) -> Bool {
+        ["GET", "HEAD"].contains(head.method) && exchange.path == exchange.caller.modelsPath
     }
 
     /// The provider's models.

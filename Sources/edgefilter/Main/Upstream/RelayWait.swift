@@ -22,11 +22,26 @@ extension Relay {
         if transfer == nil, let resume { due = min(due, resume) }
         _ = poll.wait(until: canPass(client) ? .past : due)
         if Finishing.isUrged { try breakOff(Relay.stopping, &client, exchange) }
+        let came = arrivals(client)
         client.act(on: poll, at: places)
         if client.outbox.count < waiting { clocks.callerTook() }
         upstreams?.act(on: poll, from: first)
         if (transfer?.upload.waiting ?? 0) < upload { clocks.uploadMoved() }
-        try checkClocks(&client, upstreams, &exchange)
+        try checkClocks(&client, upstreams, &exchange, since: came)
+    }
+
+    /// What has come and was not yet taken further.
+    private struct Arrivals {
+        let ofCaller: Int
+        let ofUpstream: Int
+        let hasHead: Bool
+        let hasEnded: Bool
+    }
+
+    private func arrivals(_ client: borrowing Client) -> Arrivals {
+        Arrivals(
+            ofCaller: client.inbox.count, ofUpstream: transfer?.body.count ?? 0,
+            hasHead: transfer?.head != nil, hasEnded: transfer?.result != nil)
     }
 
     static let stopping = Failure(
@@ -67,10 +82,18 @@ extension Relay {
         return !isMet && intake.isStreamed && exchange.caller.marksEnd(path: exchange.path)
     }
 
+    /// Nobody is late of whom something came in this round: it may have been us who were not let run.
     private mutating func checkClocks(
-        _ client: inout Client, _ upstreams: Upstreams?, _ exchange: inout Exchange
+        _ client: inout Client, _ upstreams: Upstreams?, _ exchange: inout Exchange, since: Arrivals
     ) throws(Failure) {
-        switch clocks.over(state(client)) {
+        let now = arrivals(client)
+        if now.hasEnded, !since.hasEnded { return }
+        var state = state(client)
+        if now.ofCaller > since.ofCaller { state.isBodyAwaited = false }
+        if now.ofUpstream > since.ofUpstream || now.hasHead && !since.hasHead {
+            state.isAnswerAwaited = false
+        }
+        switch clocks.over(state) {
         case nil: return
         case .ping?: ping(&client, &exchange)
         case .failure(let failure)?:

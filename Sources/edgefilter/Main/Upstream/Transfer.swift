@@ -15,9 +15,11 @@ import Unix
     let easy: UnsafeMutableRawPointer
     /// The upstream that the handle is set up for, by name.
     var upstream: String?
-    /// Where the request before went, and its scheme and authority.
-    var base: URL?
-    var origin = ""
+    /// Where the next request goes.
+    private var base: URL?
+    /// Its scheme, host and port, as libcurl has parsed them; it would do so anew, and print them anew, for
+    /// each request.
+    private let place = unsafe curl_url()
     /// What is to be sent, and was.
     var upload = Upload()
     /// What came and was not yet passed on.
@@ -74,6 +76,16 @@ import Unix
     deinit {
         unsafe curl_easy_cleanup(easy)
         unsafe curl_slist_free_all(list)
+        unsafe curl_url_cleanup(place)
+    }
+
+    /// The next request goes to the scheme, host and port of `base`; its target is set by itself.
+    func aim(at base: URL) {
+        guard self.base != base else { return }
+        self.base = base
+        // Of the place before nothing may be left, should libcurl refuse this one.
+        unsafe curl_url_set(place, CURLUPART_URL, nil, 0)
+        unsafe curl_url_set(place, CURLUPART_URL, Call.origin(base), 0)
     }
 
     /// Forgets the request before, but not the upstream and its connection.
@@ -108,6 +120,14 @@ import Unix
         unsafe upload.withWaiting {
             _ = unsafe ccurl_set_pointer(easy, CURLOPT_COPYPOSTFIELDS, UnsafeMutableRawPointer(mutating: $0))
         }
+    }
+
+    /// Takes the body from the upload as it comes.
+    func put(_ length: Int?) {
+        // Where it was handed a body before it would not begin this one anew.
+        _ = unsafe ccurl_set_pointer(easy, CURLOPT_POSTFIELDS, nil)
+        set(CURLOPT_UPLOAD, 1)
+        set(CURLOPT_INFILESIZE_LARGE, size: length ?? -1)
     }
 
     /// Trusts the root certificates that the process inherited; in a process of its own the hashed directory,
@@ -217,6 +237,7 @@ extension Transfer {
         ] {
             _ = unsafe ccurl_set_pointer(easy, option, this)
         }
+        unsafe ccurl_set_place(easy, place)
     }
 
     /// What holds for every request (promise 9): no redirect, no proxy of the environment; HTTP/1.1.
@@ -224,6 +245,8 @@ extension Transfer {
         set(CURLOPT_BUFFERSIZE, Transfer.bufferSize)
         set(CURLOPT_FOLLOWLOCATION, 0)
         set(CURLOPT_PROXY, "")
+        // Nor does libcurl look for exceptions to one.
+        set(CURLOPT_NOPROXY, "*")
         set(CURLOPT_NOSIGNAL, 1)
         set(CURLOPT_QUICK_EXIT, 1)
         set(CURLOPT_PATH_AS_IS, 1)

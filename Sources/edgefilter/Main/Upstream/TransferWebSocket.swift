@@ -14,8 +14,7 @@ extension Call {
     ) {
         guard let base = upstream.base else { return }
         if transfer.upstream != upstream.name { Call.secure(transfer, upstream, base) }
-        transfer.base = nil
-        transfer.set(CURLOPT_URL, Call.origin(base))
+        transfer.aim(at: base)
         transfer.set(CURLOPT_CONNECT_ONLY, 1)
         transfer.set(CURLOPT_FRESH_CONNECT, 1)
         let handshake = Handshake(

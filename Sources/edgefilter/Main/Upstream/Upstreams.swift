@@ -15,7 +15,7 @@ import Unix
     private var sockets: [(number: Int32, signs: Signs)] = []
     private var timer = Deadline.never
     private var current: Transfer?
-    private let transfer = Transfer()
+    private let transfer: Transfer?
 
     /// What libcurl and OpenSSL prepare once a process.
     ///
@@ -34,10 +34,12 @@ import Unix
         }
     }
 
-    init?() {
+    /// `transfer`: one that was made before, perhaps by the process that forked this one.
+    init?(_ transfer: Transfer? = Transfer()) {
         Upstreams.warm()
         guard let handle = unsafe curl_multi_init() else { return nil }
         unsafe multi = handle
+        self.transfer = transfer
         sockets.reserveCapacity(2)
         let this = unsafe Unmanaged.passUnretained(self).toOpaque()
         _ = unsafe ccurl_multi_set_socket(

@@ -18,6 +18,7 @@ static inline CURLcode ccurl_set_offset(CURL *h, CURLoption o, curl_off_t v) { r
 static inline CURLcode ccurl_set_string(CURL *h, CURLoption o, const char *v) { return curl_easy_setopt(h, o, v); }
 static inline CURLcode ccurl_set_list(CURL *h, CURLoption o, struct curl_slist *v) { return curl_easy_setopt(h, o, v); }
 static inline CURLcode ccurl_set_pointer(CURL *h, CURLoption o, void *v) { return curl_easy_setopt(h, o, v); }
+static inline CURLcode ccurl_set_place(CURL *h, CURLU *place) { return curl_easy_setopt(h, CURLOPT_CURLU, place); }
 static inline CURLcode ccurl_set_bytes(CURL *h, CURLoption o, ccurl_bytes v) { return curl_easy_setopt(h, o, v); }
 static inline CURLcode ccurl_set_seek(CURL *h, ccurl_seek v) { return curl_easy_setopt(h, CURLOPT_SEEKFUNCTION, v); }
 static inline CURLcode ccurl_set_prereq(CURL *h, ccurl_prereq v) { return curl_easy_setopt(h, CURLOPT_PREREQFUNCTION, v); }
