@@ -45,7 +45,8 @@ struct DialectsTool {
 
     /// Which dialects there are on either side.
     static let knownCallers = known(dialects.filter { $0.client != nil })
-    static let knownProviders = known(dialects.filter { if case .http? = $0.upstream { true } else { false } })
+    static let knownProviders = known(
+        dialects.filter { if case .http? = $0.upstream { true } else { false } })
 
     private static func known(_ dialects: [Dialect]) -> String {
         "known: \(dialects.map(\.name).joined(separator: ", "))"
