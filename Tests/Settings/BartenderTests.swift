@@ -89,6 +89,13 @@ func baseWithAndWithoutTheVersion(base: String, path: String) throws {
     #expect(try Scratch().settings("logging:\nserver:\n").log == Log())
 }
 
+@Test func aFileThatWouldLogKeysGoesOnWithoutThem() throws {
+    let settings = try Scratch().settings("logging: {request_headers: true, mask_sensitive: false}")
+    #expect(settings.log.requestHeaders)
+    #expect(settings.notices.contains { $0.contains(":1:50: no key is ever logged") }, "\(settings.notices)")
+    #expect(Scratch().complaints("logging: {mask_sensitive: perhaps}").count == 1)
+}
+
 @Test func ourOwnKeysBesideIts() throws {
     let settings = try Scratch().settings(
         "server: {host: '::1', port: '9000'}\nrequest: {timeout: 0.5}\ncallers: open\nlog: {level: debug}\n"

@@ -103,7 +103,7 @@ func nothingIsTheDefaults(yaml: String?) throws {
 @Test func theCommandLineWins() throws {
     let sets = [
         "limits.body=64MiB", "cors=[https://a.example]", "upstreams.glm.plain=true",
-        "models.\"gpt-4.1\"=glm/x",
+        "models.\"gpt-4.1\"=glm/x", "models.glm-4.6-air=glm/y", "models.\"a=b\"=glm/z",
         "upstreams.glm.base_url=http://open.example", "log={level: debug}",
     ]
     let yaml = "upstreams: {glm: {base_url: 'https://open.example'}}\nlimits: {body: 1MiB, head: 2KiB}\n"
@@ -113,7 +113,15 @@ func nothingIsTheDefaults(yaml: String?) throws {
     #expect(settings.cors == ["https://a.example"])
     #expect(settings.upstream("glm")?.base?.description == "http://open.example/v1")
     #expect(settings.route(for: "gpt-4.1")?.targets == [Target(upstream: "glm", model: "x")])
+    #expect(settings.route(for: "glm-4.6-air")?.targets == [Target(upstream: "glm", model: "y")])
+    #expect(settings.route(for: "a=b")?.targets == [Target(upstream: "glm", model: "z")])
     #expect(settings.log.level == .debug)
+}
+
+@Test func theCommandLineNamesModelsOfRelayBartender() throws {
+    let sets = ["model.mapping.gpt-4.1=x"]
+    let settings = try Scratch().settings("backend: {base_url: 'https://x.example'}", sets: sets)
+    #expect(settings.route(for: "gpt-4.1")?.targets == [Target(upstream: "backend", model: "x")])
 }
 
 @Test(arguments: [

@@ -89,6 +89,19 @@ func badKeys(key: String, complaint: String) {
     }
 }
 
+/// As in a shell beside a service.
+@Test func credentialsWhereTheUnitsTakeThem() throws {
+    let scratch = Scratch()
+    scratch.write("stored-hidden-7\n", to: "edgefilter.x")
+    let settings = try Reading.settings(
+        Sources(
+            file: (path: "/nonexistent", mustExist: false),
+            stores: ["\(scratch.path)/none/", "\(scratch.path)/edgefilter."],
+            sets: ["upstreams.a.key=${credential:x}"]))
+    let key = Key.secret(Secret(value: "stored-hidden-7", source: "credential x"))
+    #expect(settings.upstreams.map(\.key) == [key])
+}
+
 @Test func theAdminKeyIsAHash() {
     #expect(
         Scratch().complaints("admin: {key: 9f8e7d6c}")
@@ -112,4 +125,18 @@ func samples(key: String) {
 ])
 func realKeys(key: String) {
     #expect(!isSample(key))
+}
+
+@Test func aFieldOfOursComesFromWhereSecretsAre() throws {
+    let scratch = Scratch()
+    let yaml = "upstreams: {a: {key: none, headers: {X-Site: ${env:SITE}, X-Project: demo}}}"
+    let settings = try scratch.settings(yaml, environment: ["SITE": "a b; c=d"])
+    let fields = settings.upstreams[0].headers
+    #expect(fields.map(\.value) == ["a b; c=d", "demo"])
+    #expect(fields.map(\.isSensitive) == [true, false])
+    #expect(settings.effective.contains("headers: {X-Site: \"${env:SITE}\", X-Project: demo}"))
+    let missing = "edgefilter.yaml:1:46: the environment has no variable \"SITE\", or it is empty"
+    #expect(scratch.complaints(yaml) == [missing])
+    let stray = "upstreams: {a: {key: none, headers: {X-Site: '${SITE}'}}}"
+    #expect(scratch.complaints(stray).first?.contains("expected ${credential:NAME}, ${env:NAME}") == true)
 }

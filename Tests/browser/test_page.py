@@ -10,9 +10,9 @@ from browser import AdminPage, Browser
 
 WORDS = {
     "en": {"language": "en", "usage": "Usage", "deactivate": "Deactivate", "limits": "Limits", "active": "Active",
-           "deactivated": "Deactivated", "requests": "Requests", "copied": "Copied"},
+           "deactivated": "Deactivated", "requests": "Requests", "copied": "Copied", "first": "No. 1"},
     "zh-CN": {"language": "zh-Hans", "usage": "统计", "deactivate": "停用", "limits": "限制", "active": "有效",
-              "deactivated": "已停用", "requests": "请求", "copied": "已复制"},
+              "deactivated": "已停用", "requests": "请求", "copied": "已复制", "first": "编号 1"},
 }
 
 
@@ -47,6 +47,7 @@ def test_the_life_of_a_key(house, browsers, language):
     assert browser.find("html[lang]").get_attribute("lang") == words["language"]
     page.sign_in(ADMIN_KEY)
     page.add_user("alice", "alice@example.com")
+    assert words["first"] in browser.row_text("users-list", "alice")  # which 004's calls go by
     key = page.issue("alice", "laptop", **{"key-requests": "60", "key-models": "gpt-*, o1"})
     assert key.startswith("sk-ef-")
     browser.click("copy")

@@ -117,6 +117,16 @@ def test_wrong(edge, name):
     assert [record["status"] for record in edge.records(2)] == [status, 200]
 
 
+@pytest.mark.parametrize("name, setting", [
+    ("head too large", "limits.line"), ("too many fields", "limits.fields"), ("body too large", "limits.body"),
+    ("head of many lines", "limits.head")])
+def test_a_limit_is_named(edge, name, setting):
+    """Whoever meets a limit, or runs the gateway, reads where it is set."""
+    lines = b"".join(b"X-%d: " % n + b"y" * 2000 + b"\r\n" for n in range(30))
+    data = BROKEN.get(name, (GET + lines + b"\r\n",))[0]
+    assert f"(operator: see {setting})." in edge.ask(data).error["message"]
+
+
 def test_wrong_types_name_the_member(edge):
     answer = edge.ask(request("POST", PATH, {"model": 5, "messages": []}))
     assert answer.error["param"] == "model"

@@ -38,6 +38,18 @@ def test_reused_connection_that_dies_is_replaced(edge, upstream, how, body):
     assert len(edge.records(3)) == 3
 
 
+@pytest.mark.parametrize("how", ["fin", "reset"])
+def test_what_is_sent_again_is_sent_whole(edge, upstream, how):
+    """Short bodies go up with the head and long ones behind it; each is repeated, whatever the one before was."""
+    sizes = [10, 100_000, 10, 1_000_000, 70_000, 10]
+    upstream.script(*(scripts.dropping(how, api.answer) for _ in sizes))
+    client = edge.dial()
+    for size in sizes:
+        assert client.ask(chat("gpt-4", "x" * size)).status == 200
+    assert [len(request.body) > size for request, size in zip(upstream.requests, sizes, strict=True)] == [True] * len(sizes)
+    assert len(upstream.connections) == len(sizes)
+
+
 def test_fresh_connection_that_dies_is_no_reason_to_try_again(edge, upstream):
     upstream.script(*(scripts.cut() for _ in range(5)))
     answer = edge.ask(chat("gpt-4"))

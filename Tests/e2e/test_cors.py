@@ -43,6 +43,13 @@ def test_fields_stand_on_every_answer(bring_your_key, upstream, script):
     assert answer.all("access-control-allow-origin") == ["*"]
 
 
+def test_a_page_may_read_every_field(bring_your_key, upstream):
+    """`Retry-After` and what a translation lost, too."""
+    upstream.script(scripts.error(429), api.answer)
+    assert bring_your_key.ask(chat("gpt-4", "x", KEY, FOREIGN)).all("access-control-expose-headers") == ["*"]
+    assert bring_your_key.ask(chat("gpt-4", "x", KEY)).all("access-control-expose-headers") == []
+
+
 def test_upstreams_own_fields_do_not_double_ours(bring_your_key, upstream):
     upstream.script(scripts.whole(b"{}", ("access-control-allow-origin", "https://u.example")))
     answer = bring_your_key.ask(chat("gpt-4", "x", KEY, FOREIGN))

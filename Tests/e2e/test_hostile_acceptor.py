@@ -5,7 +5,9 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
+import threading
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,7 @@ import proc
 import scripts
 from client import chat, request
 from edge import configuration
+from exchange import PATIENCE
 
 
 def hold(upstream, client, count: int):
@@ -167,6 +170,27 @@ def test_acceptor_is_small_when_idle(edges, upstream):
     shared = int(re.search(r"RssShmem:\s+(\d+)", status)[1])
     print(f"RssShmem {shared} kB")
     assert shared < 1024
+
+
+def test_a_flood_looks_like_no_hang(edges, upstream, tmp_path):
+    """While connections come without end, systemd's watchdog is told all the same, and other listeners have their turn."""
+    count = 200
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+        systemd.bind(str(tmp_path / "notify"))
+        systemd.settimeout(PATIENCE)
+        one = edges(configuration(upstream, limits={"connections": 2 * count, "per_source": 2 * count}),
+                    env={"NOTIFY_SOCKET": str(tmp_path / "notify"), "WATCHDOG_USEC": "100000"})
+        while b"READY=1" not in systemd.recv(4096):
+            pass
+        os.kill(one.pid, signal.SIGSTOP)
+        proc.wait_until(lambda: proc.cpu(one.pid)[0] == "T", "that it stands still")
+        for _ in range(count):
+            one.dial()
+        threading.Event().wait(0.1)  # until a sign of life is due
+        os.kill(one.pid, signal.SIGCONT)
+        while not (told := re.match(rb"STATUS=([1-9]\d*) conn", systemd.recv(4096))):
+            pass
+        assert int(told[1]) < count
 
 
 def test_fork_fails(edges, upstream, tmp_path):

@@ -2,13 +2,11 @@
 """A caller that means harm, or is only slow: mapping, clocks and promise 3 hold all the same."""
 
 import json
-import re
 import socket
 import threading
 
 import pytest
 
-import api
 import proc
 import scripts
 from client import chat, request

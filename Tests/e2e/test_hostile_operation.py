@@ -4,7 +4,6 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import threading
 
@@ -14,7 +13,7 @@ import api
 import proc
 import scripts
 from client import Client, chat, request
-from edge import BINARY, Edge, configuration, free_port
+from edge import BINARY, configuration, free_port
 from exchange import PATIENCE, heartbeats
 
 

@@ -1,13 +1,18 @@
 # SPDX-License-Identifier: MIT
 """Users and keys, as a new operator types it."""
 
+import fcntl
 import hashlib
 import json
 import os
 import pty
 import random
+import re
 import signal
+import struct
 import subprocess
+import termios
+import unicodedata
 import zlib
 from datetime import datetime, timezone
 from pathlib import Path
@@ -51,6 +56,31 @@ def test_a_terminal_is_told_that_it_sees_the_key_once(state):
     assert result.returncode == 0
     assert KEY.fullmatch(shown[0])
     assert "will not be shown again" in shown[1]
+
+
+@pytest.mark.parametrize("columns, head", [
+    (120, "id user name created expires rpm tpd state default models"),
+    (72, "id user name created expires rpm tpd state models"), (20, "id user name created expires rpm state models")])
+def test_a_narrow_terminal_is_spared_what_says_nothing(state, columns, head):
+    """Of a column, not of a cell: rpm says something of one key. Chinese letters take two columns each."""
+    done(state, "users", "add", "研究组")
+    for name, more in [("一台笔记本", []), ("b", ["--rpm", "60"])]:
+        done(state, "keys", "issue", "--user", "研究组", "--name", name, *more)
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    result = tool(state, "keys", "list", stdout=theirs, stderr=theirs)
+    os.close(theirs)
+    printed = os.read(ours, 4096).decode().splitlines()
+    os.close(ours)
+    assert result.returncode == 0
+    assert printed[0].split() == head.split() and len(printed) == 3
+    starts = [re.search(r"created|\d{4}-\d\d-\d\d", line).start() for line in printed]
+    assert len({width(line[:start]) for line, start in zip(printed, starts)}) == 1, printed
+    assert done(state, "keys", "list").splitlines()[0].split() == "id user name created expires rpm tpd state default models".split()
+
+
+def width(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
 
 
 def test_limits_are_kept_and_changed_one_by_one(state):

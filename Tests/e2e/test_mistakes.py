@@ -66,6 +66,12 @@ def test_a_variable_is_no_key_in_variables_either(tmp_path):
     assert said.startswith("of.env:1:1: ") and "${env:NAME} in a configuration file" in said
 
 
+def test_a_credential_that_is_nowhere(tmp_path):
+    said = complaint(tmp_path, "upstreams:\n  a: { key: '${credential:of-nobody}' }\n")
+    assert "$CREDENTIALS_DIRECTORY is not set" in said
+    assert "/etc/credstore/edgefilter.of-nobody, /etc/edgefilter/credentials/of-nobody" in said
+
+
 @pytest.mark.parametrize("text, place, hint", [
     ("upstreams:\n\ta: x\n", "2:1", "spaces, not tabs"), ("models:\n  *: a\n", "2:4", '"*"'),
     ("upstreams:\n  a: x\n   b: y\n", "3:5", "indentation"),
@@ -110,7 +116,8 @@ def test_a_sample_of_a_cookie(tmp_path):
 
 
 @pytest.mark.parametrize("words, said", [
-    (["check", "it"], "check takes no it"), (["usage", "today"], "usage takes no today"),
+    (["check", "it"], "check takes no word such as 'it'"),
+    (["usage", "today"], "usage takes no word such as 'today'"),
     (["listne"], "unknown command listne: did you mean listen?"),
     (["check", "--conect"], "unknown option --conect: did you mean --connect?"),
 ])

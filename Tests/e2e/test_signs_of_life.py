@@ -6,22 +6,14 @@ import pytest
 import api
 import api_cyber
 import cyber
-import frames
 import grammar
 import neko
 import scripts
-from cyber import configured, plainly
+from cyber import caller, configured, plainly  # noqa: F401
 from neko import CAT, calls, settled
-from translating import CALLERS, ask, translation
+from translating import PINGS, WORDS, ask, translation
 
 SOON = {"ping": "100ms", "early_ping": "100ms"}
-PINGS = {"openai": b": ", "anthropic": b"event: ping\ndata: ", "responses": b": "}
-WORDS = "You said: one two three"
-
-
-@pytest.fixture(params=CALLERS)
-def caller(request):
-    return request.param
 
 
 def pinged(edge, caller: str, gate, model: str, pings: int = 2) -> grammar.Essence:

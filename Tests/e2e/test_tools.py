@@ -2,6 +2,7 @@
 """The operator's tools: check and usage."""
 
 import json
+import subprocess
 
 import pytest
 
@@ -41,6 +42,8 @@ def test_effective_configuration_can_be_read_again(tmp_path, upstream):
     ("upstreams:\n  a: {dialect: openai, base_url: 'ftp://x/v1', key: none}\n", "2:34", "https://"),
     ("models: {x: nowhere}\n", "1:13", "nowhere"),
     ("strict: true\nstrict: false\n", "2:1", "strict"),
+    ("log: {keep: 1h}\n", "1:13", "1d"),
+    ("log: {mask_sensitive: false}\n", "1:23", "masked in any case"),
     ("a: [\n", "", ""),
 ])
 def test_complaints(tmp_path, text, place, words):
@@ -63,6 +66,14 @@ def test_bad_configuration_ends_each_form(tmp_path, arguments):
     done = starting.run("-c", str(file), *arguments, stdin=request("GET", "/health"))
     assert done.returncode == 102
     assert b"edgefilter.yaml:1:1" in done.stderr
+
+
+def test_the_manual_of_dialects_is_well_formed():
+    """`make install` makes edgefilter-dialects(7) of it."""
+    told = starting.run("dialects", "--mdoc").stdout
+    done = subprocess.run(["mandoc", "-T", "lint", "-W", "warning"], input=told, capture_output=True,
+                          timeout=30, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
 
 
 def test_missing_file(tmp_path):

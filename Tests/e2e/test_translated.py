@@ -122,6 +122,8 @@ def test_what_is_not_a_conversation(edge, upstream):
 
 
 def test_the_upstreams_connection_is_used_again(edge, upstream):
+    """Its body must end soon after the last event."""
+    upstream.script(*[scripts.at_once(api.answer)] * 3)
     client = edge.dial()
     for _ in range(3):
         assert said(client.ask(messages(stream=True))) == "You said: Hello there"

@@ -6,7 +6,7 @@ import pytest
 import scripts
 from exchange import heartbeats
 from routes import edge, route, upstream  # noqa: F401
-from translating import WORDS, ask, error_of, said, translation
+from translating import PINGS, WORDS, ask, error_of, said, translation
 
 
 @pytest.mark.parametrize("stream", [False, True])
@@ -33,9 +33,6 @@ def test_t95_cancel_in_mid_stream(edge, upstream, route):
     assert upstream.connection(exchange).wait_closed() - gone < 1
     record, = edge.records(1)
     assert (record["status"], record["ended"]) == (200, "gone")
-
-
-PINGS = {"openai": b": ", "anthropic": b"event: ping\ndata: ", "responses": b": "}
 
 
 @pytest.mark.parametrize("events", [0, 6], ids=["before", "inside"])

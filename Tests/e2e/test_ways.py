@@ -2,6 +2,8 @@
 """The ways of starting, and what is particular to each."""
 
 import json
+import os
+import select
 import signal
 import socket
 import subprocess
@@ -12,7 +14,8 @@ import edge as starting
 import proc
 import scripts
 from client import Client, chat, request
-from edge import WAYS, configuration
+from edge import BINARY, WAYS, configuration
+from exchange import PATIENCE
 
 
 @pytest.mark.parametrize("way", [*WAYS, "unix"])
@@ -99,11 +102,57 @@ def test_foreign_listen_pid_is_ignored():
 
 
 @pytest.mark.parametrize("arguments", [["dance"], ["--dance"], ["listen", "127.0.0.1:99999"],
-                                       ["-c"]])
+                                       ["listen", "127.0.0.1"], ["-c"], ["--json"]])
 def test_usage_errors(arguments):
     done = starting.run(*arguments)
     assert (done.returncode, done.stdout) == (100, b"")
     assert done.stderr
+
+
+def test_what_was_left_open_is_closed():
+    """A supervisor's pipe must not live as long as we do, and as each handler."""
+    reading, writing = os.pipe()
+    with subprocess.Popen([BINARY, "listen", "127.0.0.1:0"], pass_fds=[writing], stdin=subprocess.DEVNULL,
+                          stderr=subprocess.DEVNULL) as process, open(reading, "rb") as pipe:
+        os.close(writing)
+        try:
+            assert select.select([pipe], [], [], PATIENCE)[0], "it is open still"
+            assert pipe.read() == b""
+        finally:
+            process.kill()
+
+
+def test_spares_wait_for_the_first_caller(edges, upstream):
+    """`limits.spares` are forked ahead, of the first connection too."""
+    edge = edges(configuration(upstream, limits={"spares": 2}))
+    proc.wait_until(lambda: len(edge.handlers()) == 2, "two spares before anybody came")
+
+
+def test_a_caller_that_vanishes_is_noticed(edge):
+    """Without a FIN nothing but the kernel's probes can tell: the first is due within a minute."""
+    client = edge.dial()
+    assert client.ask(request("GET", "/health")).status == 200
+    ends = f":{edge.port:04X}", f":{client.sock.getsockname()[1]:04X}"
+    row = next(row for row in proc.tcp_rows() if row[1].endswith(ends[0]) and row[2].endswith(ends[1]))
+    timer, when = row[5].split(":")
+    assert (timer, int(when, 16) <= 60 * 100) == ("02", True), row
+
+
+@pytest.mark.parametrize("stray, arguments", [
+    ("'extra'", ["check", "extra"]), ("--json", ["check", "--json"]), ("--connect", ["listen", "--connect"]),
+    ("--models", ["usage", "--models", "gpt-4"]), ("'alice'", ["usage", "alice"]),
+    ("--csv", ["usage", "--json", "--csv"]), ("--name", ["log", "verify", "--name", "x"]),
+    ("'x'", ["dialects", "x"]), ("--quirk", ["check", "--quirk", "glm"]),
+    ("'request.json'", ["translate", "--from", "openai", "--to", "anthropic", "request.json"])])
+def test_what_would_not_be_heeded_is_refused(stray, arguments):
+    done = starting.run(*arguments)
+    assert (done.returncode, done.stdout) == (100, b"")
+    assert stray in done.stderr.decode()
+
+
+def test_an_address_that_is_none_says_how_they_look():
+    done = starting.run("listen", "127.0.0.1:99999")
+    assert b"127.0.0.1:99999" in done.stderr and b"[::1]:8000" in done.stderr
 
 
 def test_help_and_version():

@@ -21,6 +21,8 @@ CALLERS = ["openai", "anthropic", "responses"]
 QUIRKS = {"reasoner": ["deepseek"], "gpt-5": [], "claude-sonnet-4-5": [], "qwen-flash": []}
 MODEL, THINKER, EYES = "edge-model", "edge-thinker", "edge-eyes"
 HI = {"role": "user", "content": "hi"}
+# How a ping begins in each dialect.
+PINGS = {"openai": b": ", "anthropic": b"event: ping\ndata: ", "responses": b": "}
 # What the small model says to `one two three`.
 WORDS = "You said: one two three"
 

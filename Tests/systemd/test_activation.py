@@ -2,10 +2,11 @@
 """Nothing runs before the first connection, and nothing after the last."""
 
 import os
+import re
 
 import pytest
-from client import chat
-from installed import PORT
+from client import chat, request
+from installed import PORT, PROGRAM
 from machine import wait_for
 
 PLACES = [("127.0.0.1", PORT), ("::1", PORT), "unix"]
@@ -24,6 +25,30 @@ def test_the_first_connection_activates(installed, upstream, unit, place):
     answer = installed.ask(address=address(installed, place))
     assert (answer.status, answer.json["model"]) == (200, "gpt-4")
     installed.records(1)
+
+
+@pytest.mark.parametrize("unit", ["edgefilter.socket", "edgefilter-inetd.socket"])
+def test_a_caller_that_vanishes_is_noticed(installed, upstream, unit):
+    """Without a FIN nothing but the kernel's probes can tell; they begin within a minute."""
+    installed.configure(upstream)
+    installed.start(unit)
+    caller = installed.dial()
+    assert caller.ask(chat()).status == 200
+    told = installed.machine.ask("ss", "-tnoH", "state", "established", "sport", "=", f":{PORT}")
+    assert re.search(r"timer:\(keepalive,[0-9]{1,2}(\.[0-9]+)?sec,0\)", told), told
+
+
+def test_all_addresses_without_ipv6(installed):
+    """`listen :8001` is all addresses that the kernel has."""
+    machine = installed.machine
+    installed.write_config("upstreams: { main: { dialect: echo } }\n")
+    machine.run("systemd-run", "--unit=old-kernel", "-p", "RestrictAddressFamilies=AF_INET AF_UNIX",
+                PROGRAM, "listen", ":8001")
+    try:
+        wait_for(lambda: "0.0.0.0:8001" in machine.ask("ss", "-tlnH"), "it listens")
+        assert installed.ask(request("GET", "/health"), ("127.0.0.1", 8001)).status == 200
+    finally:
+        machine.run("systemctl", "stop", "old-kernel", check=False)
 
 
 def test_idle_exit_leaves_no_process(installed, upstream):

@@ -45,19 +45,20 @@ class Crowd:
         self.selector.register(sock, selectors.EVENT_WRITE)
 
     def run(self) -> None:
-        """Until each has its answer or its failure."""
-        end = time.monotonic() + 2 * PATIENCE
-        while self.selector.get_map() and time.monotonic() < end:
-            self.turn(1)
+        """Until each has its answer or its failure, or nothing happens any more."""
+        while self.selector.get_map() and self.turn(2 * PATIENCE):
+            pass
         self.ends["no answer"] = len(self.selector.get_map())
 
-    def turn(self, seconds: float) -> None:
-        """Whatever can go on does; waits for something that can, if there is time."""
-        for key, ready in self.selector.select(max(0, seconds)):
+    def turn(self, seconds: float) -> int:
+        """Whatever can go on does; waits for something that can, if there is time. How many could."""
+        able = self.selector.select(max(0, seconds))
+        for key, ready in able:
             try:
                 self.go_on(key.fileobj, ready)
             except OSError as error:
                 self.finish(key.fileobj, error.strerror)
+        return len(able)
 
     def go_on(self, sock: socket.socket, ready: int) -> None:
         if ready & selectors.EVENT_WRITE:

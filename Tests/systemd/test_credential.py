@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: MIT
 """The operator's key comes by LoadCredential=, reaches the upstream, and is written nowhere."""
 
+import hashlib
 from pathlib import Path
 
 import api
 import pytest
-from client import chat
+from client import chat, request
 from installed import SERVICE, STATE
+from machine import wait_for
 
 
 @pytest.fixture
@@ -32,6 +34,33 @@ def test_the_key_reaches_the_upstream_and_nothing_else(installed, upstream, unit
     for pid in installed.processes():
         everywhere += [Path(f"/proc/{pid}/{name}").read_bytes() for name in ("environ", "cmdline")]
     assert api.OPERATOR_KEY.encode() not in b"\n".join(everywhere)
+
+
+def test_a_reload_names_the_credentials_it_could_not_bring(installed, upstream):
+    """What is in the credstore now is not what the process was handed."""
+    installed.configure(upstream)
+    installed.start()
+    assert installed.ask().status == 200
+    assert "Credentials are those" not in installed.journal()
+    installed.systemctl("reload", SERVICE)
+    wait_for(lambda: "Credentials are those of the start (upstream-key): a new one takes a restart."
+             in installed.journal(), installed.journal)
+
+
+@pytest.mark.parametrize("unit, place", [
+    ("edgefilter.socket", "/etc/credstore/edgefilter.admin"),
+    ("edgefilter-inetd.socket", "/etc/edgefilter/credentials/admin")])
+def test_the_admin_keys_hash_may_be_a_credential(installed, upstream, unit, place):
+    """`admin: { key: ${credential:admin} }` of the sample, with the units as they are."""
+    key = "a-long-and-random-admin-key"
+    installed.machine.write(place, hashlib.sha256(key.encode()).hexdigest().encode(), "644")
+    try:
+        installed.configure(upstream, admin={"key": "${credential:admin}"})
+        installed.start(unit)
+        asked = request("GET", "/admin/users", None, f"Authorization: Bearer {key}")
+        assert installed.ask(asked).json["users"] == []
+    finally:
+        installed.machine.run("rm", place)
 
 
 def test_without_the_file_the_unit_starts(without):

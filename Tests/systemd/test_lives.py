@@ -65,6 +65,27 @@ def test_stop_lets_streams_finish(edge, upstream):
     edge.records(21)
 
 
+def test_a_drain_may_last_longer_than_the_unit_allows(edge, upstream):
+    """`limits.drain` is the operator's word; TimeoutStopSec= of the unit does not cut it short."""
+    drop_in = f"/run/systemd/system/{SERVICE}.d/stop.conf"
+    edge.machine.write(drop_in, b"[Service]\nTimeoutStopSec=1\n")
+    edge.systemctl("daemon-reload")
+    try:
+        streams = Streams(edge, upstream, 3)
+        edge.systemctl("stop", "--no-block", "edgefilter.socket", SERVICE)
+        wait_for(lambda: edge.show("ActiveState") == "deactivating", "the acceptor drains")
+        # Longer than systemd would wait by itself.
+        began = time.monotonic()
+        wait_for(lambda: time.monotonic() > began + 2, "the unit's time is over")
+        assert edge.show("ActiveState") == "deactivating"
+        assert streams.whole() == 3
+        wait_for(lambda: edge.show("ActiveState") == "inactive", "the service ends")
+        assert edge.show("Result") == "success"
+    finally:
+        edge.machine.run("rm", drop_in)
+        edge.systemctl("daemon-reload")
+
+
 def test_streams_live_through_a_reload(edge, upstream):
     streams = Streams(edge, upstream, 200)
     acceptor = edge.acceptor()

@@ -173,17 +173,21 @@ def stalling(events: int, gate: threading.Event):
 
 
 def at_once(script):
-    """The same answer, but what comes before the gate comes in one piece: no clock can run out within it."""
-    def held(x) -> None:
+    """The same answer, but what comes before the gate, or else all of it, comes in one piece: no clock can run out within."""
+    def held(x: Exchange) -> None:
         pieces: list[bytes] = []
-        x.raw, wait = pieces.append, x.wait
 
-        def send_and_wait(gate) -> None:
-            del x.raw
+        def release() -> None:
+            del x.raw, x.wait
             x.raw(b"".join(pieces))
-            wait(gate)
-        x.wait = send_and_wait
+
+        def release_and_wait(gate: threading.Event) -> None:
+            release()
+            x.wait(gate)
+        x.raw, x.wait = pieces.append, release_and_wait
         script(x)
+        if "raw" in vars(x):
+            release()
     return held
 
 

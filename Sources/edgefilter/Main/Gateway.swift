@@ -175,8 +175,8 @@ final class Gateway: Sendable {
     }
 
     static func pepper() -> [UInt8]? {
-        guard let directory = environment("CREDENTIALS_DIRECTORY") else { return nil }
-        return try? File.read("\(directory)/key-pepper", limit: 4096)
+        let places = environment("CREDENTIALS_DIRECTORY").map { ["\($0)/"] } ?? Sources.usualStores
+        return places.lazy.compactMap { try? File.read("\($0)key-pepper", limit: 4096) }.first
     }
 }
 

@@ -100,6 +100,8 @@ enum Edgefilter {
     private static func listen(_ options: Options) {
         hide()
         let handover = Handover()
+        // Else every handler would hold, for as long as it lives, what a shell or a supervisor left open.
+        if handover == nil { Handed.closeAll() }
         let gateway = gateway(options, handover)
         if let handover {
             accept(gateway, handover.listeners, idleExit: 0, resuming: handover)
@@ -130,7 +132,7 @@ enum Edgefilter {
 
     /// What to do where an address cannot be listened on.
     private static let advice: [Int32: String] = [
-        EINVAL: "expected an address such as 127.0.0.1:8000, [::1]:8000, :8000 or /run/edgefilter.sock",
+        EINVAL: Settings.expectedAddress,
         EADDRINUSE: "another program listens there; 'ss -lnp' tells which",
         EADDRNOTAVAIL: "this machine has no such address; :PORT is all that it has",
         EACCES:
@@ -146,6 +148,9 @@ enum Edgefilter {
             let names = listeners.map { $0.isAdmin ? "\($0.name) (administration)" : $0.name }
                 .joined(separator: ", ")
             announce(gateway, "edgefilter \(version) listens on \(names).")
+            if handover != nil, let word = gateway.settings.unchanged {
+                gateway.diagnostics.write(.notice, word)
+            }
             acceptor.run()
         } catch {
             die(Exit.system, "\(error)")
@@ -188,6 +193,27 @@ enum Edgefilter {
             for complaint in error.all { complain("\(complaint)") }
             Processes.leave(Exit.configuration)
         }
+    }
+}
+
+extension Settings {
+    /// What a reload did not bring.
+    ///
+    /// systemd hands credentials over at the start alone. nil: nothing to say.
+    fileprivate var unchanged: String? {
+        let folder = environment("CREDENTIALS_DIRECTORY") ?? ""
+        // Elsewhere, as in a container, they are files that can change.
+        guard environment("INVOCATION_ID") != nil, folder.hasPrefix("/run/credentials/") else { return nil }
+        var sources = upstreams.compactMap {
+            if case .secret(let secret) = $0.key { secret.source } else { nil }
+        }
+        if let admin { sources.append(admin.source) }
+        let prefix = "credential "
+        var names = sources.filter { $0.hasPrefix(prefix) }.map { String($0.dropFirst(prefix.count)) }
+        if log.keyHash == .hmac { names.append("key-pepper") }
+        guard !names.isEmpty else { return nil }
+        return
+            "Credentials are those of the start (\(names.joined(separator: ", "))): a new one takes a restart."
     }
 }
 

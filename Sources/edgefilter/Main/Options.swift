@@ -51,13 +51,39 @@ struct Options {
             default: try take(argument, &rest)
             }
         }
-        if let command, let word = self.arguments.first, !Options.talkative.contains(command) {
-            throw Wrong(message: "\(command.rawValue) takes no \(word)")
-        }
+        try checkStrays()
     }
 
-    /// The subcommands behind which words stand that are no options.
-    private static let talkative: Set<Command> = [.listen, .users, .keys, .log, .help, .version]
+    /// What a subcommand takes beside the options of all, and whether words follow it.
+    ///
+    /// `users` and `keys` see to that themselves.
+    private static let taken: [Command?: (options: Set<String>, isWordy: Bool)] = [
+        nil: ([], false),
+        .listen: (["--admin"], true),
+        .check: (["--connect"], false),
+        .usage: (["--by", "--from", "--to", "--key", "--user", "--json", "--csv"], false),
+        .log: (["--keep"], true),
+        .translate: (
+            ["--from", "--to", "--quirk", "--reply", "--stream", "--request", "--explain", "--strict"], false
+        ),
+        .dialects: (["--from", "--to", "--quirk", "--mdoc"], false),
+    ]
+
+    /// What would not be heeded is a mistake: a person who filters by a word that is not looked at is misled.
+    private func checkStrays() throws(Wrong) {
+        guard let (options, isWordy) = Options.taken[command] else { return }
+        let given = flags.union(values.keys).union(quirks.isEmpty ? [] : ["--quirk"])
+        let place = command.map { "to \($0.rawValue)" } ?? "here"
+        if let stray = given.subtracting(options).subtracting(["--state"]).min() {
+            throw Wrong(message: "\(stray) does not belong \(place)")
+        }
+        if flags.isSuperset(of: ["--json", "--csv"]) {
+            throw Wrong(message: "--json and --csv exclude each other")
+        }
+        if !isWordy, let word = arguments.first, let command {
+            throw Wrong(message: "\(command.rawValue) takes no word such as '\(word)'")
+        }
+    }
 
     /// What was probably meant by a word that is none of the known.
     private static func hint(_ word: String, _ known: some Sequence<String>) -> String {

@@ -42,7 +42,7 @@ const keys = {
 
   table() {
     return table([
-      { name: t('name'), value: (key) => h('span', {}, key.name, h('small', {}, t('keyNumber', { id: key.id }))) },
+      { name: t('name'), value: (key) => h('span', {}, key.name, h('small', {}, t('numbered', { id: key.id }))) },
       { name: t('user'), value: (key) => key.username ?? '–' },
       { name: t('created'), value: (key) => day(key.created_at) },
       { name: t('limits'), class: 'limits', value: (key) => this.limits(key) },

@@ -30,7 +30,7 @@ const usage = {
 
   async fillKeys() {
     const { api_keys: list } = await api.get('/admin/api-keys', { user_id: $('usage-user').value });
-    fill($('usage-key'), [['', t('everyKey')], ...list.map((key) => [key.id, `${key.name} (${key.username ?? ''}, ${t('keyNumber', { id: key.id })})`])]);
+    fill($('usage-key'), [['', t('everyKey')], ...list.map((key) => [key.id, `${key.name} (${key.username ?? ''}, ${t('numbered', { id: key.id })})`])]);
   },
 
   /** Shows one key's usage. */

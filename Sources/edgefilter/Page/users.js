@@ -40,7 +40,7 @@ const users = {
 
   table() {
     return table([
-      { name: t('name'), value: (user) => user.username },
+      { name: t('name'), value: (user) => h('span', {}, user.username, h('small', {}, t('numbered', { id: user.id }))) },
       { name: t('email'), value: (user) => user.email ?? '–' },
       { name: t('created'), value: (user) => day(user.created_at) },
       { name: h('span', { class: 'visually-hidden' }, t('actions')), class: 'row-actions-cell', value: (user) => this.actions(user) },

@@ -32,7 +32,7 @@ const WORDS = {
     deactivateText: '{name} of {user}: its next request is refused. It cannot be activated again.',
     deactivatedKey: '{name} was deactivated',
     removeTitle: 'Delete this user?', removeText: '{name} and all of the keys: they stop working at once.',
-    removed: '{name} was deleted', keyNumber: 'No. {id}',
+    removed: '{name} was deleted', numbered: 'No. {id}',
     offline: 'The gateway does not answer: {why}',
   },
   zh: {
@@ -64,7 +64,7 @@ const WORDS = {
     deactivateTitle: '停用此密钥？', deactivateText: '{user} 的 {name}：下一个请求即被拒绝，且无法重新启用。',
     deactivatedKey: '已停用 {name}',
     removeTitle: '删除此用户？', removeText: '{name} 及其所有密钥将立即失效。',
-    removed: '已删除 {name}', keyNumber: '编号 {id}',
+    removed: '已删除 {name}', numbered: '编号 {id}',
     offline: '网关没有响应：{why}',
   },
 };

@@ -105,7 +105,11 @@ enum Bartender {
         guard let node else { return }
         if let enabled = node["enabled"], reader.flag(enabled) == false { return }
         var log = settings["log"] ?? Node(place: node.place, content: .nothing)
-        log.fill(from: node.without(["enabled"]))
+        if let mask = node["mask_sensitive"], reader.flag(mask) == false {
+            let warning = "no key is ever logged: keys and secret fields are masked all the same"
+            reader.notices.append("\(Complaint(mask.place, warning))")
+        }
+        log.fill(from: node.without(["enabled", "mask_sensitive"]))
         settings.set(["log"], to: log)
     }
 }

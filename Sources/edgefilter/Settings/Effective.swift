@@ -38,9 +38,15 @@ func list(_ items: [String]) -> String {
 
 /// A secret as its reference, or as asterisks; the source stands behind it.
 func masked(_ secret: Secret) -> String {
-    let words = secret.source.split(separator: " ", maxSplits: 1)
-    let text = words.count == 2 ? "${\(words[0]):\(words[1])}" : "***"
-    return "\(quoted(text))  # \(secret)"
+    "\(quoted(Secret.reference(secret.source)))  # \(secret)"
+}
+
+extension Secret {
+    /// A source as it is written in a file; asterisks for a literal.
+    static func reference(_ source: String) -> String {
+        let words = source.split(separator: " ", maxSplits: 1)
+        return words.count == 2 ? "${\(words[0]):\(words[1])}" : "***"
+    }
 }
 
 /// A text as a YAML scalar: plain where no reader could take it for something else.

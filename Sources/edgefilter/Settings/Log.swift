@@ -21,7 +21,7 @@ package struct Log: Equatable, Sendable {
     package var keyHash = KeyHash.sha256
     /// Whether bodies are logged, both ways.
     package var bodies = false
-    /// How long request records are kept.
+    /// How long request records are kept, at least `shortestKeep`.
     package var keep: Milliseconds = 90 * 86_400_000
     /// Where diagnostics go instead of standard error.
     package var file: String?
@@ -37,8 +37,9 @@ package struct Log: Equatable, Sendable {
     package var responseBody = false
     /// The bytes of a body that are logged at most.
     package var maxBodyLength = 2000
-    /// Whether what looks like a secret is masked in logged headers and bodies; keys are, whatever this says.
-    package var maskSensitive = true
+
+    /// A day: a record of a request that just ended may still be written to its day.
+    package static let shortestKeep: Milliseconds = 86_400_000
 
     /// The defaults; change what differs.
     package init() {}
@@ -48,12 +49,33 @@ let logWords: [Keyword<Log>] = [
     .word("level", \.level),
     .word("key_hash", \.keyHash),
     .flag("bodies", \.bodies),
-    .time("keep", \.keep),
+    Keyword("keep") { node, log, reader in
+        if let keep = reader.keep(node) { log.keep = keep }
+    } write: {
+        Quantity.time.text($0.keep)
+    },
     .text("file", \.file),
     .flag("request_headers", \.requestHeaders),
     .flag("request_body", \.requestBody),
     .flag("response_headers", \.responseHeaders),
     .flag("response_body", \.responseBody),
     .count("max_body_length", \.maxBodyLength, 0...(1 << 30)),
-    .flag("mask_sensitive", \.maskSensitive),
+    // Relay Bartender's, which could log keys. It stands for what is done in any case, and no other word is taken.
+    Keyword("mask_sensitive") { node, _, reader in
+        guard reader.flag(node) == false else { return }
+        reader.complain(
+            node.place, "keys and secret fields are masked in any case: leave it out, or write true")
+    } write: { _ in
+        nil
+    },
 ]
+
+extension Reader {
+    /// How long records are kept.
+    mutating func keep(_ node: Node) -> Milliseconds? {
+        guard let keep = time(node) else { return nil }
+        if keep >= Log.shortestKeep { return keep }
+        complain(node.place, "records are kept for a day at least: expected 1d or more")
+        return nil
+    }
+}

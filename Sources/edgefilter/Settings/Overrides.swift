@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 // set  = path "=" value ; path = key *( "." key ) ; key = text without "." and "=" | DQUOTE text DQUOTE
+// The key below "models" and "model.mapping" is a model's name, of which points are a part: gpt-4.1.
 // The value is YAML: a scalar, or a list or mapping in flow form.
 
 /// Settings that have a flag of their own, Relay Bartender's.
@@ -28,15 +29,17 @@ struct Override {
         self.value = tree.moved(to: place)
     }
 
+    /// Where models are named.
+    private static let named = [["models"], ["model", "mapping"]]
+
     private static func split(_ text: String) -> ([String], Substring)? {
         var path: [String] = []
         var rest = text[...]
         while true {
             let isQuoted = rest.hasPrefix("\"")
             if isQuoted { rest.removeFirst() }
-            guard let end = rest.firstIndex(where: { isQuoted ? $0 == "\"" : $0 == "." || $0 == "=" }) else {
-                return nil
-            }
+            let ends: String = isQuoted ? "\"" : named.contains(path) ? "=" : ".="
+            guard let end = rest.firstIndex(where: { ends.contains($0) }) else { return nil }
             path.append(String(rest[..<end]))
             rest = rest[(isQuoted ? rest.index(after: end) : end)...]
             guard let mark = rest.popFirst(), path.last?.isEmpty == false else { return nil }

@@ -35,7 +35,8 @@ extension Reader {
         }
     }
 
-    private mutating func resolve(_ reference: Reference, at place: Place) -> String? {
+    /// What a reference leads to; nil with a complaint when nothing is there.
+    mutating func resolve(_ reference: Reference, at place: Place) -> String? {
         switch reference {
         case .env(let name):
             if let variable = surroundings.variable(name) { return variable.text }
@@ -57,14 +58,16 @@ extension Reader {
             complain(place, "expected a credential's name, without slashes")
             return nil
         }
-        guard let directory = surroundings.credentials else {
-            complain(
-                place,
-                "there are no credentials ($CREDENTIALS_DIRECTORY is not set): LoadCredential=\(name):… hands one over"
-            )
-            return nil
+        if let directory = surroundings.credentials { return content(of: "\(directory)/\(name)", at: place) }
+        let paths = surroundings.stores.map { $0 + name }
+        if let bytes = paths.lazy.compactMap({ try? File.read($0, limit: Self.longest) }).first {
+            return trimmed(String(decoding: bytes, as: UTF8.self))
         }
-        return content(of: "\(directory)/\(name)", at: place)
+        complain(
+            place,
+            "there are no credentials ($CREDENTIALS_DIRECTORY is not set), and we may read none of "
+                + "\(paths.joined(separator: ", ")): LoadCredential=\(name):… hands one over")
+        return nil
     }
 
     private mutating func content(of path: String, at place: Place) -> String? {

@@ -67,6 +67,12 @@ extension Reader {
     }
 }
 
+extension Settings {
+    /// What is said of an address to listen on that is none.
+    package static let expectedAddress =
+        "expected an address such as 127.0.0.1:8000, [::1]:8000, :8000 or /run/edgefilter.sock"
+}
+
 /// An origin as browsers send it (RFC 6454, section 7), or `*`.
 private func originFault(_ text: String) -> String? {
     if text == "*" || text == "null" { return nil }
@@ -75,7 +81,7 @@ private func originFault(_ text: String) -> String? {
 }
 
 private func listenFault(_ text: String) -> String? {
-    let fault = "expected an address such as 127.0.0.1:8000, [::1]:8000, :8000 or /run/edgefilter.sock"
+    let fault = Settings.expectedAddress
     if text.hasPrefix("/") { return text.utf8.count < 108 ? nil : "the path is too long for a socket" }
     guard let colon = text.lastIndex(of: ":"), let port = decimal(text[text.index(after: colon)...]),
         port <= 65535

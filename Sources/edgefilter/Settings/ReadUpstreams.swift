@@ -41,7 +41,11 @@ private func written(_ key: Key) -> String {
 }
 
 private func written(_ headers: [Header]) -> String {
-    flow(headers.map { (scalar($0.name), scalar($0.isSensitive ? "***" : $0.value)) })
+    flow(
+        headers.map { header in
+            let reference = header.source.map(Secret.reference)
+            return (scalar(header.name), scalar(reference ?? (header.isSensitive ? "***" : header.value)))
+        })
 }
 
 /// The upstreams as a block of the operator's file.
@@ -137,15 +141,32 @@ extension Reader {
                 complain(member.place, "\(name) is set by edgefilter itself")
                 return nil
             }
-            return text(member.value).map { value in
-                let header = Header(name: name, value: value)
-                if header.isSensitive, isSample(value) {
-                    let warning = "the value of \(name) is a sample: put the real one, or leave it out"
-                    notices.append("\(Complaint(member.value.place, warning))")
-                }
-                return header
-            }
+            return header(name, member.value)
         }
+    }
+
+    /// A field with its value as it stands, or from where a reference says.
+    private mutating func header(_ name: String, _ node: Node) -> Header? {
+        guard let text = text(node) else { return nil }
+        guard text.hasPrefix("${") else {
+            let header = Header(name: name, value: text)
+            if header.isSensitive, isSample(text) {
+                let warning = "the value of \(name) is a sample: put the real one, or leave it out"
+                notices.append("\(Complaint(node.place, warning))")
+            }
+            return header
+        }
+        guard let reference = Reference(text) else {
+            complain(
+                node.place, "expected ${credential:NAME}, ${env:NAME}, ${file:PATH}, or a text without ${")
+            return nil
+        }
+        guard let value = resolve(reference, at: node.place) else { return nil }
+        guard !value.isEmpty, value.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7F }) else {
+            complain(node.place, "the value is empty or holds control characters (\(reference.source))")
+            return nil
+        }
+        return Header(name: name, value: value, source: reference.source)
     }
 }
 
@@ -156,7 +177,9 @@ extension String {
     }
 }
 
-/// How such addresses end, and what remains of that. A base may well end in `/models`.
+/// How such addresses end, and what remains of that.
+///
+/// A base may well end in `/models`.
 private let endpoints =
     [("/chat/completions", "")]
     + ["completions", "messages", "responses", "embeddings"].map { ("/v1/\($0)", "/v1") }

@@ -59,7 +59,7 @@ package enum Reading {
         for one in overrides where one.path == ["log", "keep"] { tree.set(one.path[...], to: one.value) }
         guard let node = tree[["log", "keep"][...]] else { return Log().keep }
         reader.complaints = []
-        let keep = reader.time(node)
+        let keep = reader.keep(node)
         guard let keep, reader.complaints.isEmpty else { throw Complaints(all: sorted(reader.complaints)) }
         return keep
     }
@@ -89,7 +89,8 @@ package enum Reading {
             let more = EnvironmentFile.variables(bytes, origin: path, complaints: &faults)
             variables.merge(more) { $1 }
         }
-        return Surroundings(variables: variables, credentials: sources.credentialsDirectory)
+        return Surroundings(
+            variables: variables, credentials: sources.credentialsDirectory, stores: sources.stores)
     }
 
     /// The tree of the file, or of none; nil: a file that cannot be read, of which only false alarms could

@@ -11,6 +11,8 @@ package struct Sources: Sendable {
     package var environment: [String: String]
     /// Where systemd, or a container, put the credentials: `$CREDENTIALS_DIRECTORY`.
     package var credentialsDirectory: String?
+    /// How the paths of credentials begin where nobody put them anywhere: from there the units take them.
+    package var stores: [String]
     /// Settings of the command line, `limits.body=64MiB`; they win over all others.
     package var sets: [String]
     /// A file of variables in systemd's `EnvironmentFile=` form; they win over the environment.
@@ -18,18 +20,22 @@ package struct Sources: Sendable {
 
     /// The place that is looked at when no other is named.
     package static let usualFile = "/etc/edgefilter/edgefilter.yaml"
+    /// Those of systemd's `LoadCredential=` in our units, and of the inetd form.
+    package static let usualStores = ["/etc/credstore/edgefilter.", "/etc/edgefilter/credentials/"]
 
     /// Sources of values that are taken as they are.
     package init(
         file: (path: String, mustExist: Bool)? = nil,
         environment: [String: String] = [:],
         credentialsDirectory: String? = nil,
+        stores: [String] = usualStores,
         sets: [String] = [],
         envFile: String? = nil
     ) {
         self.file = file
         self.environment = environment
         self.credentialsDirectory = credentialsDirectory
+        self.stores = stores
         self.sets = sets
         self.envFile = envFile
     }
@@ -46,6 +52,7 @@ struct Variable: Equatable, Sendable {
 struct Surroundings: Sendable {
     var variables: [String: Variable]
     var credentials: String?
+    var stores: [String] = []
 
     /// A variable that is set and not empty.
     ///

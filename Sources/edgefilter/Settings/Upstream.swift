@@ -101,11 +101,14 @@ package struct Header: Equatable, Sendable, CustomStringConvertible, CustomRefle
     package var name: String
     /// Without control characters.
     package var value: String
+    /// Where it came from, as a secret's source; nil: it stands in the file.
+    package var source: String?
 
     /// A field of values that are taken as they are.
-    package init(name: String, value: String) {
+    package init(name: String, value: String, source: String? = nil) {
         self.name = name
         self.value = value
+        self.source = source
     }
 
     /// The name and asterisks.
@@ -113,8 +116,11 @@ package struct Header: Equatable, Sendable, CustomStringConvertible, CustomRefle
     /// The name alone.
     package var customMirror: Mirror { Mirror(self, children: ["name": name]) }
 
-    /// Whether the value would be a secret by the name's looks.
-    package var isSensitive: Bool {
+    /// Whether the value is a secret: it comes from where secrets are, or has the name of one.
+    package var isSensitive: Bool { source != nil || Header.isSensitive(name) }
+
+    /// Whether a field's value would be a secret by the name's looks.
+    package static func isSensitive(_ name: String) -> Bool {
         let name = name.lowercased()
         return ["*auth*", "*key*", "*token*", "*secret*", "*cookie*", "*passw*"].contains {
             matches($0, name)

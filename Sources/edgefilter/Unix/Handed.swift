@@ -39,9 +39,12 @@ package enum Handed: Equatable {
         switch self {
         case .listeners(let sockets): cunix_close_from(UInt32(max(sockets.max() ?? 2, 2) + 1))
         case .connection(let socket): cunix_close_from(UInt32(max(socket, 2) + 1))
-        case .filter, .terminal, .mixed: cunix_close_from(UInt32(Handed.first))
+        case .filter, .terminal, .mixed: Handed.closeAll()
         }
     }
+
+    /// Closes everything beside the standard three, where nothing was handed over.
+    package static func closeAll() { cunix_close_from(UInt32(first)) }
 
     /// The descriptors that were handed over under this name (`FileDescriptorName=` of systemd.socket(5)).
     package static func sockets(named name: String) -> [Int32] {

@@ -67,11 +67,24 @@ package struct Listener: Sendable {
 
     private static func networkListener(_ address: String) throws(Errno) -> Listener {
         guard let (host, port) = split(address) else { throw Errno(EINVAL, in: "listen on \(address)") }
+        guard host.isEmpty else { return try networkListener(host, port, address) }
+        do throws(Errno) {
+            return try networkListener("::", port, address)
+        } catch {
+            // All addresses there are: a kernel may have no IPv6.
+            guard [EADDRNOTAVAIL, EAFNOSUPPORT].contains(error.number) else { throw error }
+            return try networkListener("0.0.0.0", port, address)
+        }
+    }
+
+    private static func networkListener(
+        _ host: String, _ port: String, _ address: String
+    ) throws(Errno) -> Listener {
         var hints = unsafe addrinfo()
         unsafe hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV
         unsafe hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
         var list: UnsafeMutablePointer<addrinfo>?
-        let code = unsafe getaddrinfo(host.isEmpty ? "::" : host, port, &hints, &list)
+        let code = unsafe getaddrinfo(host, port, &hints, &list)
         guard code == 0, let first = unsafe list else {
             throw Errno(EADDRNOTAVAIL, in: "listen on \(address)")
         }
@@ -159,7 +172,13 @@ package func resetOnClose(_ socket: Int32) {
     unsafe setsockopt(socket, SOL_SOCKET, SO_LINGER, &now, socklen_t(MemoryLayout<linger>.size))
 }
 
-/// Whole events go out at once: no waiting for more to send together (RFC 896 off).
-package func sendAtOnce(_ socket: Int32) {
-    setOption(socket, Int32(IPPROTO_TCP), TCP_NODELAY, 1)
+/// Makes a TCP connection one for a caller: whole events go out at once, with no waiting for more to send together (RFC 896
+/// off), and a caller that vanishes without a word, its machine or its network gone, is noticed within two minutes.
+package func attend(_ socket: Int32) {
+    let tcp = Int32(IPPROTO_TCP)
+    setOption(socket, tcp, TCP_NODELAY, 1)
+    setOption(socket, SOL_SOCKET, SO_KEEPALIVE, 1)
+    setOption(socket, tcp, TCP_KEEPIDLE, 60)
+    setOption(socket, tcp, TCP_KEEPINTVL, 15)
+    setOption(socket, tcp, TCP_KEEPCNT, 4)
 }

@@ -25,6 +25,7 @@ struct Acceptor: ~Copyable {
     private var refused = 0
     private var isStopping = false
     var reload: Reload?
+    var wasReloadRefused = false
 
     /// `idleExit`: milliseconds without anybody after which it leaves; 0: never.
     init(
@@ -57,11 +58,12 @@ struct Acceptor: ~Copyable {
     /// Returns in the acceptor only; handlers never come back.
     mutating func run() {
         settleOrphans()
-        notify.send("READY=1", "STATUS=\(count)")
+        fillSpares()
+        notify.tell(count, "READY=1")
         var lastly = Deadline(in: idleExit)
         while !isStopping {
             let came = wait(until: crowd.count == 0 ? lastly : .never)
-            for listener in listeners { acceptAll(listener) }
+            for listener in listeners { acceptSome(listener) }
             handleSignals()
             tick()
             // Nobody waits for it.
@@ -95,14 +97,20 @@ struct Acceptor: ~Copyable {
         if let verdict = reload?.verdict { finishReload(verdict) }
     }
 
-    private var count: String { "\(crowd.count) connections, \(refused) refused" }
+    private var count: String {
+        "\(crowd.count) connections, \(refused) refused"
+            + (wasReloadRefused ? "; the last reload was refused, see the log" : "")
+    }
 }
 
 // Connections.
 extension Acceptor {
-    private mutating func acceptAll(_ listener: Listener) {
+    /// Takes who waits, but of a flood no more than may pass before the rest is looked after again: the other
+    /// listeners, systemd's watchdog.
+    private mutating func acceptSome(_ listener: Listener) {
         do throws(Errno) {
-            while let connection = try listener.accept() {
+            for _ in 0..<Acceptor.flood {
+                guard let connection = try listener.accept() else { return }
                 let peer = Peer(of: connection.number, through: listener)
                 serve(connection, peer)
                 handleSignals()
@@ -123,6 +131,7 @@ extension Acceptor {
     }
 
     private static let pause = 100
+    private static let flood = 64
 
     private mutating func serve(_ connection: consuming Descriptor, _ peer: Peer) {
         let source = peer.source
@@ -263,7 +272,7 @@ extension Acceptor {
 
     /// Lets handlers finish, within the limit; then they are ended.
     private mutating func drain() {
-        notify.send("STOPPING=1", "STATUS=finishing \(crowd.count) connections")
+        notify.tell("finishing \(crowd.count) connections", "STOPPING=1", "EXTEND_TIMEOUT_USEC=\(patience)")
         for listener in listeners { listener.close() }
         spares.dismiss()
         for pid in crowd.seats.keys { Processes.ask(pid) }
@@ -276,6 +285,14 @@ extension Acceptor {
         syncer.finish(gateway.log)
     }
 
+    /// Microseconds for which systemd is asked to wait: after TimeoutStopSec= it would kill us, whatever the
+    /// operator allows here.
+    private var patience: Int {
+        let limit = gateway.settings.limits.drain
+        return (limit > 0 ? min(limit, Acceptor.year) : Acceptor.year) * 1000 + 3 * Acceptor.lastTime * 1000
+    }
+
+    private static let year = 365 * 86_400_000
     /// After the limit handlers are ended; so long it may take until their records are written.
     private static let lastTime = 2000
 

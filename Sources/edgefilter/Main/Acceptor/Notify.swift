@@ -9,7 +9,10 @@ struct Notify {
     private let path: String?
     private let watchdog: Int
     private var status = ""
-    private var next = Deadline.past
+    /// When systemd may be told of the next status, and when it wants a sign of life.
+    private var (nextStatus, nextSign) = (Deadline.past, Deadline.past)
+    /// Whether the status that systemd knows is an old one.
+    private var isBehind = false
 
     /// The status is told no more often than this.
     private static let interval = 1000
@@ -22,23 +25,33 @@ struct Notify {
     }
 
     /// When `tick` wants to be called, though nothing happens.
-    var deadline: Deadline { path != nil && watchdog > 0 ? next : .never }
+    var deadline: Deadline {
+        guard path != nil else { return .never }
+        return min(watchdog > 0 ? nextSign : .never, isBehind ? nextStatus : .never)
+    }
 
     /// Now and then: the status, when it changed, and a sign of life.
     mutating func tick(_ status: String) {
-        guard path != nil, next.isOver else { return }
-        next = Deadline(in: watchdog > 0 ? watchdog : Notify.interval)
-        if watchdog > 0 { send("WATCHDOG=1") }
-        guard status != self.status else { return }
-        self.status = status
-        send("STATUS=\(status)")
+        guard path != nil else { return }
+        if watchdog > 0, nextSign.isOver {
+            nextSign = Deadline(in: watchdog)
+            send("WATCHDOG=1")
+        }
+        isBehind = status != self.status
+        if isBehind, nextStatus.isOver { tell(status) }
     }
 
-    /// Lines of `NAME=VALUE`.
-    ///
+    /// What is going on, for a person who looks; `more`: further lines of `NAME=VALUE`.
+    mutating func tell(_ status: String, _ more: String...) {
+        self.status = status
+        isBehind = false
+        nextStatus = Deadline(in: Notify.interval)
+        send((more + ["STATUS=\(status)"]).joined(separator: "\n"))
+    }
+
     /// Never waits: when systemd does not listen, it is told nothing.
-    func send(_ lines: String...) {
+    private func send(_ lines: String) {
         guard let path else { return }
-        _ = unsafe cunix_send_to(path, lines.joined(separator: "\n"))
+        _ = unsafe cunix_send_to(path, lines)
     }
 }

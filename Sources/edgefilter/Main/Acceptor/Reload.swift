@@ -51,8 +51,9 @@ extension Acceptor {
         guard reload == nil else { return }
         do throws(Errno) {
             reload = try Reload(closing: listeners)
-            notify.send("STATUS=trying the new configuration")
+            notify.tell("trying the new configuration")
         } catch {
+            wasReloadRefused = true
             gateway.diagnostics.write(.error, "Reload refused: \(error); going on as before.")
         }
     }
@@ -62,6 +63,8 @@ extension Acceptor {
 
     mutating func finishReload(_ verdict: Reload.Verdict) {
         reload = nil
+        // If it goes well, nobody will know.
+        wasReloadRefused = true
         guard verdict == .good else {
             gateway.diagnostics.write(
                 .error, "Reload refused: the new configuration or binary is not good; going on as before.")

@@ -66,7 +66,8 @@ extension Answer {
     }
 
     private static let tooLarge = Failure(
-        .brokenAnswer, "Backend request failed: one event of the stream is too large.")
+        .brokenAnswer,
+        "Backend request failed: one event of the stream is too large (operator: see limits.event).")
 
     mutating func hold(_ bytes: Span<UInt8>) { held.take(bytes) }
 

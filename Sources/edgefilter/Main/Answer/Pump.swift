@@ -163,7 +163,8 @@ struct Pump: Passing {
     }
 
     static let tooLarge = Failure(
-        .answerTooLarge, "Backend request failed: its answer is too large to be held whole; ask for a stream."
+        .answerTooLarge,
+        "Backend request failed: its answer is too large to be held whole; ask for a stream (operator: see limits.answer)."
     )
 
     /// The writer has written the end, a failure; while nothing is out the caller gets it as an error.

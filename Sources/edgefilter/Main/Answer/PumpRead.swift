@@ -68,13 +68,17 @@ extension Pump {
 
     private mutating func nextLine(_ bytes: Span<UInt8>, _ index: inout Int) throws(Failure) -> Bool {
         do throws(BadHTTP) { return try lines?.next(in: bytes, at: &index) ?? false } catch {
-            throw Failure(.brokenAnswer, "Backend request failed: one line of the stream is too large.")
+            throw Failure(
+                .brokenAnswer,
+                "Backend request failed: one line of the stream is too large (operator: see limits.event).")
         }
     }
 
     private mutating func nextBlock(_ bytes: Span<UInt8>, _ index: inout Int) throws(Failure) -> Bool {
         do throws(BadHTTP) { return try events.next(in: bytes, at: &index) } catch {
-            throw Failure(.brokenAnswer, "Backend request failed: one event of the stream is too large.")
+            throw Failure(
+                .brokenAnswer,
+                "Backend request failed: one event of the stream is too large (operator: see limits.event).")
         }
     }
 

@@ -29,7 +29,7 @@ struct Client: ~Copyable {
         output = socket
         isSocket = true
         self.peer = peer
-        sendAtOnce(socket)
+        if peer.road == .network { attend(socket) }
     }
 
     /// A filter: requests from fd 0, answers to fd 1.

@@ -83,8 +83,11 @@ extension Settings {
 struct CORS {
     /// What `Access-Control-Allow-Origin` says; nil: nothing.
     private let allowed: String?
+    /// Whether a web page asks.
+    private let isPage: Bool
 
     init(_ settings: Settings, _ peer: Peer, origin: String?) {
+        isPage = origin != nil
         if settings.cors?.contains("*") ?? !settings.servesKeyless(peer) {
             allowed = "*"
         } else {
@@ -92,7 +95,7 @@ struct CORS {
         }
     }
 
-    private init() { allowed = nil }
+    private init() { (allowed, isPage) = (nil, false) }
 
     /// None of them.
     static let none = CORS()
@@ -104,6 +107,8 @@ struct CORS {
         guard let allowed else { return }
         fields.append("Access-Control-Allow-Origin", allowed)
         if allowed != "*" { fields.append("Vary", "Origin") }
+        // Else a page's SDK sees neither `Retry-After` nor what a translation lost. (Cookies are never allowed, so `*` is all.)
+        if isPage { fields.append("Access-Control-Expose-Headers", "*") }
     }
 
     /// The answer to a preflight: what may be asked, for an hour.

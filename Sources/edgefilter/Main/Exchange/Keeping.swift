@@ -11,8 +11,8 @@ extension Exchange {
     mutating func note(_ candidate: Candidate, asked: String?) {
         record.upstream = candidate.upstream.name
         record.dialect = candidate.dialect.name
-        record.model = asked ?? Call.modelInPath(path, caller) ?? ""
-        record.used = candidate.model ?? record.model
+        record.model = withoutKey(asked ?? Call.modelInPath(path, caller) ?? "")
+        record.used = withoutKey(candidate.model ?? record.model)
         slot?.note(record)
     }
 

@@ -111,8 +111,17 @@ extension Failure {
     /// What was wrong at the door, in the caller's terms.
     init(_ bad: BadHTTP) {
         let code: Code = bad.reason == .bodyTooLarge ? .bodyTooLarge : .badHTTP
-        self.init(code, bad.description, status: bad.status)
+        let hint = Failure.limits[bad.reason].map {
+            String(bad.description.dropLast()) + " (operator: see \($0))."
+        }
+        self.init(code, hint ?? bad.description, status: bad.status)
     }
+
+    /// The settings by which something is too much.
+    private static let limits: [BadHTTP.Reason: String] = [
+        .bodyTooLarge: "limits.body", .headTooLarge: "limits.head", .targetTooLong: "limits.line",
+        .fieldTooLong: "limits.line", .tooManyFields: "limits.fields",
+    ]
 
     /// Runs what HTTP may refuse.
     static func atDoor<T: ~Copyable>(_ work: () throws(BadHTTP) -> T) throws(Failure) -> T {

@@ -14,7 +14,13 @@ struct Trace {
     private var request: [UInt8] = []
     private var answer: [UInt8] = []
 
-    init(_ log: Log) { self.log = log }
+    /// Whether anything was asked for.
+    let isOn: Bool
+
+    init(_ log: Log) {
+        self.log = log
+        isOn = log.bodies || log.requestHeaders || log.requestBody || log.responseHeaders || log.responseBody
+    }
 
     private var wantsRequestBody: Bool { log.bodies || log.requestBody }
     private var wantsAnswerBody: Bool { log.bodies || log.responseBody }
@@ -40,11 +46,11 @@ struct Trace {
         answer += span.extracting(first: min(span.count, log.maxBodyLength - answer.count)).array
     }
 
-    /// Says it all at once, after the exchange; of the keys that were used nothing is shown.
+    /// Says it all at once, after the exchange; of the keys that were used nothing is shown (promise 7).
     func write(_ diagnostics: Diagnostics, hiding secrets: @autoclosure () -> [String]) {
         if lines.isEmpty, request.isEmpty, answer.isEmpty { return }
-        let keys = secrets()
-        for line in lines { diagnostics.write(.info, line) }
+        let keys = secrets().filter { !$0.isEmpty }
+        for line in lines { diagnostics.write(.info, masked(line, keys)) }
         if !request.isEmpty {
             diagnostics.write(.info, "Request body - " + masked(request, keys))
         }
@@ -53,19 +59,26 @@ struct Trace {
         }
     }
 
-    private func masked(_ bytes: [UInt8], _ keys: [String]) -> String {
-        keys.filter { !$0.isEmpty }.reduce(String(decoding: bytes, as: UTF8.self)) {
-            $0.replacing($1, with: "***")
+    private func masked(_ text: String, _ keys: [String]) -> String {
+        keys.reduce(text) { $0.replacing($1, with: Trace.mask) }
+    }
+
+    /// A body that was cut may end in the beginning of a key.
+    private func masked(_ body: [UInt8], _ keys: [String]) -> String {
+        let text = masked(String(decoding: body, as: UTF8.self), keys)
+        guard body.count == log.maxBodyLength else { return text }
+        let tails = keys.compactMap { key in
+            (0..<key.utf8.count).last { $0 > Trace.telling && text.hasSuffix(key.prefix($0)) }
         }
+        return tails.max().map { text.dropLast($0) + Trace.mask } ?? text
     }
 
-    /// Keys are never shown (promise 7), whatever `mask_sensitive` says.
+    private static let mask = "***"
+    /// The first letters of a key say whose it is, and no more.
+    private static let telling = 3
+
     private func shown(_ fields: Fields) -> String {
-        fields.map { "\($0.name): \(Trace.isSensitive($0.name) ? "***" : $0.value)" }.joined(separator: "; ")
-    }
-
-    private static func isSensitive(_ name: String) -> Bool {
-        let name = name.lowercased()
-        return ["auth", "key", "token", "cookie", "secret"].contains { name.contains($0) }
+        fields.map { "\($0.name): \(Header.isSensitive($0.name) ? Trace.mask : $0.value)" }.joined(
+            separator: "; ")
     }
 }

@@ -131,7 +131,9 @@ extension DialectsTool {
     private static func manual(_ name: String, _ table: QuirkTable) -> [String] {
         var lines = [".Sh QUIRKS OF \(name.uppercased())", ".Bl -tag -width Ds"]
         for quirk in table.quirks { lines += [".It Cm \(quirk.form)", quirk.meaning] }
-        lines += [".El", ".Pp", "Presets:", ".Bl -tag -width Ds"]
+        lines.append(".El")
+        if table.presets.isEmpty { return lines }
+        lines += [".Pp", "Presets:", ".Bl -tag -width Ds"]
         for preset in table.presets {
             lines += [
                 ".It Cm \(preset.name)", preset.flags.isEmpty ? "none" : preset.flags.joined(separator: ", "),

@@ -37,6 +37,7 @@ struct KeysList {
             numbers: [0, 5, 6])
         // Twice, rather than hold them all.
         try each(of: owner) { table.fit(cells($0, names)) }
+        table.narrow()
         var printer = Printer()
         printer.line(table.head)
         try each(of: owner) { printer.line(table.row(cells($0, names))) }

@@ -80,12 +80,10 @@ enum LogTool {
     private static func keep(_ options: Options) -> Milliseconds {
         let sets = options.sets + (options.values["--keep"].map { ["log.keep=\($0)"] } ?? [])
         do throws(Complaints) {
-            let keep = try Reading.keep(
+            return try Reading.keep(
                 Sources(
                     file: options.config.map { ($0, true) }, environment: environment(), sets: sets,
                     envFile: options.envFile))
-            if keep >= Retention.shortest { return keep }
-            die(Exit.configuration, "records are kept for a day at least: log.keep is too short")
         } catch {
             for complaint in error.all { complain("\(complaint)") }
             Processes.leave(Exit.configuration)

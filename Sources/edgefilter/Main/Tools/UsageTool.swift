@@ -121,6 +121,7 @@ extension UsageTool {
             + UsageTool.first.map { "\($0.value(totals.sum))" }
         var table = Table(head + numbers, numbers: Set(head.count..<head.count + numbers.count))
         for row in body + [last] { table.fit(row) }
+        table.narrow()
         return ([table.head] + (body + [last]).map(table.row)).joined(separator: "\n")
     }
 

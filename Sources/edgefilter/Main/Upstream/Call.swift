@@ -58,9 +58,7 @@ struct Call {
         case .whole:
             transfer.post()
             transfer.upload.handOver()
-        case .streamed(let length):
-            transfer.set(CURLOPT_UPLOAD, 1)
-            transfer.set(CURLOPT_INFILESIZE_LARGE, size: length ?? -1)
+        case .streamed(let length): transfer.put(length)
         }
         transfer.set(CURLOPT_CUSTOMREQUEST, method)
     }

@@ -117,7 +117,7 @@ struct Relay: ~Copyable {
     private mutating func conclude(_ upstreams: Upstreams?, _ exchange: inout Exchange, _ failure: Failure?) {
         upstreams?.drop()
         exchange.record.received = intake.received
-        if let model = intake.model { exchange.record.model = model.text }
+        if let model = intake.model { exchange.record.model = exchange.withoutKey(model.text) }
         if tries != nil, exchange.record.used.isEmpty { exchange.record.used = exchange.record.model }
         if let passing { exchange.note(passing) }
         if let errands { leave(errands, &exchange) }
@@ -125,7 +125,7 @@ struct Relay: ~Copyable {
             note(failure)
             exchange.record.attempts = self.tries?.outcomes ?? []
         }
-        trace.write(gateway.diagnostics, hiding: keys)
+        if trace.isOn { trace.write(gateway.diagnostics, hiding: keys) }
     }
 
     /// The conversation is over, however it ended: what is left to do is done after the caller has all.
@@ -147,7 +147,8 @@ struct Relay: ~Copyable {
 
     /// The caller's key and ours.
     private var keys: [String] {
-        guard case .secret(let secret)? = candidate?.upstream.key else { return [Caller.key(in: head)] }
-        return [Caller.key(in: head), secret.value]
+        let all = [Caller.key(in: head)] + secrets
+        guard case .secret(let secret)? = candidate?.upstream.key else { return all }
+        return all + [secret.value]
     }
 }

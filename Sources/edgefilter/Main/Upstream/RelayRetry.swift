@@ -140,7 +140,7 @@ extension Relay {
     }
 
     /// What no message may hold.
-    private var secrets: [String] {
+    var secrets: [String] {
         let token = credential.map(\.token) ?? ""
         let fields = candidate?.upstream.headers ?? []
         let values = fields.filter { $0.isSensitive && $0.value.utf8.count >= Relay.shortestSecret }

@@ -122,6 +122,14 @@ import Unix
         }
     }
 
+    /// Takes the body from the upload as it comes.
+    func put(_ length: Int?) {
+        // Where it was handed a body before it would not begin this one anew.
+        _ = unsafe ccurl_set_pointer(easy, CURLOPT_POSTFIELDS, nil)
+        set(CURLOPT_UPLOAD, 1)
+        set(CURLOPT_INFILESIZE_LARGE, size: length ?? -1)
+    }
+
     /// Trusts the root certificates that the process inherited; in a process of its own the hashed directory,
     /// of which only what is needed is read.
     func trustAuthorities() {
