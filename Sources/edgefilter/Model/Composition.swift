@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 
-/// Makes the items of a reply of words and calls that a provider sends in pieces, without saying where an item
-/// begins or ends.
+/// Makes the items of a reply of words and calls that a provider sends in pieces, without saying where
+/// an item begins or ends.
 ///
-/// Of words one item is open at most: words of another kind, and calls, end it. A call becomes an item when its
-/// id and its name are known, and ends when its arguments are whole and something else wants to go on.
+/// Of words one item is open at most: words of another kind, and calls, end it. A call becomes an item when
+/// its id and its name are known, and ends when its arguments are whole and something else wants to go on.
 package struct Composition: Sendable {
     private var lineup = Lineup()
     private var keys = 0
@@ -110,8 +110,8 @@ extension Composition {
 
 // Calls, each by its place among them.
 extension Composition {
-    /// Takes a piece of a call's arguments, perhaps empty, and opens the call when it can be: its id and name are
-    /// known, and `mayOpen`.
+    /// Takes a piece of a call's arguments, perhaps empty, and opens the call when it can be: its id and name
+    /// are known, and `mayOpen`.
     package mutating func take(
         _ text: String, ofCall place: Int, mayOpen: @autoclosure () -> Bool = true, to events: inout [Event]
     ) {
@@ -127,8 +127,8 @@ extension Composition {
         if openItems > 1 { closeWholeCalls(to: &events) }
     }
 
-    /// Opens a call, whose name and id are not empty, with what came of it; another call of that id gets another
-    /// one.
+    /// Opens a call, whose name and id are not empty, with what came of it; another call of that id gets
+    /// another one.
     package mutating func open(_ place: Int, to events: inout [Event]) {
         endWords(to: &events)
         closeWholeCalls(except: place, to: &events)

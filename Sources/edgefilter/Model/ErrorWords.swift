@@ -2,8 +2,8 @@
 
 /// What OpenAI calls failures: `type` and `code` of an error, the same at all of its endpoints.
 ///
-/// It stands here and not in a dialect because two of ours speak it; each has in front of it what its own endpoint
-/// says otherwise. https://platform.openai.com/docs/guides/error-codes
+/// It stands here and not in a dialect because two of ours speak it; each has in front of it what its own
+/// endpoint says otherwise. https://platform.openai.com/docs/guides/error-codes
 package enum ErrorWords {
     package typealias Words = (type: String, code: String?)
 

@@ -4,8 +4,8 @@ import JSON
 import Model
 import Testing
 
-/// Providers whose answers were recorded, each with something wrong in it: whatever it is, an answer comes to its
-/// end or to a failure, and callers of each dialect are told the same of it.
+/// Providers whose answers were recorded, each with something wrong in it: whatever it is, an answer comes to
+/// its end or to a failure, and callers of each dialect are told the same of it.
 @Suite struct HostileTests {
     /// How often each recording is damaged.
     private static let rounds = 8

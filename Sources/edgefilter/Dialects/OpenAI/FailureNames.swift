@@ -24,7 +24,7 @@ extension Names {
         word.hasSuffix("_error") || word.hasSuffix("Error") || word == "requests" || word == "tokens"
     }
 
-    /// What Chat Completions says otherwise than the whole API, and what only the gateway's own endpoints say.
+    /// What Chat Completions says otherwise than the whole API, and what our own endpoints say.
     private static let byCode: [Failure.Code: Words] = [
         .unsupported: ("invalid_request_error", "unsupported_value"),
         .contentRefused: ("invalid_request_error", "content_policy_violation"),

@@ -35,7 +35,7 @@ struct Calls {
         return begins(piece, after: calls[last]) ? nil : last
     }
 
-    /// Whether a piece begins another call though it has this one's id: some give all calls of an answer the same.
+    /// Whether a piece begins another call though it has this one's id: some give all calls the same.
     private func isTwin(_ piece: Piece, of call: Composition.Call, at place: Int) -> Bool {
         guard let index = piece.index, let other = indices[place], index != other else { return false }
         return !piece.name.isEmpty && call.arguments.isComplete
