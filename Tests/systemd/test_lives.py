@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Streams outlive what happens around them: other handlers' ends, restarts, reloads."""
 
+import time
+
 import pytest
 from edge import BINARY
 from exchange import heartbeats

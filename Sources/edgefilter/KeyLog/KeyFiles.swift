@@ -38,7 +38,7 @@ final class KeyFiles: @unchecked Sendable {
     /// The files as they are now; nil: there is no log.
     ///
     /// An old index with a short tail is as good as a new one; with a long one, a better one may be there.
-    private func look() throws(Errno) -> (log: KeyFile, index: KeyIndex?, size: Int)? {
+    func look() throws(Errno) -> (log: KeyFile, index: KeyIndex?, size: Int)? {
         guard let now = try Standing(at: logPath) else {
             opened = nil
             return nil

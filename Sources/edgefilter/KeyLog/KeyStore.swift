@@ -57,6 +57,20 @@ package struct KeyStore: Sendable {
         try files.eachNow(areKeys: true) { if let grant = $0.grant { take(grant) } }
     }
 
+    /// Gives the users that a query wants, removed ones too, in the order of their numbers, until `take` wants no
+    /// more.
+    ///
+    /// The answer is the number behind which the rest begins where the query's toil is used up; nil: all were
+    /// looked at, or `take` has enough.
+    package func eachUser(_ query: KeyQuery, _ take: (User) -> Bool) throws(Errno) -> Int? {
+        try files.each(query, areKeys: false) { $0.user.map(take) ?? true }
+    }
+
+    /// Gives the keys that a query wants, revoked and expired ones too, as `eachUser` does.
+    package func eachGrant(_ query: KeyQuery, _ take: (Grant) -> Bool) throws(Errno) -> Int? {
+        try files.each(query, areKeys: true) { $0.grant.map(take) ?? true }
+    }
+
     func event(ofKey id: Int) throws(Errno) -> KeyEvent? {
         guard let issued = try files.giving(id, isKey: true) else { return nil }
         return try files.event(of: issued.hash)

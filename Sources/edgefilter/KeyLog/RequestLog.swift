@@ -45,8 +45,11 @@ package struct RequestLog: Sendable {
     package func size(at moment: Moment) -> Int? { File.size(path(of: moment.compactDate)) }
 
     private func path(of day: String) -> String {
-        directory == RequestLog.none.directory
-            ? directory : directory + "/" + RequestLog.prefix + day + RequestLog.suffix
+        if directory == RequestLog.none.directory { return directory }
+        var path = ""
+        path.reserveCapacity(directory.utf8.count + RequestLog.prefix.utf8.count + 16)
+        for part in [directory, "/", RequestLog.prefix, day, RequestLog.suffix] { path += part }
+        return path
     }
 
     /// The days that have a segment, oldest first.
