@@ -92,7 +92,7 @@ import Unix
         let all = try store.grants()
         let index = "\(scratch.path)/keys.index"
         for content in [nil, [UInt8](repeating: 0x41, count: 4096)] {
-            _ = try? File.remove(index)
+            File.remove(index)
             if let content { try File.replace(index, with: content) }
             let again = KeyStore(directory: scratch.path)
             var found: [Grant] = []

@@ -46,7 +46,9 @@ enum KeyFences {
 
         init(file: Int32, count: Int) { (self.file, self.count) = (file, count) }
 
-        /// The first line in or behind a part; parts are asked for in order. Nil: a line is none.
+        /// The first line in or behind a part; parts are asked for in order.
+        ///
+        /// nil: a line is none.
         mutating func first(ofPart part: Int) throws(Errno) -> Int? {
             while next < count {
                 guard let word = try word(next) else { return nil }

@@ -19,7 +19,9 @@ struct LineFile: ~Copyable {
         let isWhole: Bool
     }
 
-    /// `flags`: those of open(2). Whatever lies there instead of a file, nobody waits for it.
+    /// Whatever lies there instead of a file, nobody waits for it.
+    ///
+    /// `flags`: those of open(2).
     init(_ path: String, _ flags: Int32 = O_RDONLY) throws(Errno) {
         file = try Descriptor.open(path, flags | O_NONBLOCK)
     }
