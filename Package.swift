@@ -48,7 +48,7 @@ let dialects = ["OpenAI", "Anthropic", "Responses", "DashScope", "AnuNeko", "Cyb
 
 let page =
     ["page.html", "page.css", "openapi.json"]
-    + ["words", "dom", "api", "chart", "usage", "keys", "users", "start"].map { "\($0).js" }
+    + ["words", "dom", "api", "picker", "chart", "usage", "keys", "users", "start"].map { "\($0).js" }
 
 let package = Package(
     name: "edgefilter",

@@ -70,6 +70,14 @@ class Browser:
     def choose(self, name: str, text: str) -> None:
         Select(self.find(name)).select_by_visible_text(text)
 
+    def pick(self, name: str, text: str) -> None:
+        """Types into a field that finds one of many, until the gateway offers it, and chooses that."""
+        self.type(name, text)
+        offers = f"#{name}-offers option"
+        self.wait(lambda: [one.get_attribute("value") for one in self.driver.find_elements(By.CSS_SELECTOR, offers)] == [text],
+                  f"the offer of {text}")
+        self.find(name).send_keys(Keys.TAB)
+
     def text(self, name: str) -> str:
         return self.find(name).text
 
@@ -165,7 +173,7 @@ class AdminPage:
         """The new key, as it is shown."""
         self.tab("keys")
         self.browser.click("issue")
-        self.browser.choose("key-user", user)
+        self.browser.pick("key-user", user)
         for field, text in {"key-name": name, **fields}.items():
             self.browser.type(field, text)
         self.browser.click("key-submit")

@@ -5,6 +5,7 @@ import openai
 import pytest
 from selenium.webdriver.common.keys import Keys
 
+import keyring
 from administration import ADMIN_KEY, House
 from browser import AdminPage, Browser
 
@@ -173,10 +174,11 @@ def test_limits_and_filters(house, browsers):
     browser.click("key-submit")
     browser.sees("keys-list", "1K tokens/day")
     assert house.do("GET", f"/admin/api-keys?user_id={bob}")["api_keys"][0]["requests_per_minute"] is None
-    browser.choose("keys-user", "alice")
+    browser.pick("keys-user", "alice")
     browser.wait(lambda: "two" not in browser.text("keys-list"), "only alice's")
     browser.row("keys-list", "one")
-    browser.choose("keys-user", "All users")
+    browser.type("keys-user", "")
+    browser.press(Keys.TAB)
     browser.type("keys-search", "tw")
     browser.wait(lambda: "one" not in browser.text("keys-list"), "only what was sought")
     browser.row("keys-list", "two")
@@ -194,3 +196,29 @@ def test_both_languages(house, browsers):
     browser.sees("tab-keys", "密钥")
     browser.click("language")
     browser.sees("tab-keys", "API keys")
+
+
+def test_among_very_many(house, browsers):
+    """The page holds neither all users nor all keys: a field asks the gateway for what is typed, name or number."""
+    keys = keyring.Keyring(house.edge.state)
+    for number in range(1, 1301):
+        keys.add(f"user {number:04}")
+    mine = [keys.issue(user=1234) for _ in range(3)]
+    for _ in range(1300):
+        keys.issue(user=1)
+    browser = browsers()
+    page = AdminPage(browser, f"http://127.0.0.1:{house.port}")
+    browser.pick("usage-user", "user 1234")
+    browser.type("usage-key", str(mine[1].id))
+    browser.wait(lambda: browser.driver.find_elements("css selector", "#usage-key-offers option"), "offers")
+    browser.press(Keys.TAB)
+    browser.wait(lambda: browser.value("usage-key") == f"key{mine[1].id} (user 1234, No. {mine[1].id})", "the key is chosen")
+    page.tab("keys")
+    assert len(browser.driver.find_elements("css selector", "#keys-list tbody tr")) <= 200
+    browser.pick("keys-user", "user 1234")
+    browser.wait(lambda: len(browser.driver.find_elements("css selector", "#keys-list tbody tr")) == 3, "theirs alone")
+    browser.type("keys-user", "nobody")
+    browser.press(Keys.TAB)
+    assert browser.wait(lambda: browser.find("keys-user").get_property("validationMessage"), "it is none of them")
+    assert page.issue("user 1299", "far").startswith("sk-ef-")
+    assert house.do("GET", "/admin/api-keys?user_id=1299")["api_keys"][0]["name"] == "far"

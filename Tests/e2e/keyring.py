@@ -47,8 +47,8 @@ class Keyring:
         self.known: dict[int, dict] = {}
 
     def append(self, subject: dict, number: str, event: str, **members) -> None:
-        own = {number: subject["id"], "hash": subject["hash"], "keys": self.keys, "users": self.users,
-               "event": event, **{k: v for k, v in subject.items() if k not in ("id", "hash")}, **members,
+        own = {number: subject["id"], "hash": subject["hash"], "event": event, "keys": self.keys,
+               "users": self.users, **{k: v for k, v in subject.items() if k not in ("id", "hash")}, **members,
                "at": int(time.time())}
         with self.file.open("ab") as log:
             log.write(sealed.line(own))

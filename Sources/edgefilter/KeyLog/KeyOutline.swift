@@ -9,8 +9,8 @@ struct KeyOutline {
     /// The line that gave the number, not a later one about it.
     let isFirst: Bool
 
-    private static let key = Array(#"{"key":"#.utf8)
-    private static let user = Array(#"{"user":"#.utf8)
+    static let key = Array(#"{"key":"#.utf8)
+    static let user = Array(#"{"user":"#.utf8)
     static let hashMark = Array(#","hash":""#.utf8)
     private static let eventMark = Array(#"","event":""#.utf8)
     private static let first = [KeyEvent.Kind.issued, .added].map { Array("\($0.rawValue)\"".utf8) }

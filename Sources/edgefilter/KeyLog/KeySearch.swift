@@ -77,15 +77,28 @@ extension KeyFile {
     func giving(
         _ id: Int, _ mark: KeyPath<KeyEvent.Marks, Int>, before size: Int
     ) throws(Errno) -> KeyEvent? {
+        try first(reaching: id, mark, before: size)?.event
+    }
+
+    /// Where its line begins.
+    func place(
+        giving id: Int, _ mark: KeyPath<KeyEvent.Marks, Int>, before size: Int
+    ) throws(Errno) -> Int? {
+        try first(reaching: id, mark, before: size)?.place
+    }
+
+    private func first(
+        reaching id: Int, _ mark: KeyPath<KeyEvent.Marks, Int>, before size: Int
+    ) throws(Errno) -> (place: Int, event: KeyEvent)? {
         var (low, high) = (0, size)
-        var found: KeyEvent?
+        var found: (place: Int, event: KeyEvent)?
         while low < high {
             let middle = high - low < KeyEvent.lineLimit ? low : low + (high - low) / 2
             let met = try firstEvent(from: middle, to: high, within: size)
             if let (offset, event) = met, event.marks[keyPath: mark] < id {
                 low = offset + 1
             } else {
-                found = met?.1 ?? found
+                if let met { found = (met.0, met.1) }
                 high = middle
             }
         }

@@ -3,7 +3,7 @@
 package import Unix
 
 /// The users and issued keys of a state directory, as they stand now: `keys.log`, the truth, and
-/// `keys.index`, derived from it.
+/// `keys.index` with `keys.recent`, derived from it.
 ///
 /// Readers take no lock, and see what was appended at once. Lines that are torn or altered are skipped. The
 /// files stay open between two look-ups.
@@ -55,6 +55,20 @@ package struct KeyStore: Sendable {
     /// Gives every key, revoked and expired ones too, in the order of their numbers.
     package func eachGrant(_ take: (Grant) -> Void) throws(Errno) {
         try files.eachNow(areKeys: true) { if let grant = $0.grant { take(grant) } }
+    }
+
+    /// Gives the users that a query wants, removed ones too, in the order of their numbers, until `take` wants no
+    /// more.
+    ///
+    /// The answer is the number behind which the rest begins where the query's toil is used up; nil: all were
+    /// looked at, or `take` has enough.
+    package func eachUser(_ query: KeyQuery, _ take: (User) -> Bool) throws(Errno) -> Int? {
+        try files.each(query, areKeys: false) { $0.user.map(take) ?? true }
+    }
+
+    /// Gives the keys that a query wants, revoked and expired ones too, as `eachUser` does.
+    package func eachGrant(_ query: KeyQuery, _ take: (Grant) -> Bool) throws(Errno) -> Int? {
+        try files.each(query, areKeys: true) { $0.grant.map(take) ?? true }
     }
 
     func event(ofKey id: Int) throws(Errno) -> KeyEvent? {

@@ -67,10 +67,12 @@ package struct RequestLog: Sendable {
         }
     }
 
-    /// The segment of a day; nil: there is none.
-    func open(_ day: Day) throws(Errno) -> LineFile? {
+    /// The segment of a day; nil: there is none, or something else.
+    func open(_ day: Day, _ flags: Int32 = O_RDONLY) throws(Errno) -> LineFile? {
         do throws(Errno) {
-            return try LineFile(path(of: day.compact))
+            let file = try LineFile(path(of: day.compact), flags)
+            if try Standing(of: file.file.number).kind != S_IFREG { return nil }
+            return file
         } catch {
             if error.number == ENOENT { return nil }
             throw error

@@ -9,6 +9,7 @@ package enum Page {
     /// What stands in its program.
     package static var program: [UInt8] {
         PackageResources.words_js + PackageResources.dom_js + PackageResources.api_js
+            + PackageResources.picker_js
             + PackageResources.chart_js + PackageResources.usage_js + PackageResources.keys_js
             + PackageResources.users_js + PackageResources.start_js
     }

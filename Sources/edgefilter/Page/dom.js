@@ -42,13 +42,6 @@ function table(columns, rows, { cards = false, caption } = {}) {
     h('tbody', {}, ...rows.map((row) => h('tr', {}, ...columns.map((column, index) => cell(column, row, index))))));
 }
 
-/** Puts choices into a select and keeps what was chosen, where it is still there. */
-function fill(select, choices) {
-  const chosen = select.value;
-  select.replaceChildren(...choices.map(([value, text]) => h('option', { value }, text)));
-  if (choices.some(([value]) => String(value) === chosen)) select.value = chosen;
-}
-
 /** Does `work` for a form, with its buttons off meanwhile; what goes wrong is said in `place`. */
 async function attempt(form, place, work) {
   const buttons = form.querySelectorAll('button');

@@ -9,7 +9,9 @@ const keys = {
   start() {
     $('keys-filter').addEventListener('submit', (event) => event.preventDefault());
     afterTyping($('keys-search'), () => this.load());
-    for (const id of ['keys-user', 'keys-status']) $(id).addEventListener('change', () => this.load());
+    $('keys-status').addEventListener('change', () => this.load());
+    this.user = new Picker('keys-user', { find: (text) => users.find(text), none: 'everyone', act: () => this.load() });
+    this.owner = new Picker('key-user', { find: (text) => users.find(text), none: 'user' });
     $('keys-more').addEventListener('click', () => this.load(this.next));
     $('issue').addEventListener('click', () => this.open(null));
     $('key-form').addEventListener('submit', (event) => this.submit(event));
@@ -18,9 +20,9 @@ const keys = {
   },
 
   async load(after) {
-    fill($('keys-user'), [['', t('everyone')], ...users.names()]);
-    const answer = await api.get('/admin/api-keys', {
-      q: $('keys-search').value.trim(), user_id: $('keys-user').value, is_active: $('keys-status').value, after, limit: 200,
+    this.user.set(this.user.chosen);
+    const answer = await page('/admin/api-keys', 'api_keys', {
+      q: $('keys-search').value.trim(), user_id: this.user.value, is_active: $('keys-status').value, after,
     });
     this.list = after ? [...this.list, ...answer.api_keys] : answer.api_keys;
     this.next = answer.next;
@@ -28,8 +30,7 @@ const keys = {
   },
 
   async showUser(user) {
-    fill($('keys-user'), [['', t('everyone')], ...users.names()]);
-    $('keys-user').value = String(user.id);
+    this.user.set([user.id, user.username]);
     $('keys-search').value = '';
     $('keys-status').value = '';
     tabs.show('keys', true);
@@ -37,7 +38,7 @@ const keys = {
 
   draw() {
     $('keys-more').hidden = this.next === null;
-    $('keys-list').replaceChildren(this.list.length ? this.table() : h('p', { class: 'empty' }, t(users.list.length ? 'noKeys' : 'firstUser')));
+    $('keys-list').replaceChildren(this.list.length ? this.table() : h('p', { class: 'empty' }, t(users.areThere ? 'noKeys' : 'firstUser')));
   },
 
   table() {
@@ -84,27 +85,27 @@ const keys = {
       $(`${id}-field`).hidden = Boolean(key);
       $(id).disabled = Boolean(key);
     }
-    fill($('key-user'), users.names());
+    this.owner.set(key ? null : this.user.chosen);
     if (key) {
       form.expires_at.value = key.expires_at?.slice(0, 10) ?? '';
       form.model_name.value = key.model_name ?? '';
       form.allowed_models.value = key.allowed_models.join(', ');
       form.requests_per_minute.value = key.requests_per_minute ?? '';
       form.tokens_per_day.value = key.tokens_per_day ?? '';
-    } else if ($('keys-user').value) {
-      $('key-user').value = $('keys-user').value;
     }
     $('key-dialog').showModal();
+    if (!key && !this.owner.value) guarded(() => this.owner.takeOnly());
   },
 
   async submit(event) {
     event.preventDefault();
     const form = event.target;
     const key = this.changed;
+    if (!key && !(await this.owner.settle(true))) return;
     const answer = await attempt(form, $('key-error'), () => {
       const wish = this.wish(form);
       if (key) return api.call('PATCH', `/admin/api-keys/${key.id}`, wish);
-      return api.call('POST', '/admin/api-keys', { ...wish, user_id: Number(form.user_id.value), name: form.name.value.trim() });
+      return api.call('POST', '/admin/api-keys', { ...wish, user_id: Number(this.owner.value), name: form.name.value.trim() });
     });
     if (!answer) return;
     $('key-dialog').close();

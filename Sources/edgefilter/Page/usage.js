@@ -8,7 +8,9 @@ const usage = {
   to: '',
 
   start() {
-    for (const id of ['usage-days', 'usage-user', 'usage-key']) $(id).addEventListener('change', () => this.choose(id));
+    $('usage-days').addEventListener('change', () => guarded(() => this.load()));
+    this.user = new Picker('usage-user', { find: (text) => users.find(text), none: 'everyone', act: () => this.choose(null) });
+    this.key = new Picker('usage-key', { find: (text) => this.findKeys(text), none: 'everyKey', act: () => this.load() });
     $('usage-filter').addEventListener('submit', (event) => event.preventDefault());
     $('measure').addEventListener('click', (event) => {
       if (!event.target.value) return;
@@ -20,35 +22,35 @@ const usage = {
     new ResizeObserver(() => this.draw()).observe($('chart'));
   },
 
-  async choose(id) {
-    if (id === 'usage-user') {
-      $('usage-key').value = '';
-      await this.fillKeys();
-    }
-    await this.load();
+  async findKeys(text) {
+    const found = await seek('/admin/api-keys', 'api_keys', text, { user_id: this.user.value });
+    return found.map((key) => [key.id, this.label(key)]);
   },
 
-  async fillKeys() {
-    const { api_keys: list } = await api.get('/admin/api-keys', { user_id: $('usage-user').value });
-    fill($('usage-key'), [['', t('everyKey')], ...list.map((key) => [key.id, `${key.name} (${key.username ?? ''}, ${t('numbered', { id: key.id })})`])]);
+  label(key) {
+    return `${key.name} (${key.username ?? ''}, ${t('numbered', { id: key.id })})`;
   },
 
-  /** Shows one key's usage. */
-  async showKey(key) {
-    $('usage-user').value = '';
-    await this.fillKeys();
-    $('usage-key').value = String(key.id);
+  /** Shows the usage of one key, or of all. */
+  choose(key) {
+    this.key.set(key && [key.id, this.label(key)]);
+    return this.load();
+  },
+
+  /** Shows one key's usage, from wherever. */
+  showKey(key) {
+    this.user.set(null);
+    this.key.set([key.id, this.label(key)]);
     tabs.show('usage', true);
   },
 
   async load() {
-    fill($('usage-user'), [['', t('everyone')], ...users.names()]);
-    await this.fillKeys();
+    for (const picker of [this.user, this.key]) picker.set(picker.chosen);
     const today = new Date();
     this.to = today.toISOString().slice(0, 10);
     this.from = new Date(today.getTime() - ($('usage-days').value - 1) * 86400000).toISOString().slice(0, 10);
     this.answer = await api.get('/admin/usage', {
-      start_date: this.from, end_date: this.to, user_id: $('usage-user').value, api_key_id: $('usage-key').value,
+      start_date: this.from, end_date: this.to, user_id: this.user.value, api_key_id: this.key.value,
     });
     this.draw();
   },

@@ -3,8 +3,8 @@
 const users = {
   list: [],
   next: null,
-  /** All that are known, for choosing one. */
-  known: [],
+  /** Whether there is any. */
+  areThere: false,
 
   start() {
     $('users-filter').addEventListener('submit', (event) => event.preventDefault());
@@ -18,16 +18,17 @@ const users = {
     $('user-form').addEventListener('submit', (event) => this.submit(event));
   },
 
-  names() {
-    return this.known.map((user) => [user.id, user.username]);
+  /** Those who fit a text, for choosing one. */
+  async find(text) {
+    return (await seek('/admin/users', 'users', text)).map((user) => [user.id, user.username]);
   },
 
   async learn() {
-    this.known = (await api.get('/admin/users')).users;
+    this.areThere = (await api.get('/admin/users', { limit: 1 })).users.length > 0;
   },
 
   async load(after) {
-    const answer = await api.get('/admin/users', { q: $('users-search').value.trim(), after, limit: 200 });
+    const answer = await page('/admin/users', 'users', { q: $('users-search').value.trim(), after });
     this.list = after ? [...this.list, ...answer.users] : answer.users;
     this.next = answer.next;
     this.draw();

@@ -31,15 +31,18 @@ let keyServices = [
     },
     Service("GET", "/admin/api-keys", .admin) { visit throws(Failure) in
         var list = try Excerpt<Grant>(visit.given)
-        let user = try visit.given.count("user_id")
+        list.query.user = try visit.given.count("user_id")
         let isActive = try visit.given.flag("is_active")
         let store = try visit.store
-        try Failure.reading { () throws(Errno) in
-            try store.eachGrant { grant in
-                guard user == nil || grant.user == user, list.isWanted(grant.name),
-                    isActive == nil || isActive == grant.isLive(at: visit.now)
-                else { return }
-                list.take(grant, grant.id)
+        if let id = list.exact {
+            let grant = try Failure.reading { () throws(Errno) in try store.grant(id) }
+            if let grant, list.query.user ?? grant.user == grant.user { _ = list.take(grant, id) }
+        } else {
+            list.rest = try Failure.reading { () throws(Errno) in
+                try store.eachGrant(list.query) { grant in
+                    if let isActive, isActive != grant.isLive(at: visit.now) { return true }
+                    return list.take(grant, grant.id)
+                }
             }
         }
         let names = try visit.names(of: Set(list.all.map(\.user)))
@@ -85,13 +88,11 @@ extension Visit {
 
     /// What users are called.
     func names(of users: Set<Int>) throws(Failure) -> [Int: String] {
-        guard let any = users.first else { return [:] }
+        if users.isEmpty { return [:] }
         let store = try store
         var names: [Int: String] = [:]
         try Failure.reading { () throws(Errno) in
-            // One is found by halves, several by reading all.
-            guard users.count > 1 else { return names[any] = try store.user(any)?.name }
-            try store.eachUser { if users.contains($0.id) { names[$0.id] = $0.name } }
+            for user in users { names[user] = try store.user(user)?.name }
         }
         return names
     }

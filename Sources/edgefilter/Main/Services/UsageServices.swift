@@ -84,6 +84,13 @@ private struct Sum {
         (requests, failures, input, output) = (row.requests, row.failures, row.input, row.output)
     }
 
+    mutating func add(_ sum: Sum) {
+        requests += sum.requests
+        failures += sum.failures
+        input += sum.input
+        output += sum.output
+    }
+
     mutating func add(_ row: Row) {
         requests += row.requests
         failures += row.failures
@@ -120,6 +127,9 @@ extension Writer {
         endArray()
     }
 
+    /// Callers name models and paths as they like; what the least used of them come to is one row.
+    private static var mostRows: Int { 500 }
+
     /// The sums by one of their labels, days in their order, others by what they used.
     fileprivate mutating func table(
         _ name: String, _ column: String, _ used: Used, _ label: (Labels) -> String
@@ -127,8 +137,11 @@ extension Writer {
         var sums: [String: Sum] = [:]
         for (labels, row) in used.rows { sums[label(labels), default: Sum()].add(row) }
         let isByName = column == "day"
-        let order = sums.sorted {
-            isByName ? $0.key < $1.key : ($1.value.requests, $0.key) < ($0.value.requests, $1.key)
+        var order = sums.map { ($0.key, $0.value) }
+        order.sort { isByName ? $0.0 < $1.0 : ($1.1.requests, $0.0) < ($0.1.requests, $1.0) }
+        if !isByName, order.count > Writer.mostRows {
+            let rest = order[Writer.mostRows...].reduce(into: Sum()) { $0.add($1.1) }
+            order = order.prefix(Writer.mostRows) + [("other", rest)]
         }
         self.name(name)
         beginArray()
