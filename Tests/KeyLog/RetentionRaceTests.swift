@@ -10,7 +10,8 @@ import Unix
 @Suite struct RetentionRaceTests {
     let scratch: Scratch
     let log: RequestLog
-    let today = Day(number: 20_790)
+    /// Long ago by the machine's clock: nobody's draft is old enough to be swept up.
+    let today = Day(number: 20_600)
 
     init() throws {
         scratch = try Scratch()

@@ -62,7 +62,7 @@ import Unix
 
     @Test func withoutAKeyNoneOpens() throws {
         let gate = Gate(settings(), nil)
-        #expect(code(try head("GET /a", "x-api-key: \(key)"), Roads.remote, gate) == .adminKey)
+        #expect(code(try head("GET /a", "x-api-key: \(key)"), Roads.remote, gate) == .adminOnly)
         #expect(code(try head("GET /a"), Roads.remote, gate) == .adminOnly && !gate.canSignIn)
     }
 

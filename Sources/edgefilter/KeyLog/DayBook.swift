@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import CUnix
 import Unix
 
 /// One day of the log: its segment, and what is summed of it already.
@@ -115,8 +116,25 @@ struct DayBook {
         guard totals.count <= rowLimit else { return false }
         head.counts = totals.counts
         // Who may not write here, or finds the disk full, has its sums all the same.
-        try? TotalsWriter.write(totals, head, of: day, in: log)
+        _ = try? keep(totals, head, of: file)
         return true
+    }
+
+    /// Writes totals down; false: the segment is being removed or was, by whoever has sealed its own.
+    ///
+    /// `file`: the segment as it was summed; it stays locked for as long as it is open.
+    func keep(
+        _ totals: DayTotals, _ head: TotalsFile.Head, of file: borrowing LineFile
+    ) throws(Errno) -> Bool {
+        guard cunix_lock_shared(file.file.number) == 0, try isInPlace(file) else { return false }
+        try TotalsWriter.write(totals, head, of: day, in: log)
+        return true
+    }
+
+    /// Whether a file is still the day's segment.
+    func isInPlace(_ file: borrowing LineFile) throws(Errno) -> Bool {
+        let held = try Standing(of: file.file.number)
+        return try Standing(at: log.path(of: day))?.isSame(as: held) ?? false
     }
 
     /// Sums the segment up to its last whole line; the head says how far.

@@ -61,8 +61,7 @@ package struct Retention: Sendable {
         }
         var (totals, rest) = (DayTotals(), [UInt8]())
         let head = try book.sum(file, into: &totals, &rest)
-        try TotalsWriter.write(totals, head, of: day, in: log)
-        return true
+        return try book.keep(totals, head, of: file)
     }
 
     /// Removes a segment whose totals are safe; false: another one is at it, or was, or it grows.
@@ -70,10 +69,9 @@ package struct Retention: Sendable {
         guard let file = try log.open(day, O_RDWR), cunix_lock(file.file.number, 0, 0) == 0 else {
             return false
         }
-        // What stands under the name by now may be of records that came late.
-        let held = try Standing(of: file.file.number)
-        guard try Standing(at: log.path(of: day))?.isSame(as: held) == true else { return false }
         let book = DayBook(log: log, day: day)
+        // What stands under the name by now may be of records that came late.
+        guard try book.isInPlace(file) else { return false }
         var (totals, rest) = (DayTotals(), [UInt8]())
         var head = try book.sum(file, into: &totals, &rest)
         // Nobody writes to that day any more: a line without an end will not get one.

@@ -141,6 +141,12 @@ static inline int cunix_lock(int fd, int64_t start, int64_t length) {
     return fcntl(fd, CUNIX_F_OFD_SETLK, &lock);
 }
 
+/// As cunix_lock for the whole file, but beside others who lock it so.
+static inline int cunix_lock_shared(int fd) {
+    struct flock lock = {.l_type = F_RDLCK, .l_whence = SEEK_SET};
+    return fcntl(fd, CUNIX_F_OFD_SETLK, &lock);
+}
+
 /// As cunix_lock for the whole file, but waits until the other open is done.
 static inline int cunix_lock_wait(int fd) {
     struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
