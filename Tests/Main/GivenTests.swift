@@ -88,9 +88,11 @@ import Unix
 
     @Test func excerpts() throws {
         var list = try Excerpt<Int>(try given("limit=2&after=3"))
-        for number in 1...9 { list.take(number * 10, number) }
-        #expect(list.all == [40, 50])
-        let named = try Excerpt<Int>(try given("q=AL"))
-        #expect(named.isWanted("Alice") && named.isWanted("x", "total") && !named.isWanted("bob", ""))
+        var number = 4
+        while list.take(number * 10, number) { number += 1 }
+        #expect(number == 6 && list.all == [40, 50])
+        #expect(list.query.after == 3 && list.exact == nil)
+        #expect(try Excerpt<Int>(given("q=AL")).query.words == "al")
+        #expect(try Excerpt<Int>(given("q=%2312")).exact == 12)
     }
 }
