@@ -41,7 +41,7 @@ import Unix
     @Test func findsAllWithAndBeyondTheIndex() throws {
         let bytes = try index()
         #expect(
-            bytes.count == 402 * 128 && bytes.starts(with: Array("edgefilter-keys-index 1 covers 0".utf8)))
+            bytes.count == 402 * 128 && bytes.starts(with: Array("edgefilter-keys-index 2 covers 0".utf8)))
         #expect(String(decoding: bytes[46...].prefix(12), as: UTF8.self) == " of keys.log")
         try check(store)
         for (_, grant) in keys { #expect(try store.grant(grant.id) == grant) }
@@ -117,12 +117,12 @@ import Unix
         try replaceIndex(bytes)
         let reader = KeyStore(directory: scratch.path)
         try check(reader)
-        #expect(reader.isSlow)
+        #expect(reader.wantsTending)
         try reader.mend()
-        #expect(!reader.isSlow)
+        #expect(!reader.wantsTending)
         #expect(try store.verify().index == .current)
         try check(reader)
-        #expect(!reader.isSlow)
+        #expect(!reader.wantsTending)
     }
 
     @Test func oneOfManyMendsAndTheOthersSeeIt() throws {
@@ -132,16 +132,16 @@ import Unix
         let readers = (0..<2).map { _ in KeyStore(directory: scratch.path) }
         for reader in readers { try check(reader) }
         let busy = try KeyWriter(store.files)
-        readers[0].mendUnlessBusy()
+        readers[0].tendUnlessBusy()
         #expect(try index() == bytes && busy.marks.keys == 410)
         _ = consume busy
-        readers[0].mendUnlessBusy()
+        readers[0].tendUnlessBusy()
         let made = try #require(try Standing(at: store.files.indexPath))
         #expect(try store.verify().index == .current)
-        readers[1].mendUnlessBusy()
+        readers[1].tendUnlessBusy()
         #expect(try Standing(at: store.files.indexPath)?.isSame(as: made) == true)
         for reader in readers {
-            #expect(!reader.isSlow)
+            #expect(!reader.wantsTending)
             try check(reader)
         }
     }

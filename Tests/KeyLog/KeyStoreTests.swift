@@ -90,6 +90,7 @@ extension KeyStore {
         try issue(
             user: user.id, name: "label", allowance, count: count, random: randomBytes, at: 2
         ) { keys.append(($0, $1)) }
+        tend()
         return keys
     }
 

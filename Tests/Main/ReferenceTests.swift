@@ -39,7 +39,8 @@ import Unix
         #"{"input":[{"input":[{"id":1}],"type":"t"}],"tools":[{"container":{"type":"auto","file_ids":[]}}]}"#,
         #"{"input":[1,2,"id"],"x":{"prompt":1}}"#,
     ]) func namesNothing(text: String) throws {
-        for pieces in Array(text.utf8).splits { #expect(try member(text, #require(builtIn("responses")?.client), pieces) == nil) }
+        let client = try #require(builtIn("responses")?.client)
+        for pieces in Array(text.utf8).splits { #expect(try member(text, client, pieces) == nil) }
     }
 
     @Test(arguments: [

@@ -46,7 +46,7 @@ import Unix
         let events = String(repeating: "c8¶\(event)¶", count: 100)
         let provider = try Provider(answer: "HTTP/1.1 200 OK¶Transfer-Encoding: chunked¶¶\(events)0¶¶")
         let transfer = try #require(Transfer())
-        transfer.set(CURLOPT_URL, "\(try #require(provider.upstream.base))/x")
+        transfer.aim(at: try #require(provider.upstream.base))
         transfer.allowsPrivate = true
         var portions: [Int] = []
         _ = try provider.hear(transfer) {
@@ -128,7 +128,7 @@ import Unix
         let gone = try Listener.open("127.0.0.1:0")
         let port = try #require(gone.name.split(separator: ":").last.flatMap { Int($0) })
         gone.close()
-        transfer.set(CURLOPT_URL, "http://127.0.0.1:\(port)/")
+        transfer.aim(at: URL(scheme: .http, host: "127.0.0.1", port: port))
         transfer.set(CURLOPT_PROXY, "")
         transfer.allowsPrivate = true
         _ = try provider.hear(transfer)

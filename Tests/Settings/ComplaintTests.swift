@@ -93,7 +93,10 @@ private let cases = [
     Case(
         "limits: {body: 1MiB\n",
         "2:1: not YAML: did not find expected ',' or '}', while parsing a flow mapping"),
-    Case("a: b: c", "1:5: not YAML: mapping values are not allowed in this context"),
+    Case(
+        "a: b: c",
+        "1:5: not YAML: mapping values are not allowed in this context: "
+            + "look at the indentation, and quote a text that holds ': '"),
     Case(
         "strict: true\n\tcallers: open",
         "2:1: not YAML: found a tab character that violates indentation, while scanning a plain scalar"),

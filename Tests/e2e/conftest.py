@@ -2,6 +2,7 @@
 """The fixtures: scripted upstreams and running edgefilters."""
 
 import os
+import subprocess
 
 import pytest
 
@@ -33,3 +34,13 @@ def edges(tmp_path):
 def edge(edges, upstream) -> Edge:
     """An edgefilter in front of the one upstream, with the smallest configuration."""
     return edges(configuration(upstream))
+
+
+@pytest.fixture
+def certificate(tmp_path):
+    """A certificate of its own authority for localhost, and its key."""
+    files = tmp_path / "cert.pem", tmp_path / "key.pem"
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+                    "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-out", str(files[0]),
+                    "-keyout", str(files[1])], check=True, capture_output=True)
+    return files

@@ -46,8 +46,7 @@ def shell(world: dict[str, str], *command: str) -> set[str]:
     return {line.split("\t")[0] for line in result.stdout.splitlines()}
 
 
-@pytest.mark.parametrize("typed, expected", ASKED)
-def test_bash(world, typed, expected):
+def bash(world, typed: str) -> set[str]:
     script = f"""
         . {FOLDER}/edgefilter.bash
         read -ra COMP_WORDS <<<'edgefilter {typed}'
@@ -55,15 +54,39 @@ def test_bash(world, typed, expected):
         COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1))
         _edgefilter && printf '%s\\n' "${{COMPREPLY[@]}}"
     """
-    offered = shell(world, "bash", "--norc", "-c", script)
+    return shell(world, "bash", "--norc", "-c", script)
+
+
+def fish(world, typed: str) -> set[str]:
+    script = f"source {FOLDER}/edgefilter.fish; complete -C 'edgefilter {typed}'"
+    return shell(world, "fish", "--no-config", "-c", script)
+
+
+@pytest.mark.parametrize("typed, expected", ASKED)
+def test_bash(world, typed, expected):
+    offered = bash(world, typed)
     assert expected <= offered
     assert all(word.startswith(typed.split(" ")[-1]) for word in offered)
 
 
 @pytest.mark.parametrize("typed, expected", ASKED)
 def test_fish(world, typed, expected):
-    script = f"source {FOLDER}/edgefilter.fish; complete -C 'edgefilter {typed}'"
-    assert expected <= shell(world, "fish", "--no-config", "-c", script)
+    assert expected <= fish(world, typed)
+
+
+@pytest.mark.parametrize("offer", [bash, fish])
+@pytest.mark.parametrize("command", ["check", "listen", "usage", "log prune", "translate", "dialects", "users list",
+                                     "keys list"])
+def test_nothing_is_offered_that_is_refused(world, offer, command):
+    """An option that the shell completes belongs to the subcommand."""
+    common = {"--config", "--set", "--env", "--state", "--help", "--version"}
+    offered = {word for word in offer(world, f"{command} --") if word.startswith("--")} - common
+    assert offered
+    for option in offered:
+        # A value that nothing takes, for those that want one.
+        done = subprocess.run([BINARY, *command.split(), option, "~"], env=world, capture_output=True, text=True,
+                              stdin=subprocess.DEVNULL, timeout=30)
+        assert "does not belong" not in done.stderr, option
 
 
 def test_zsh(world):

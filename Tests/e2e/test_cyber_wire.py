@@ -3,7 +3,6 @@
 
 import json
 import ssl
-import subprocess
 import threading
 
 import pytest
@@ -133,16 +132,6 @@ def test_kept_connection_beside_other_upstreams(edges, engine, upstreams):
 
 
 # Over TLS
-
-@pytest.fixture
-def certificate(tmp_path):
-    """A certificate of its own authority for localhost, and its key."""
-    files = tmp_path / "cert.pem", tmp_path / "key.pem"
-    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
-                    "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-out", str(files[0]),
-                    "-keyout", str(files[1])], check=True, capture_output=True)
-    return files
-
 
 @pytest.mark.parametrize("way", ["listen", "inetd"])
 @pytest.mark.parametrize("is_trusted", [True, False])

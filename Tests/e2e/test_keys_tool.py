@@ -110,7 +110,7 @@ def test_many_at_once(state):
     issued = done(state, "keys", "issue", "--user", "ann", "--name", "fleet", "--count", "500").split()
     assert len(set(issued)) == 500 and all(KEY.fullmatch(key) for key in issued)
     assert [key["id"] for key in keys(state)] == list(range(1, 501))
-    assert (state / "keys.index").read_text().startswith("edgefilter-keys-index 1 covers ")
+    assert (state / "keys.index").read_text().startswith("edgefilter-keys-index 2 covers ")
     objects = [json.loads(line) for line in done(
         state, "keys", "issue", "--user", "ann", "--name", "more", "--count", "2", "--json").splitlines()]
     assert [item["id"] for item in objects] == [501, 502]

@@ -4,6 +4,8 @@
 import json
 import re
 import socket
+import ssl
+import threading
 
 import pytest
 
@@ -127,6 +129,16 @@ def test_words_that_nobody_takes(words, said):
     assert done.stderr.decode() == f"edgefilter: {said}; see edgefilter --help\n"
 
 
+@pytest.mark.parametrize("flags, said", [
+    (["--from", "open-ai", "--to", "openai"], "nobody calls in the dialect 'open-ai'; known: openai, anthropic, responses"),
+    (["--from", "openai", "--to", "claude"], "no provider has the dialect 'claude'; known: openai, anthropic, responses, ")])
+@pytest.mark.parametrize("tool", ["translate", "dialects"])
+def test_dialects_that_are_none(tool, flags, said):
+    done = run(tool, *flags)
+    assert done.returncode == 100
+    assert said in done.stderr.decode()
+
+
 @pytest.mark.parametrize("address, status, hint", [
     ("here", 100, "expected an address such as 127.0.0.1:8000"), ("8000", 100, "expected an address such as"),
     ("127.0.0.1:99999", 100, "expected an address such as"), ("192.0.2.1:8000", 111, "this machine has no such address"),
@@ -203,6 +215,39 @@ def test_no_key_is_sent_and_one_is_wanted(tmp_path, upstream):
     file.write_text(json.dumps(configuration(upstream, upstream_key="none")))
     done = run("-c", str(file), "check", "--connect")
     assert (done.returncode, done.stdout.splitlines()[-1]) == (111, b"  key: none is sent, and one is wanted (401)")
+
+
+@pytest.mark.parametrize("scheme, answer, said", [
+    ("https", b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n", "no TLS handshake: is https spoken there?"),
+    ("http", b"", "closed without an answer: is http spoken there, or https?")])
+def test_the_wrong_scheme(tmp_path, scheme, answer, said):
+    """One that speaks HTTP refuses what is no request, one that speaks TLS hangs up on a request."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        threading.Thread(target=answer_once, args=[server, answer], daemon=True).start()
+        file = tmp_path / "edgefilter.yaml"
+        file.write_text(f"upstreams: {{a: {{base_url: '{scheme}://127.0.0.1:{server.getsockname()[1]}', key: none}}}}\n")
+        done = run("-c", str(file), "check", "--connect")
+    assert done.returncode == 111
+    assert done.stdout.decode().splitlines()[-1] == f"  failed: Backend request failed: {said}."
+
+
+def answer_once(server: socket.socket, answer: bytes) -> None:
+    connection, _ = server.accept()
+    with connection:
+        connection.recv(65536)
+        connection.sendall(answer)
+
+
+def test_a_certificate_that_nobody_knows(tmp_path, upstream, certificate):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*certificate)
+    upstream.secure(context)
+    file = tmp_path / "edgefilter.yaml"
+    file.write_text(json.dumps({"upstreams": {"a": {"base_url": f"https://{upstream.authority}", "key": "none"}}}))
+    done = run("-c", str(file), "check", "--connect")
+    assert done.returncode == 111
+    assert done.stdout.decode().splitlines()[-1] == \
+        "  failed: Backend request failed: the certificate shown there is not trusted here (see SSL_CERT_FILE)."
 
 
 def test_a_name_that_the_provider_does_not_list(tmp_path, upstream):

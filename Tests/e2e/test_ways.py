@@ -122,6 +122,19 @@ def test_what_was_left_open_is_closed():
             process.kill()
 
 
+@pytest.mark.parametrize("command", [
+    'exec "$0"', 'LISTEN_PID=$$ LISTEN_FDS=1 exec "$0" 3<&0 </dev/null'])
+@pytest.mark.parametrize("kind", [socket.SOCK_DGRAM, socket.SOCK_SEQPACKET])
+def test_a_socket_of_another_kind_is_refused(command, kind):
+    """`ListenDatagram=`, or an inetd's udp: no connection comes that way, and none must be waited for."""
+    ours, theirs = socket.socketpair(socket.AF_UNIX, kind)
+    with ours, theirs:
+        done = subprocess.run(["sh", "-c", command, BINARY], stdin=theirs, capture_output=True, timeout=PATIENCE,
+                              check=False)
+    assert (done.returncode, done.stdout) == (100, b"")
+    assert b"neither listening sockets nor one connected socket" in done.stderr
+
+
 def test_spares_wait_for_the_first_caller(edges, upstream):
     """`limits.spares` are forked ahead, of the first connection too."""
     edge = edges(configuration(upstream, limits={"spares": 2}))

@@ -54,7 +54,8 @@ _edgefilter() {
         if [ -z "$command" ]; then
             words="$commands --config --set --env --state --help --version"
         else
-            words="$(_edgefilter_words "$command" "$action") --state --json"
+            words="$(_edgefilter_words "$command" "$action") --state"
+            case $command in users | keys | usage) words="$words --json" ;; esac
             case "$command $action" in
             "users remove") words="$words $(_edgefilter_users "${COMP_WORDS[0]}")" ;;
             "keys revoke" | "keys limit") words="$words $(_edgefilter_keys "${COMP_WORDS[0]}")" ;;

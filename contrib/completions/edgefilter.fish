@@ -21,7 +21,7 @@ complete -c edgefilter -s c -l config -r -F -d 'The configuration'
 complete -c edgefilter -l set -x -d 'One setting'
 complete -c edgefilter -l env -r -F -d 'Variables from a file'
 complete -c edgefilter -l state -x -a '(__fish_complete_directories)' -d 'The state directory'
-complete -c edgefilter -l json -d 'For programs'
+complete -c edgefilter -n '__fish_seen_subcommand_from users keys usage' -l json -d 'For programs'
 complete -c edgefilter -l help
 complete -c edgefilter -l version
 

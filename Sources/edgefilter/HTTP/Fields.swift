@@ -45,7 +45,7 @@ package struct Fields: RandomAccessCollection, Equatable, Sendable, ExpressibleB
     }
 
     /// How many fields there are of that name.
-    func count(named name: String) -> Int { list.count { isSame($0.name, name) } }
+    package func count(named name: String) -> Int { list.count { isSame($0.name, name) } }
 
     /// Whether there is a field of that name.
     package func contains(_ name: String) -> Bool {

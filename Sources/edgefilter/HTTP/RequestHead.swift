@@ -3,7 +3,8 @@
 /// The head of a request.
 ///
 /// One that exists is valid, and says without ambiguity where its body ends.
-package struct RequestHead: Equatable, Sendable {
+/// A class, since it is passed on again and again and never changes.
+package final class RequestHead: Equatable, Sendable {
     /// A token, in the case it came in: methods are case-sensitive.
     package let method: String
     /// What is asked for.
@@ -27,6 +28,11 @@ package struct RequestHead: Equatable, Sendable {
         target = line.target
         version = line.version
         self.fields = fields
+    }
+
+    package static func == (one: RequestHead, other: RequestHead) -> Bool {
+        one.method == other.method && one.target == other.target && one.version == other.version
+            && one.fields == other.fields && one.authority == other.authority && one.framing == other.framing
     }
 
     /// The host of `authority`: lower case, no port.

@@ -85,16 +85,30 @@ extension Watch {
             }
         }
 
+        mutating func take(_ token: Token, _ source: Span<UInt8>) {
+            if token.isName {
+                guard let parent = steps.last else { return next = Plan.nowhere }
+                next = plan.member(of: parent, named: source.extracting(1..<source.count - 1))
+            } else if let path = plan.steps[next].path {
+                let kept = source.extracting(first: Watch.textLimit)
+                found.append(
+                    Found(
+                        path: path, kind: token.kind, range: token.start..<token.start + source.count,
+                        text: [UInt8](copying: kept), hasEscapes: false))
+            }
+        }
+
         /// The step of the value whose name is in `text`.
         private mutating func step(ofNameWith escapes: Bool) -> Int {
             guard text.count > 1, text.count <= nameLimit, let parent = steps.last else {
                 return Plan.nowhere
             }
-            let inside = text[1..<text.count - 1]
+            let text = text
+            let inside = text.span.extracting(1..<text.count - 1)
             guard escapes else { return plan.member(of: parent, named: inside) }
             meaning.removeAll(keepingCapacity: true)
-            unescape(inside.span, to: &meaning)
-            return plan.member(of: parent, named: meaning[...])
+            unescape(inside, to: &meaning)
+            return plan.member(of: parent, named: meaning.span)
         }
     }
 }

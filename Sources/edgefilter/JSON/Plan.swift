@@ -62,16 +62,20 @@ extension Watch {
         }
 
         /// The step of the member called `name` of an object at `step`.
-        func member(of step: Int, named name: ArraySlice<UInt8>) -> Int {
-            for member in steps[step].members where member.name[...] == name { return member.step }
+        func member(of step: Int, named name: Span<UInt8>) -> Int {
+            for member in steps[step].members where member.name.count == name.count {
+                if name.holds(member.name.span, at: 0) { return member.step }
+            }
             guard foldsCase else { return Plan.nowhere }
             for member in steps[step].members where isFolded(name, member.name) { return member.step }
             return Plan.nowhere
         }
 
-        private func isFolded(_ name: ArraySlice<UInt8>, _ known: [UInt8]) -> Bool {
+        private func isFolded(_ name: Span<UInt8>, _ known: [UInt8]) -> Bool {
             guard name.count == known.count else { return false }
-            return zip(name, known).allSatisfy { (0x41...0x5A).contains($0) ? $0 | 0x20 == $1 : $0 == $1 }
+            return known.indices.allSatisfy {
+                (0x41...0x5A).contains(name[$0]) ? name[$0] | 0x20 == known[$0] : name[$0] == known[$0]
+            }
         }
     }
 }

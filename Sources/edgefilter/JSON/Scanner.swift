@@ -100,6 +100,7 @@ struct Scanner {
             case UInt8(ascii: "]"): try close(.endOfArray, byte, here, &sink)
             default:
                 if byte == UInt8(ascii: "\""), try take(plain: piece, &at, &sink) { continue }
+                if byte &- UInt8(ascii: "1") < 9, try take(integer: piece, &at, &sink) { continue }
                 try begin(byte, here, &sink)
                 try goOn(piece, from: here, &at, &sink)
             }
@@ -117,10 +118,31 @@ struct Scanner {
         try expect([.name, .value], UInt8(ascii: "\""), here)
         at = end + 1
         let token = Token(kind: .string, isName: expected.contains(.name), start: offset + here)
-        sink.begin(token)
-        sink.text(piece.extracting(here..<at))
-        self.end(token, at: offset + at, &sink)
+        expectAfter(token)
+        sink.take(token, piece.extracting(here..<at))
         return true
+    }
+
+    /// Takes an integer at once that is all here, with what ends it; false: this one is not.
+    ///
+    /// `at`: behind its first digit.
+    private mutating func take<S: Sink>(
+        integer piece: Span<UInt8>, _ at: inout Int, _ sink: inout S
+    ) throws(Malformed) -> Bool {
+        let here = at - 1
+        var end = at
+        while end < piece.count, piece[end] &- UInt8(ascii: "0") < 10 { end += 1 }
+        guard end < piece.count, Scanner.endsValue(piece[end]) else { return false }
+        try expect(.value, piece[here], here)
+        at = end
+        let token = Token(kind: .number, isName: false, start: offset + here)
+        expectAfter(token)
+        sink.take(token, piece.extracting(here..<end))
+        return true
+    }
+
+    private static func endsValue(_ byte: UInt8) -> Bool {
+        byte == UInt8(ascii: ",") || byte == UInt8(ascii: "}") || byte == UInt8(ascii: "]")
     }
 
     private func expect(_ wanted: Expected, _ byte: UInt8, _ here: Int) throws(Malformed) {
@@ -204,7 +226,11 @@ struct Scanner {
 
     private mutating func end<S: Sink>(_ token: Token, at end: Int, _ sink: inout S) {
         self.token = nil
-        if token.isName { expected = .colon } else { expectAfterValue() }
+        expectAfter(token)
         sink.end(token, at: end)
+    }
+
+    private mutating func expectAfter(_ token: Token) {
+        if token.isName { expected = .colon } else { expectAfterValue() }
     }
 }

@@ -16,6 +16,17 @@ protocol Sink {
     mutating func text(_ part: Span<UInt8>)
     /// The token is over, and well-formed; `end` is the offset after its last byte.
     mutating func end(_ token: Token, at end: Int)
+    /// A token without escapes all at once, whose source text is `text`: the same as `begin`, `text` and
+    /// `end`.
+    mutating func take(_ token: Token, _ text: Span<UInt8>)
+}
+
+extension Sink {
+    mutating func take(_ token: Token, _ text: Span<UInt8>) {
+        begin(token)
+        self.text(text)
+        end(token, at: token.start + text.count)
+    }
 }
 
 /// A member's name or a scalar value.

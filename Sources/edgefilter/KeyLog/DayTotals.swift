@@ -13,7 +13,7 @@ struct DayTotals: Sendable {
     static let all = 1 << 20
 
     private(set) var rows: [Row] = []
-    private var places: [Tag: Int] = [:]
+    private var table = TagTable()
     private var spread: [Tag: Int] = [:]
     private var foreignCount = 0
     var counts = Counts()
@@ -25,20 +25,20 @@ struct DayTotals: Sendable {
 
     /// Counts sums.
     mutating func add(_ row: Row, under tag: Tag) {
-        let place = places[tag] ?? self.place(for: tag)
+        let place = table.find(tag) ?? self.place(for: tag)
         rows[place].add(row)
     }
 
     /// Takes over sums that were made by these rules.
     mutating func load(_ row: Row, under tag: Tag) {
-        let place = places[tag] ?? insert(tag)
+        let place = table.find(tag) ?? insert(tag)
         rows[place].add(row)
     }
 
     private mutating func place(for tag: Tag) -> Int {
         if hasRoom(for: tag) { return insert(tag) }
         let folded = rows.count < DayTotals.all ? tag.folded : Tag.nobody
-        if let place = places[folded] { return place }
+        if let place = table.find(folded) { return place }
         return folded.isForeign && foreignCount >= DayTotals.foreign ? insertNobody() : insert(folded)
     }
 
@@ -47,30 +47,31 @@ struct DayTotals: Sendable {
             && (!tag.isForeign || foreignCount < DayTotals.foreign)
     }
 
-    private mutating func insertNobody() -> Int { places[Tag.nobody] ?? insert(Tag.nobody) }
+    private mutating func insertNobody() -> Int { table.find(Tag.nobody) ?? insert(Tag.nobody) }
 
     private mutating func insert(_ tag: Tag) -> Int {
-        places[tag] = rows.count
+        let place = table.insert(tag)
         rows.append(Row())
         // What is folded is one more for each caller, and no part of its room.
         if !tag.isFolded {
             spread[tag.caller, default: 0] += 1
             if tag.isForeign { foreignCount += 1 }
         }
-        return rows.count - 1
+        return place
     }
 
     /// The sums of one group; nil: there is none.
-    func row(of tag: Tag) -> Row? { places[tag].map { rows[$0] } }
+    func row(of tag: Tag) -> Row? { table.find(tag).map { rows[$0] } }
 
     /// All groups, sorted.
     var sorted: [(tag: Tag, row: Row)] {
-        places.sorted { $0.key < $1.key }.map { ($0.key, rows[$0.value]) }
+        let tags = table.tags
+        return rows.indices.sorted { tags[$0] < tags[$1] }.map { (tags[$0], rows[$0]) }
     }
 
     /// Gives each group in no order.
     func each(_ take: (Tag, Row) -> Void) {
-        for (tag, place) in places { take(tag, rows[place]) }
+        for (place, tag) in table.tags.enumerated() { take(tag, rows[place]) }
     }
 }
 

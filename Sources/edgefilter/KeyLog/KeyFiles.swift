@@ -2,7 +2,7 @@
 
 import Unix
 
-/// The two files of a store, open from one look-up to the next, as one process uses them: a look-up opens
+/// The files of a store, open from one look-up to the next, as one process uses them: a look-up opens
 /// nothing.
 ///
 /// There is no other thread; processes that were forked share the descriptors, and no offset in them.
@@ -10,17 +10,19 @@ final class KeyFiles: @unchecked Sendable {
     let directory: String
     let logPath: String
     let indexPath: String
+    let recentPath: String
 
-    /// A tail longer than this is for the index to cover.
-    static let tailLimit = 65536
+    /// A tail longer than this is for an index to cover: scanning it costs a look-up a microsecond.
+    static let tailLimit = 8192
     /// And so much longer only when nobody makes one.
     static let slowTail = 1 << 20
 
     /// What is open.
     private struct Opened {
         let log: KeyFile
-        let standing: Standing
-        var index: KeyIndex?
+        /// The log as it was when the indexes fitted it.
+        var standing: Standing
+        var indexes: KeyIndexes
     }
 
     private var opened: Opened?
@@ -28,66 +30,101 @@ final class KeyFiles: @unchecked Sendable {
     private(set) var isSlow = false
     /// Where it met the damage.
     private var damaged: Standing?
+    /// A change found more beyond the large index than should be.
+    private(set) var isBehind = false
 
     init(_ directory: String) {
         self.directory = directory
         logPath = "\(directory)/keys.log"
         indexPath = "\(directory)/keys.index"
+        recentPath = "\(directory)/keys.recent"
     }
 
     /// The files as they are now; nil: there is no log.
     ///
-    /// An old index with a short tail is as good as a new one; with a long one, a better one may be there.
-    func look() throws(Errno) -> (log: KeyFile, index: KeyIndex?, size: Int)? {
+    /// Old indexes with a short tail are as good as new ones; with a long one, better ones may be there.
+    func look() throws(Errno) -> (log: KeyFile, indexes: KeyIndexes, size: Int)? {
         guard let now = try Standing(at: logPath) else {
             opened = nil
             return nil
         }
-        if opened.map({ !$0.standing.isSame(as: now) || now.size < ($0.index?.covers ?? 0) }) ?? true {
+        if opened.map({ !$0.standing.isSame(as: now) || now.size < $0.indexes.covers }) ?? true {
             opened = try KeyFile.open(logPath).map { file throws(Errno) in
-                Opened(log: file, standing: try Standing(of: file.file.number), index: nil)
+                Opened(log: file, standing: try Standing(of: file.file.number), indexes: .none)
             }
         }
         guard let log = opened?.log else { return nil }
-        if now.size - (opened?.index?.covers ?? 0) > KeyFiles.tailLimit {
-            let better = try KeyIndex(indexPath, of: log, size: now.size)
-            if let better { opened?.index = better }
+        if opened.map({ !now.isUnchanged(since: $0.standing) }) == true {
+            // It should have grown; it may have been written over.
+            if try opened?.indexes.fit(log) == false { opened?.indexes = .none }
+            opened?.standing = now
         }
-        return (log, opened?.index, now.size)
+        if now.size - (opened?.indexes.covers ?? 0) > KeyFiles.tailLimit {
+            let better = try KeyIndexes(self, of: log, size: now.size)
+            if better.covers > opened?.indexes.covers ?? 0 { opened?.indexes = better }
+        }
+        return (log, opened?.indexes ?? .none, now.size)
     }
 
-    /// Whether the index in place is none, far behind, or the one that was found damaged.
+    /// Opens what is there, so that a process that is forked from this one finds it open.
+    func prepare() { _ = try? look() }
+
+    /// Whether the large index in place is none, both are far behind, or one is the one that was found
+    /// damaged.
     var isToBeMended: Bool {
         guard let log = try? KeyFile(logPath), let size = try? log.size,
-            let index = try? KeyIndex(indexPath, of: log, size: size)
+            let indexes = try? KeyIndexes(self, of: log, size: size), indexes.whole != nil
         else { return true }
-        return size - index.covers > KeyFiles.slowTail || damaged?.isSame(as: index.standing) == true
+        return size - indexes.covers > KeyFiles.slowTail || damaged.map(indexes.hold) == true
     }
 
-    /// Another index is in place.
+    /// Other indexes are in place.
     func noteMended() {
-        isSlow = false
-        opened?.index = nil
+        (isSlow, isBehind) = (false, false)
+        opened?.indexes = .none
     }
+
+    /// The large index is to be made anew when nobody waits.
+    func noteBehind() { isBehind = true }
 
     /// The last event about a hash.
     func event(of hash: [UInt8]) throws(Errno) -> KeyEvent? {
-        guard let (log, index, size) = try look() else { return nil }
-        let covered = index?.covers ?? 0
-        if size - covered > KeyFiles.slowTail { isSlow = true }
-        if let event = try log.lastEvent(of: hash, from: covered, to: size) { return event }
-        guard let index else { return nil }
-        switch try index.find(hash) {
-        case .missing: return nil
-        case .at(let offset):
-            if let event = try log.event(at: offset), event.hash == hash { return event }
-        case .damaged: break
+        guard let (log, indexes, size) = try look() else { return nil }
+        if case .last(let event) = try find(hash, in: log, size, by: indexes) { return event }
+        // Somebody may have put others in their place since these were opened.
+        let others = try KeyIndexes(self, of: log, size: size)
+        opened?.indexes = others
+        if damaged.map(others.hold) == false,
+            case .last(let event) = try find(hash, in: log, size, by: others)
+        {
+            return event
         }
+        opened?.indexes = .none
         isSlow = true
-        damaged = index.standing
-        opened?.index = nil
-        // Where the index errs, the log decides; whoever next holds the lock makes another.
-        return try log.lastEvent(of: hash, from: 0, to: covered)
+        // Where an index errs, the log decides; whoever next holds the lock makes another.
+        return try log.lastEvent(of: hash, from: 0, to: size)
+    }
+
+    /// What the files say of a hash.
+    private enum Found { case last(KeyEvent?), damage }
+
+    private func find(
+        _ hash: [UInt8], in log: KeyFile, _ size: Int, by indexes: KeyIndexes
+    ) throws(Errno) -> Found {
+        if size - indexes.covers > KeyFiles.slowTail { isSlow = true }
+        if let event = try log.lastEvent(of: hash, from: indexes.covers, to: size) { return .last(event) }
+        for index in [indexes.recent, indexes.whole] {
+            guard let index else { continue }
+            switch try index.find(hash) {
+            case .missing: continue
+            case .at(let offset):
+                if let event = try log.event(at: offset), event.hash == hash { return .last(event) }
+            case .damaged: break
+            }
+            damaged = index.standing
+            return .damage
+        }
+        return .last(nil)
     }
 
     /// The event that gave a number.

@@ -50,12 +50,10 @@ private func hex(_ bytes: [UInt8]) -> String { String(decoding: hexDigits(bytes)
 
 /// Two lower-case digits a byte.
 func hexDigits(_ bytes: [UInt8]) -> [UInt8] {
-    let digits = Array("0123456789abcdef".utf8)
-    var text: [UInt8] = []
-    text.reserveCapacity(2 * bytes.count)
-    for byte in bytes {
-        text.append(digits[Int(byte >> 4)])
-        text.append(digits[Int(byte & 15)])
+    var text = [UInt8](repeating: 0, count: 2 * bytes.count)
+    for (index, byte) in bytes.enumerated() {
+        text[2 * index] = hexDigit(byte >> 4)
+        text[2 * index + 1] = hexDigit(byte & 15)
     }
     return text
 }

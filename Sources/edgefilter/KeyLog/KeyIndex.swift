@@ -3,24 +3,32 @@
 import Glibc
 import Unix
 
-/// `keys.index`: where the last event about each hash is in `keys.log`, as far as it covers that.
+/// Where the last event about each hash is in a part of `keys.log`.
 ///
 ///     index = header *line ; sorted by hash, see `KeyIndexLine`
-///     header = "edgefilter-keys-index 1 covers " BYTES " of keys.log, " identity *SP crc LF ; 128 bytes
+///     header = "edgefilter-keys-index 2 covers " END " of keys.log, " identity SP COUNT [" from " START]
+///              *SP crc LF ; 128 bytes, numbers of 15 digits
 ///
 /// Derived: whatever is wrong with it, `keys.log` knows better.
 final class KeyIndex {
     private let file: KeyFile
-    /// Bytes of `keys.log` that it knows.
+    /// Where the part of `keys.log` begins that it knows.
+    let start: Int
+    /// And where it ends.
     let covers: Int
     /// Lines after the header.
     let count: Int
+    private let identity: [UInt8]
     /// Which file it is.
     let standing: Standing
 
-    private static let start = Array("edgefilter-keys-index 1 covers ".utf8)
+    private static let title = Array("edgefilter-keys-index 2 covers ".utf8)
     private static let middle = Array(" of keys.log, ".utf8)
+    private static let from = Array(" from ".utf8)
     private static let identityDigits = 16
+    private static let countPlace =
+        title.count + KeyIndexLine.offsetDigits + middle.count + identityDigits + 1
+    private static let fromPlace = countPlace + KeyIndexLine.offsetDigits
 
     /// Nil: there is none, or none of this `keys.log` as it is now.
     init?(_ path: String, of log: KeyFile, size: Int) throws(Errno) {
@@ -30,30 +38,48 @@ final class KeyIndex {
         standing = try Standing(of: file.file.number)
         let length = standing.size
         guard try file.read(at: 0, into: &header, from: 0, count: header.count) == header.count,
-            header.span.isSealed, header.starts(with: KeyIndex.start), length % KeyIndexLine.size == 0
+            header.span.isSealed, header.starts(with: KeyIndex.title), length % KeyIndexLine.size == 0
         else { return nil }
-        let place = KeyIndex.start.count + KeyIndexLine.offsetDigits
-        guard let covers = header.span.decimal(KeyIndex.start.count..<place), covers <= size,
-            header[place...].starts(with: KeyIndex.middle)
+        let place = KeyIndex.title.count + KeyIndexLine.offsetDigits
+        guard let covers = header.span.decimal(KeyIndex.title.count..<place), covers <= size,
+            header[place...].starts(with: KeyIndex.middle), let start = KeyIndex.start(header),
+            start <= covers
         else { return nil }
-        let rest = header[(place + KeyIndex.middle.count)...]
-        let claimed = rest.dropFirst(KeyIndex.identityDigits + 1).prefix(KeyIndexLine.offsetDigits)
         count = length / KeyIndexLine.size - 1
-        guard rest.prefix(KeyIndex.identityDigits).elementsEqual(try KeyIndex.identity(of: log, covers)),
-            claimed.span.decimal(0..<claimed.count) == count
+        identity = Array(header[..<(KeyIndex.countPlace - 1)].suffix(KeyIndex.identityDigits))
+        guard identity.elementsEqual(try KeyIndex.identity(of: log, covers)),
+            header.span.decimal(KeyIndex.countPlace..<KeyIndex.fromPlace) == count
         else { return nil }
         self.file = file
-        self.covers = covers
+        (self.start, self.covers) = (start, covers)
     }
 
-    /// What the first line says of an index of so many lines.
-    static func header(covering covers: Int, of log: KeyFile, count: Int) throws(Errno) -> [UInt8] {
-        var line = start
-        line.appendDecimal(covers, digits: KeyIndexLine.offsetDigits)
+    /// Whether a log still begins with what it knows.
+    func fits(_ log: KeyFile) throws(Errno) -> Bool {
+        identity.elementsEqual(try KeyIndex.identity(of: log, covers))
+    }
+
+    /// Where the part begins that a header tells of; nil: it does not say.
+    private static func start(_ header: [UInt8]) -> Int? {
+        let place = fromPlace + from.count
+        guard header[fromPlace...].starts(with: from) else { return header[fromPlace] == 0x20 ? 0 : nil }
+        return header.span.decimal(place..<(place + KeyIndexLine.offsetDigits))
+    }
+
+    /// What the first line says of an index of so many lines about a part of a log.
+    static func header(
+        covering part: Range<Int>, of log: KeyFile, count: Int
+    ) throws(Errno) -> [UInt8] {
+        var line = title
+        line.appendDecimal(part.upperBound, digits: KeyIndexLine.offsetDigits)
         line += middle
-        line += try identity(of: log, covers)
+        line += try identity(of: log, part.upperBound)
         line.append(0x20)
         line.appendDecimal(count, digits: KeyIndexLine.offsetDigits)
+        if part.lowerBound > 0 {
+            line += from
+            line.appendDecimal(part.lowerBound, digits: KeyIndexLine.offsetDigits)
+        }
         line.seal(from: 0)
         return line
     }
@@ -70,72 +96,46 @@ final class KeyIndex {
     /// What the index says of a hash.
     enum Answer { case at(Int), missing, damaged }
 
-    /// Lines read at once.
-    private static let windowLines = 32
+    /// More lines than this no part of an honest index has.
+    private static let partLimit = 64
 
-    /// Interpolates: hashes are evenly spread, so that two or three reads do, however many there are.
+    /// Two short reads, however many lines there are: of the line that tells where the hash's part begins, and
+    /// of the part.
     ///
     /// `hash`: 64 hex digits.
     func find(_ hash: [UInt8]) throws(Errno) -> Answer {
-        guard let word = KeyIndexLine.word(hash.span, 0), hash.count == 64 else { return .missing }
-        var bounds = (low: 0, high: count, first: UInt64.min, last: UInt64.max)
-        var window = [UInt8](repeating: 0, count: KeyIndex.windowLines * KeyIndexLine.size)
-        var reads = 0
-        while bounds.low < bounds.high {
-            reads += 1
-            let guess = KeyIndex.guess(word, bounds, isEven: reads <= 8)
-            let least = min(guess - KeyIndex.windowLines / 2, bounds.high - KeyIndex.windowLines)
-            let start = max(bounds.low, least)
-            let lines = min(KeyIndex.windowLines, bounds.high - start)
-            let bytes = lines * KeyIndexLine.size
-            let place = (start + 1) * KeyIndexLine.size
-            guard try file.read(at: place, into: &window, from: 0, count: bytes) == bytes else {
-                return .damaged
-            }
-            switch KeyIndex.look(for: hash, in: window.span.extracting(0..<bytes), &bounds) {
-            case .found(let offset): return .at(offset)
-            case .between: return .missing
-            case .damaged: return .damaged
-            case .before: bounds.high = start
-            case .after: bounds.low = start + lines
-            }
-        }
-        return .missing
+        guard count > 0, hash.count == 64, let word = KeyIndexLine.word(hash.span, 0) else { return .missing }
+        let part = KeyFences.part(of: word, among: count)
+        var room = [UInt8](repeating: 0, count: 2 * KeyIndexLine.size)
+        let isLast = part == count - 1
+        guard try read(part..<(isLast ? part + 1 : part + 2), into: &room),
+            let start = KeyIndex.fence(0, of: room.span),
+            let end = isLast ? count : KeyIndex.fence(1, of: room.span),
+            start <= end, end <= count, end - start <= KeyIndex.partLimit
+        else { return .damaged }
+        if start == end { return .missing }
+        if end - start > 2 { room = [UInt8](repeating: 0, count: (end - start) * KeyIndexLine.size) }
+        guard try read(start..<end, into: &room) else { return .damaged }
+        return KeyIndex.look(for: hash, in: room.span, lines: end - start)
     }
 
-    private typealias Bounds = (low: Int, high: Int, first: UInt64, last: UInt64)
-
-    private static func guess(_ word: UInt64, _ bounds: Bounds, isEven: Bool) -> Int {
-        let middle = bounds.low + (bounds.high - bounds.low) / 2
-        guard isEven, bounds.first < bounds.last else { return middle }
-        let share = Double(word &- bounds.first) / Double(bounds.last - bounds.first)
-        return bounds.low + Int(share * Double(bounds.high - bounds.low))
+    private func read(_ lines: Range<Int>, into room: inout [UInt8]) throws(Errno) -> Bool {
+        let bytes = lines.count * KeyIndexLine.size
+        let place = (lines.lowerBound + 1) * KeyIndexLine.size
+        return try file.read(at: place, into: &room, from: 0, count: bytes) == bytes
     }
 
-    private enum Place { case found(Int), between, before, after, damaged }
-
-    /// Narrows the bounds by what the lines of a window say.
-    ///
-    /// Whichever line led astray is one of the two that are left at the end: only of them the sums are looked
-    /// at.
-    private static func look(for hash: [UInt8], in window: Span<UInt8>, _ bounds: inout Bounds) -> Place {
-        var (low, high) = (0, window.count / KeyIndexLine.size)
-        let last = high
-        while low < high {
-            let middle = low + (high - low) / 2
-            let order = window.order(of: hash, at: middle * KeyIndexLine.size)
-            if order == 0 { return offset(middle, of: window).map { .found($0) } ?? .damaged }
-            if order < 0 { high = middle } else { low = middle + 1 }
+    /// An altered line may be the one that is looked for.
+    private static func look(for hash: [UInt8], in window: Span<UInt8>, lines: Int) -> Answer {
+        var isWhole = true
+        for number in 0..<lines {
+            let line = window.extracting(range(number))
+            isWhole = isWhole && line.isSealed
+            guard line.order(of: hash, at: 0) == 0 else { continue }
+            return line.isSealed
+                ? line.decimal(KeyIndexLine.offsetPlace).map { .at($0) } ?? .damaged : .damaged
         }
-        if low > 0 {
-            guard let word = word(low - 1, of: window), word >= bounds.first else { return .damaged }
-            bounds.first = word
-        }
-        if low < last {
-            guard let word = word(low, of: window), word <= bounds.last else { return .damaged }
-            bounds.last = word
-        }
-        return low == 0 ? .before : low == last ? .after : .between
+        return isWhole ? .missing : .damaged
     }
 
     private static func line(_ number: Int, of window: Span<UInt8>) -> KeyIndexLine? {
@@ -146,16 +146,10 @@ final class KeyIndex {
         (number * KeyIndexLine.size)..<((number + 1) * KeyIndexLine.size)
     }
 
-    /// A hash's first word; nil: the line is altered.
-    private static func word(_ number: Int, of window: Span<UInt8>) -> UInt64? {
+    /// Where a part begins; nil: the line is altered.
+    private static func fence(_ number: Int, of window: Span<UInt8>) -> Int? {
         let line = window.extracting(range(number))
-        return line.isSealed ? KeyIndexLine.word(line, 0) : nil
-    }
-
-    /// Where in `keys.log` a line points; nil: it is altered.
-    private static func offset(_ number: Int, of window: Span<UInt8>) -> Int? {
-        let line = window.extracting(range(number))
-        return line.isSealed ? line.decimal(KeyIndexLine.offsetPlace) : nil
+        return line.isSealed ? line.decimal(KeyIndexLine.fencePlace) : nil
     }
 
     /// Gives every line in order; false: the index is damaged there.

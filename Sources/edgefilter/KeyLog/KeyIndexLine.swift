@@ -2,8 +2,10 @@
 
 /// One entry of `keys.index`: where the last event about a key or a user is.
 ///
-///     line = hash SP kind SP offset SP number *SP crc LF ; 128 bytes: 64 hex digits, "k" or "u",
-///                                                        ; 15 and 12 decimal digits, 8 hex digits
+///     line = hash SP kind SP offset SP number SP fence *SP crc LF ; 128 bytes: 64 hex digits, "k" or "u",
+///                                                  ; 15, 12 and 12 decimal digits, 8 hex digits
+///
+/// The fence is not the entry's, but the index's own, see `KeyFences`.
 struct KeyIndexLine {
     /// Four words, highest first: SHA-256.
     typealias Hash = (UInt64, UInt64, UInt64, UInt64)
@@ -20,8 +22,11 @@ struct KeyIndexLine {
     static let offsetDigits = 15
     private static let idDigits = 12
     static let offsetPlace = 67..<(67 + offsetDigits)
+    private static let idPlace = 83..<(83 + idDigits)
+    static let fenceDigits = 12
+    static let fencePlace = 96..<(96 + fenceDigits)
 
-    /// Appends the line.
+    /// Appends the line, without a fence and a sum.
     func write(to bytes: inout [UInt8]) {
         let start = bytes.count
         for word in [hash.0, hash.1, hash.2, hash.3] { bytes.appendHex(word) }
@@ -29,7 +34,9 @@ struct KeyIndexLine {
         bytes.appendDecimal(offset, digits: KeyIndexLine.offsetDigits)
         bytes.append(0x20)
         bytes.appendDecimal(id, digits: KeyIndexLine.idDigits)
-        bytes.seal(from: start)
+        let rest = start + KeyIndexLine.size - 1 - bytes.count
+        bytes.append(contentsOf: repeatElement(0x20, count: max(0, rest)))
+        bytes.append(0x0A)
     }
 
     /// The hash in a line of log or index as four words; nil: that are no 64 hex digits.
@@ -53,7 +60,7 @@ struct KeyIndexLine {
     init?(_ line: Span<UInt8>) {
         guard line.isSealed, let hash = KeyIndexLine.hash(line.extracting(0..<64)),
             let offset = line.decimal(KeyIndexLine.offsetPlace),
-            let id = line.decimal(83..<(83 + KeyIndexLine.idDigits))
+            let id = line.decimal(KeyIndexLine.idPlace)
         else { return nil }
         self.hash = hash
         self.offset = offset
@@ -77,8 +84,7 @@ extension [UInt8] {
 
     mutating func appendHex(_ word: UInt64) {
         for shift in stride(from: 60, through: 0, by: -4) {
-            let digit = UInt8(truncatingIfNeeded: word >> UInt64(shift)) & 15
-            append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") - 10 + digit)
+            append(hexDigit(UInt8(truncatingIfNeeded: word >> UInt64(shift)) & 15))
         }
     }
 
@@ -88,6 +94,19 @@ extension [UInt8] {
         let sum = CRC32C.sum(of: span.extracting(start..<(start + KeyIndexLine.body)))
         append(contentsOf: hexadecimal(sum).utf8)
         append(0x0A)
+    }
+
+    /// Puts a fence into the line that begins at `start`, and its sum.
+    mutating func setFence(_ fence: Int, at start: Int) {
+        var rest = fence
+        for place in KeyIndexLine.fencePlace.reversed() {
+            self[start + place] = UInt8(ascii: "0") + UInt8(rest % 10)
+            rest /= 10
+        }
+        let sum = CRC32C.sum(of: span.extracting(start..<(start + KeyIndexLine.body)))
+        for digit in 0..<8 {
+            self[start + KeyIndexLine.body + digit] = hexDigit(UInt8(sum >> UInt32(28 - 4 * digit) & 15))
+        }
     }
 }
 

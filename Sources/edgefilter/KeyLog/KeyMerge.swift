@@ -3,13 +3,15 @@
 import Glibc
 import Unix
 
-/// Makes `keys.index` anew from the one there is and what `keys.log` holds beyond it.
+/// Makes an index anew from the one there is and what `keys.log` holds beyond it.
 ///
 /// Whoever does holds the lock.
 struct KeyMerge {
     let log: KeyFile
     let path: String
     let directory: String
+    /// Where the part of the log begins that it knows.
+    var start = 0
     /// So many entries are held in memory; of more, several rounds are made.
     var budget = 1 << 20
 
@@ -18,7 +20,7 @@ struct KeyMerge {
     /// A throw leaves the old one.
     func run(_ old: KeyIndex?, upTo size: Int) throws(Errno) {
         var old = old
-        var covered = old?.covers ?? 0
+        var covered = old?.covers ?? start
         while covered < size || old == nil {
             let (entries, end) = try gather(from: covered, to: size)
             if try write(entries, over: old, covering: end) {
@@ -26,7 +28,7 @@ struct KeyMerge {
                 old = try KeyIndex(path, of: log, size: size)
                 guard old != nil else { throw Errno(EIO, in: "read \(path)") }
             } else {
-                (old, covered) = (nil, 0)
+                (old, covered) = (nil, start)
             }
         }
     }
@@ -72,11 +74,13 @@ struct KeyMerge {
         do throws(Errno) {
             let place = try Descriptor.open(directory, O_RDONLY | O_DIRECTORY)
             KeyWriter.adopt(file.number, try Standing(of: place.number))
-            guard let count = try fill(file, entries, old) else {
+            guard let count = try fill(file, entries, old),
+                try KeyFences.write(to: file.number, count: count)
+            else {
                 _ = unsafe unlink(draft)
                 return false
             }
-            try File.write(try KeyIndex.header(covering: end, of: log, count: count), to: file.number, at: 0)
+            try File.write(try header(upTo: end, count), to: file.number, at: 0)
             _ = try system("fsync") { Int(fsync(file.number)) }
             _ = try system("rename") { Int(unsafe rename(draft, path)) }
             _ = try system("fsync") { Int(fsync(place.number)) }
@@ -85,6 +89,10 @@ struct KeyMerge {
             _ = unsafe unlink(draft)
             throw error
         }
+    }
+
+    private func header(upTo end: Int, _ count: Int) throws(Errno) -> [UInt8] {
+        try KeyIndex.header(covering: start..<end, of: log, count: count)
     }
 
     /// Both in order, a newer entry in the place of an older one; nil: the old index is damaged.

@@ -79,9 +79,9 @@ extension KeyFiles {
     /// The answer is the number behind which the rest begins where the query's toil is used up; nil: all were
     /// looked at, or `take` has enough.
     func each(_ query: KeyQuery, areKeys: Bool, _ take: (KeyEvent) -> Bool) throws(Errno) -> Int? {
-        guard let (log, index, size) = try look() else { return nil }
+        guard let (log, indexes, size) = try look() else { return nil }
         let mark: KeyPath<KeyEvent.Marks, Int> = areKeys ? \.keys : \.users
-        if isSlow || size - (index?.covers ?? 0) > KeyFiles.slowTail {
+        if isSlow || size - indexes.covers > KeyFiles.slowTail {
             try eachSlowly(query, areKeys: areKeys, take)
             return nil
         }

@@ -3,7 +3,7 @@
 package import Unix
 
 /// The users and issued keys of a state directory, as they stand now: `keys.log`, the truth, and
-/// `keys.index`, derived from it.
+/// `keys.index` with `keys.recent`, derived from it.
 ///
 /// Readers take no lock, and see what was appended at once. Lines that are torn or altered are skipped. The
 /// files stay open between two look-ups.

@@ -79,21 +79,49 @@ struct KeyWriter: ~Copyable {
         }
     }
 
-    /// Brings the index up to the log when that ran ahead of it, or when there is none that is whole.
+    /// Sees that a look-up need not scan much of the log, with the small index alone: a change does not wait
+    /// for the large one.
     ///
     /// Nothing depends on it but speed: where it cannot be written, the next one tries again.
     func tend() {
-        guard let size = try? log.size, size > KeyFiles.tailLimit else { return }
-        let index = try? KeyIndex(files.indexPath, of: log, size: size)
-        if size - (index?.covers ?? 0) > KeyFiles.tailLimit { try? merge(index, upTo: size) }
+        guard let size = try? log.size, size > KeyFiles.tailLimit,
+            let indexes = try? KeyIndexes(files, of: log, size: size)
+        else { return }
+        let (beyond, limit) = (size - indexes.wholeCovers, KeyIndexes.recentLimit(size))
+        if beyond > limit { files.noteBehind() }
+        // Many keys at once are for the large one.
+        guard size - indexes.covers > KeyFiles.tailLimit, beyond <= KeyWriter.patience * limit else { return }
+        try? mergeRecent(indexes, upTo: size)
+    }
+
+    /// So many times as long as it should be the recent part may become before the small index is given up.
+    private static let patience = 4
+
+    private func mergeRecent(_ indexes: KeyIndexes, upTo size: Int) throws(Errno) {
+        var merge = KeyMerge(log: log, path: files.recentPath, directory: files.directory)
+        merge.start = indexes.recent?.start ?? indexes.wholeCovers
+        try merge.run(indexes.recent, upTo: size)
+    }
+
+    /// Brings the large index up to the log once more than a `part` of what may be beyond it is, or when there
+    /// is none that is whole.
+    func mergeWhole(part: Int, holding budget: Int) throws(Errno) {
+        let size = try log.size
+        let indexes = try KeyIndexes(files, of: log, size: size)
+        guard size - indexes.wholeCovers > max(KeyFiles.tailLimit, KeyIndexes.recentLimit(size) / part) else {
+            return
+        }
+        try merge(indexes.whole, upTo: size, budget)
     }
 
     /// Makes an index of all there is, whatever is there, with so many entries in memory at once.
     func rebuild(holding budget: Int) throws(Errno) { try merge(nil, upTo: try log.size, budget) }
 
-    private func merge(_ index: KeyIndex?, upTo size: Int, _ budget: Int = 1 << 20) throws(Errno) {
+    private func merge(_ index: KeyIndex?, upTo size: Int, _ budget: Int) throws(Errno) {
         var merge = KeyMerge(log: log, path: files.indexPath, directory: files.directory)
         merge.budget = budget
         try merge.run(index, upTo: size)
+        // All it knew is in the large one.
+        _ = unsafe unlink(files.recentPath)
     }
 }

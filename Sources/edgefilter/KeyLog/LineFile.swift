@@ -19,7 +19,12 @@ struct LineFile: ~Copyable {
         let isWhole: Bool
     }
 
-    init(_ path: String) throws(Errno) { file = try Descriptor.open(path, O_RDONLY) }
+    /// Whatever lies there instead of a file, nobody waits for it.
+    ///
+    /// `flags`: those of open(2).
+    init(_ path: String, _ flags: Int32 = O_RDONLY) throws(Errno) {
+        file = try Descriptor.open(path, flags | O_NONBLOCK)
+    }
 
     /// Its length now.
     var size: Int {

@@ -17,8 +17,10 @@ struct MemberScan {
         case number(Int)
     }
 
-    private struct Name {
+    fileprivate struct Name {
+        /// The first eight bytes, and which bits of eight are the name's.
         let word: UInt64
+        let mask: UInt64
         let count: Int
         let want: Want
     }
@@ -36,9 +38,18 @@ struct MemberScan {
     init(_ members: [(name: String, want: Want)]) {
         names = members.map { name, want in
             let word = name.utf8.prefix(8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-            return Name(word: word, count: name.utf8.count, want: want)
+            return Name(
+                word: word, mask: MemberScan.mask(name.utf8.count), count: name.utf8.count, want: want)
         }
     }
+
+    /// The bits of a word that so many bytes fill.
+    fileprivate static func mask(_ count: Int) -> UInt64 {
+        count >= 8 ? .max : 1 << UInt64(count * 8) - 1
+    }
+
+    /// So many members may be missing between two that are there before all names are compared.
+    private static let patience = 3
 
     /// Reads an object; false: it is none.
     mutating func read(_ line: Span<UInt8>) -> Bool {
@@ -50,12 +61,20 @@ struct MemberScan {
             // Members come in the order they are asked for: the next one is looked at first.
             var likely = 0
             repeat {
-                guard let (word, count) = cursor.name() else { return false }
-                let want = find(word, count, &likely)
-                guard readValue(&cursor, want) else { return false }
+                guard let want = want(&cursor, &likely), readValue(&cursor, want) else { return false }
             } while cursor.take(UInt8(ascii: ","))
             return cursor.take(UInt8(ascii: "}")) && cursor.isAtEnd
         }
+    }
+
+    /// Steps over a member's name and says what is wanted of the member; nil: it is no name.
+    private func want(_ cursor: inout Cursor, _ likely: inout Int) -> Want? {
+        for index in likely..<min(likely + MemberScan.patience, names.count) where cursor.take(names[index]) {
+            likely = index + 1
+            return names[index].want
+        }
+        guard let (word, count) = cursor.name() else { return nil }
+        return find(word, count, &likely)
     }
 
     private func find(_ word: UInt64, _ count: Int, _ likely: inout Int) -> Want {
@@ -101,16 +120,30 @@ struct MemberScan {
         return true
     }
 
+    /// A name that is expected here, with its colon; false: another member is here.
+    mutating func take(_ name: MemberScan.Name) -> Bool {
+        let start = index + 1
+        let end = start + name.count
+        guard max(start + 8, end + 2) <= (unsafe base.count), unsafe base[index] == UInt8(ascii: "\""),
+            unsafe base[end] == UInt8(ascii: "\""), unsafe base[end + 1] == UInt8(ascii: ":"),
+            word(at: start) & name.mask == name.word
+        else { return false }
+        index = end + 2
+        return true
+    }
+
+    /// Eight bytes, of which the first is the lowest.
+    private func word(at place: Int) -> UInt64 {
+        unsafe base.loadUnaligned(fromByteOffset: place, as: UInt64.self).littleEndian
+    }
+
     /// A member's name with its colon: the first eight bytes, and how many there are.
     mutating func name() -> (word: UInt64, count: Int)? {
         guard let range = text(), take(UInt8(ascii: ":")) else { return nil }
         // Behind a name there are at least two bytes more, before it a quote: near the end bytes are taken
         // one by one.
         if range.lowerBound + 8 <= (unsafe base.count) {
-            let word = unsafe base.loadUnaligned(fromByteOffset: range.lowerBound, as: UInt64.self)
-                .littleEndian
-            let kept = range.count >= 8 ? UInt64.max : (1 << UInt64(range.count * 8)) - 1
-            return (word & kept, range.count)
+            return (word(at: range.lowerBound) & MemberScan.mask(range.count), range.count)
         }
         var word: UInt64 = 0
         for place in range.prefix(8).reversed() { word = word << 8 | UInt64(unsafe base[place]) }
@@ -123,6 +156,16 @@ struct MemberScan {
         let start = index
         let end = unsafe base.count
         while index < end {
+            // Eight bytes at a time, up to what ends it.
+            if index + 8 <= end {
+                let word = word(at: index)
+                let marks = Cursor.zeros(word ^ Cursor.quotes) | Cursor.zeros(word ^ Cursor.escapes)
+                if marks == 0 {
+                    index += 8
+                    continue
+                }
+                index += marks.trailingZeroBitCount / 8
+            }
             let byte = unsafe base[index]
             index += byte == UInt8(ascii: "\\") ? 2 : 1
             if byte == UInt8(ascii: "\"") { return start..<(index - 1) }
@@ -130,12 +173,22 @@ struct MemberScan {
         return nil
     }
 
+    private static let quotes: UInt64 = 0x2222_2222_2222_2222
+    private static let escapes: UInt64 = 0x5C5C_5C5C_5C5C_5C5C
+
+    /// The lowest bit that is set marks the first byte that is zero (Mycroft's test); none: no byte is.
+    private static func zeros(_ word: UInt64) -> UInt64 {
+        (word &- 0x0101_0101_0101_0101) & ~word & 0x8080_8080_8080_8080
+    }
+
     /// An integer, no larger than sums may be; of another number what is before its point.
     mutating func number() -> Int {
         let isNegative = take(UInt8(ascii: "-"))
         var value = 0
-        while case UInt8(ascii: "0")...UInt8(ascii: "9") = peek {
-            value = min(value * 10 + Int(peek - UInt8(ascii: "0")), Row.limit)
+        while index < (unsafe base.count) {
+            let digit = unsafe base[index] &- UInt8(ascii: "0")
+            guard digit < 10 else { break }
+            value = min(value * 10 + Int(digit), Row.limit)
             index += 1
         }
         while !isAtEnd, peek != UInt8(ascii: ","), peek != UInt8(ascii: "}") { index += 1 }

@@ -45,8 +45,11 @@ package struct RequestLog: Sendable {
     package func size(at moment: Moment) -> Int? { File.size(path(of: moment.compactDate)) }
 
     private func path(of day: String) -> String {
-        directory == RequestLog.none.directory
-            ? directory : directory + "/" + RequestLog.prefix + day + RequestLog.suffix
+        if directory == RequestLog.none.directory { return directory }
+        var path = ""
+        path.reserveCapacity(directory.utf8.count + RequestLog.prefix.utf8.count + 16)
+        for part in [directory, "/", RequestLog.prefix, day, RequestLog.suffix] { path += part }
+        return path
     }
 
     /// The days that have a segment, oldest first.
@@ -64,10 +67,12 @@ package struct RequestLog: Sendable {
         }
     }
 
-    /// The segment of a day; nil: there is none.
-    func open(_ day: Day) throws(Errno) -> LineFile? {
+    /// The segment of a day; nil: there is none, or something else.
+    func open(_ day: Day, _ flags: Int32 = O_RDONLY) throws(Errno) -> LineFile? {
         do throws(Errno) {
-            return try LineFile(path(of: day.compact))
+            let file = try LineFile(path(of: day.compact), flags)
+            if try Standing(of: file.file.number).kind != S_IFREG { return nil }
+            return file
         } catch {
             if error.number == ENOENT { return nil }
             throw error

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import CUnix
 import Glibc
 package import Unix
 
@@ -39,8 +40,7 @@ package struct Retention: Sendable {
         var outcome = Outcome()
         for day in try log.segments() {
             if day < oldest {
-                try remove(day)
-                outcome.removed += 1
+                if try remove(day) { outcome.removed += 1 }
             } else if try close(day) {
                 outcome.closed += 1
             }
@@ -65,9 +65,14 @@ package struct Retention: Sendable {
         return true
     }
 
-    /// Removes a segment whose totals are safe.
-    private func remove(_ day: Day) throws(Errno) {
-        guard let file = try log.open(day) else { return }
+    /// Removes a segment whose totals are safe; false: another one is at it, or was, or it grows.
+    private func remove(_ day: Day) throws(Errno) -> Bool {
+        guard let file = try log.open(day, O_RDWR), cunix_lock(file.file.number, 0, 0) == 0 else {
+            return false
+        }
+        // What stands under the name by now may be of records that came late.
+        let held = try Standing(of: file.file.number)
+        guard try Standing(at: log.path(of: day))?.isSame(as: held) == true else { return false }
         let book = DayBook(log: log, day: day)
         var (totals, rest) = (DayTotals(), [UInt8]())
         var head = try book.sum(file, into: &totals, &rest)
@@ -76,11 +81,23 @@ package struct Retention: Sendable {
         head.cover = try Cover(try file.size, of: file)
         head.isSealed = true
         try TotalsWriter.write(totals, head, of: day, in: log, isSafe: true)
-        guard try file.size == head.cover.bytes, try isSafe(day, file) else {
+        // Somebody is still writing to that day: the next time.
+        guard try file.size == head.cover.bytes else { return false }
+        guard try isSafe(day, file) else {
             throw Errno(Errno.damaged, in: TotalsFile.path(log, day))
         }
         if unsafe unlink(log.path(of: day)) < 0, errno != ENOENT { throw Errno(errno, in: "unlink") }
+        try keepLate(file, behind: head.cover.bytes, of: day)
         try TotalsWriter.sync(directory: log.directory)
+        return true
+    }
+
+    /// What was written to the segment after it was summed, by a clock that was set back, begins another one.
+    private func keepLate(_ file: borrowing LineFile, behind place: Int, of day: Day) throws(Errno) {
+        let late = try file.size - place
+        guard late > 0 else { return }
+        let other = try Descriptor.open(log.path(of: day), O_WRONLY | O_APPEND | O_CREAT)
+        try File.write(try file.bytes(late, at: place), to: other.number)
     }
 
     /// Whether the totals can be read back and are of this segment.

@@ -11,6 +11,8 @@ struct Standing {
     let kind: UInt32
     let owner: UInt32
     let group: UInt32
+    /// When its content was changed last, in nanoseconds since 1970.
+    let modified: Int
     private let device: UInt64
     private let number: UInt64
 
@@ -36,9 +38,13 @@ struct Standing {
         size = Int(status.st_size)
         kind = status.st_mode & S_IFMT
         (owner, group) = (status.st_uid, status.st_gid)
+        modified = Int(status.st_mtim.tv_sec) * 1_000_000_000 + Int(status.st_mtim.tv_nsec)
         (device, number) = (UInt64(status.st_dev), UInt64(status.st_ino))
     }
 
     /// Whether both are one file.
     func isSame(as other: Standing) -> Bool { device == other.device && number == other.number }
+
+    /// Whether nothing was written since, as far as the file's times tell.
+    func isUnchanged(since other: Standing) -> Bool { size == other.size && modified == other.modified }
 }

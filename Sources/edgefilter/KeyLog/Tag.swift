@@ -16,19 +16,17 @@ struct Tag: Hashable, Comparable {
     /// Forgets all, keeping the memory.
     mutating func begin(keyID: Int, user: Int) {
         bytes.removeAll(keepingCapacity: true)
-        append(UInt64(max(0, keyID)), 8)
-        append(UInt64(max(0, user)), 8)
+        append(UInt64(max(0, keyID)))
+        append(UInt64(max(0, user)))
     }
 
-    private mutating func append(_ number: UInt64, _ width: Int) {
-        for place in (0..<width).reversed() {
-            bytes.append(UInt8(truncatingIfNeeded: number >> UInt64(8 * place)))
-        }
+    private mutating func append(_ number: some FixedWidthInteger) {
+        unsafe withUnsafeBytes(of: number.bigEndian) { unsafe bytes.append(contentsOf: $0) }
     }
 
     /// The next text, which is not longer than a line.
     mutating func append(_ text: Span<UInt8>) {
-        append(UInt64(text.count), 2)
+        append(UInt16(truncatingIfNeeded: text.count))
         unsafe text.withUnsafeBufferPointer { unsafe bytes.append(contentsOf: $0) }
     }
 
@@ -83,17 +81,47 @@ struct Tag: Hashable, Comparable {
     }
 
     static func < (one: Tag, other: Tag) -> Bool {
-        let common = min(one.bytes.count, other.bytes.count)
-        let order = unsafe one.bytes.withUnsafeBytes { one in
-            unsafe other.bytes.withUnsafeBytes { other in
-                guard let one = one.baseAddress, let other = other.baseAddress else { return Int32(0) }
-                return unsafe memcmp(one, other, common)
-            }
-        }
+        let order = one.order(other, min(one.bytes.count, other.bytes.count))
         return order < 0 || order == 0 && one.bytes.count < other.bytes.count
     }
 
-    static func == (one: Tag, other: Tag) -> Bool {
-        one.bytes.count == other.bytes.count && !(one < other) && !(other < one)
+    private func order(_ other: Tag, _ count: Int) -> Int32 {
+        unsafe bytes.withUnsafeBytes { one in
+            unsafe other.bytes.withUnsafeBytes { other in
+                guard let one = one.baseAddress, let other = other.baseAddress else { return 0 }
+                return unsafe memcmp(one, other, count)
+            }
+        }
     }
+
+    static func == (one: Tag, other: Tag) -> Bool {
+        one.bytes.count == other.bytes.count && one.order(other, one.bytes.count) == 0
+    }
+
+    /// A number that depends on all bytes and on `salt`: for tables, not for adversaries who know the salt.
+    func hash(_ salt: UInt64) -> UInt64 {
+        unsafe bytes.withUnsafeBytes { bytes in
+            var (hash, place) = (salt ^ UInt64(bytes.count), 0)
+            while place + 8 <= bytes.count {
+                hash = Tag.mix(hash, unsafe bytes.loadUnaligned(fromByteOffset: place, as: UInt64.self))
+                place += 8
+            }
+            var rest: UInt64 = 0
+            while place < bytes.count {
+                rest = rest << 8 | UInt64(unsafe bytes[place])
+                place += 1
+            }
+            return mixed(Tag.mix(hash, rest))
+        }
+    }
+
+    private static func mix(_ hash: UInt64, _ word: UInt64) -> UInt64 {
+        let product = (hash ^ word).multipliedFullWidth(by: 0x9E37_79B9_7F4A_7C15)
+        return (product.high ^ product.low) &+ hash.rotated
+    }
+}
+
+extension UInt64 {
+    /// Its bits, a few places on.
+    fileprivate var rotated: UInt64 { self << 23 | self >> 41 }
 }

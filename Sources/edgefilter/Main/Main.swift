@@ -93,7 +93,7 @@ enum Edgefilter {
         session.run()
         // Nobody else does it in this form, and nobody waits for us any more.
         gateway.log?.sync(at: .now())
-        Handler.mendKeys(gateway, connection)
+        Handler.tendKeys(gateway, connection)
         Processes.leave(0)
     }
 

@@ -3,7 +3,9 @@
 package import HTTP
 
 /// A provider's wire language: a name, the side that faces callers, the side that faces a provider.
-package struct Dialect: Sendable {
+///
+/// A class, since it is passed on for every request and never changes; so are its parts.
+package final class Dialect: Sendable {
     /// As in the operator's file.
     package let name: String
     /// How its callers are read and answered; nil: nobody calls in it.
@@ -143,7 +145,7 @@ package enum UpstreamSide: Sendable {
 }
 
 /// A provider over HTTP: what the relay must know of it, and how callers of other dialects talk to it.
-package struct HTTPSide: Sendable {
+package final class HTTPSide: Sendable {
     /// Where in requests and replies a relay finds what it needs.
     package let landmarks: Landmarks
     /// The header field that carries a key: name, and what stands before the key.

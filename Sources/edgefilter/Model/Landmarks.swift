@@ -3,7 +3,7 @@
 package import JSON
 
 /// Where in a dialect's bytes the relay finds what it needs without understanding the rest.
-package struct Landmarks: Sendable {
+package final class Landmarks: Sendable {
     /// What a place in a reply means.
     package enum Meaning: Sendable {
         case model, input, output, cached, written, reasoning, stop, failure

@@ -29,9 +29,10 @@ package enum Handed: Equatable {
         guard count > 0 else { return standardInput() }
         let sockets = (0..<Int32(count)).map { first + $0 }
         for socket in sockets { _ = fcntl(socket, F_SETFD, FD_CLOEXEC) }
+        guard sockets.allSatisfy(isStream) else { return .mixed }
         let listening = sockets.filter(isListening)
         if listening.count == sockets.count { return .listeners(sockets) }
-        return listening.isEmpty && count == 1 && isSocket(first) ? .connection(first) : .mixed
+        return listening.isEmpty && count == 1 ? .connection(first) : .mixed
     }
 
     /// Closes what was left open by whoever started us, beside the standard three and what is used.
@@ -65,12 +66,21 @@ package enum Handed: Equatable {
     private static func standardInput() -> Handed {
         if isatty(0) == 1 { return .terminal }
         guard isSocket(0) else { return .filter }
+        guard isStream(0) else { return .mixed }
         return isListening(0) ? .listeners([0]) : .connection(0)
     }
 
-    private static func isListening(_ socket: Int32) -> Bool {
+    private static func isListening(_ socket: Int32) -> Bool { option(SO_ACCEPTCONN, of: socket) == 1 }
+
+    /// Of datagrams no request can be read, and no connection comes that would have to be waited for.
+    private static func isStream(_ socket: Int32) -> Bool {
+        option(SO_TYPE, of: socket) == Int32(SOCK_STREAM.rawValue)
+    }
+
+    /// An option of a socket; nil: it is none.
+    private static func option(_ name: Int32, of socket: Int32) -> Int32? {
         var value: Int32 = 0
         var length = socklen_t(MemoryLayout<Int32>.size)
-        return unsafe getsockopt(socket, SOL_SOCKET, SO_ACCEPTCONN, &value, &length) == 0 && value != 0
+        return unsafe getsockopt(socket, SOL_SOCKET, name, &value, &length) == 0 ? value : nil
     }
 }

@@ -95,7 +95,8 @@ import Testing
     }
 
     @Test("more calls than can be right") func tooMany() throws {
-        let calls = (0...Calls.limit).map { call($0, "c\($0)", "f", #""{}""#) }.joined(separator: ",")
+        let calls = (0...Composition.callLimit).map { call($0, "c\($0)", "f", #""{}""#) }.joined(
+            separator: ",")
         var reader = AnswerReader(isCumulative: false)
         var events: [Event] = []
         reader.read(

@@ -23,8 +23,8 @@ struct Driver {
         driver.user = try driver.store.addUser(name: "ann", email: "", at: 1)
         try driver.issue()
         try driver.look(at: "index, no tail")
-        try driver.fillTail()
-        try driver.look(at: "index and a tail of \(try driver.tail()) bytes")
+        try driver.change()
+        try driver.look(at: "index, what changed since, and a tail of \(try driver.tail()) bytes")
         try driver.lookUpNumbers()
         try driver.single()
         try driver.verify()
@@ -33,6 +33,7 @@ struct Driver {
     private mutating func issue() throws {
         var texts: [String] = []
         let seconds = try Driver.time {
+            defer { store.tend() }
             try store.issue(
                 user: user.id, name: "bench", Allowance(), count: count, random: randomBytes, at: 2
             ) { key, grant in if grant.id % max(1, count / 20_000) == 0 { texts.append(key) } }
@@ -43,14 +44,17 @@ struct Driver {
         )
     }
 
-    /// Changes that stay just below what is merged.
-    private func fillTail() throws {
+    /// As many changes as come together before the large index is made anew, and a tail that is full.
+    private func change() throws {
         var id = 1
-        while try tail() < 65_000 {
-            try store.setDefaultModel(id, "glm-4.6", at: 3)
+        while try !store.wantsTending || tail() < Driver.fullTail {
+            try store.setDefaultModel(id % count + 1, "glm-4.6", at: 3)
             id += 7
         }
+        print("changes before the large index is to be made anew: \(id / 7)")
     }
+
+    private static let fullTail = 7800
 
     private func tail() throws -> Int { try store.tailLength() }
 
@@ -73,9 +77,9 @@ struct Driver {
                 user: user.id, name: "one", Allowance(), count: 1, random: randomBytes, at: 4
             ) { _, _ in }
         }
-        print(
-            "issue one, 300 times, merges among them: \(try Driver.spread(Array(0..<300)) { _ in try once() })"
-        )
+        let spread = try Driver.spread(Array(0..<1000)) { _ in try once() }
+        print("issue one, 1000 times, with a recent part that is full: \(spread)")
+        print("the large index, made anew when nobody waits: \(Int(Driver.time { store.tend() } * 1000)) ms")
     }
 
     private func verify() throws {

@@ -41,6 +41,21 @@ void ccurl_warm_tls(void) {
     malloc_trim(0);
 }
 
+int ccurl_multi_sockets(CURLM *m, struct pollfd *sockets, int room) {
+    fd_set in, out, urgent;
+    int last = -1, count = 0;
+    FD_ZERO(&in);
+    FD_ZERO(&out);
+    FD_ZERO(&urgent);
+    curl_multi_fdset(m, &in, &out, &urgent, &last);
+    for (int number = 0; number <= last && count < room; number++) {
+        short events = (short)((FD_ISSET(number, &in) ? POLLIN : 0) | (FD_ISSET(number, &out) ? POLLOUT : 0));
+        if (events)
+            sockets[count++] = (struct pollfd){.fd = number, .events = events};
+    }
+    return count;
+}
+
 static curl_socket_t hand_out(void *context, curlsocktype purpose, struct curl_sockaddr *address) {
     (void)purpose;
     (void)address;

@@ -59,7 +59,7 @@ extension AnswerReader {
     private mutating func startCall(_ value: Value, at index: Int, to events: inout [Event]) {
         guard let name = value["name"]?.string, !name.isEmpty else {
             blocks[index] = Block(kind: .silent)
-            return
+            return lose(.tools)
         }
         if let caller = value.given("caller"), caller["type"]?.string != "direct" { lose(.hostedCalls) }
         let input = value["input"].flatMap { $0.kind == .object ? Arguments.text($0) : nil }
@@ -123,6 +123,7 @@ extension AnswerReader {
         switch type {
         case "text_delta": open(Block(kind: .text), .text, at: index, to: &events)
         case "thinking_delta": open(Block(kind: .thinking), .reasoning, at: index, to: &events)
+        case "input_json_delta": return lose(.tools)
         default: return
         }
         latest = index

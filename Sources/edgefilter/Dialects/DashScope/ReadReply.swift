@@ -16,14 +16,9 @@ struct AnswerReader: ReplyReader {
     private(set) var losses: [Feature] = []
     let isCumulative: Bool
 
-    var lineup = Lineup()
-    var words = Words()
+    var composition = Composition()
+    var repeated = Repetition()
     var calls = Calls()
-    /// Items that are open, with those that wait.
-    var openItems = 0
-    private var keys = 0
-    /// Bytes that wait for something, or are kept for the end.
-    private var held = 0
 
     var isOver = false
     private var hasBegun = false
@@ -62,7 +57,8 @@ struct AnswerReader: ReplyReader {
 
     mutating func finish(to events: inout [Event]) {
         guard !isOver else { return }
-        guard stop != nil || isWhole && hasOutput && (words.hasSpoken || !calls.all.isEmpty) else {
+        guard stop != nil || isWhole && hasOutput && (composition.hasSpoken || !composition.calls.isEmpty)
+        else {
             return fail(isWhole ? .malformedAnswer : .cutAnswer, to: &events)
         }
         end(to: &events)
@@ -74,22 +70,12 @@ struct AnswerReader: ReplyReader {
         events.append(.failure(failure))
     }
 
-    /// Counts what cannot go on at once: it would grow as long as the provider sends.
-    mutating func hold(_ text: String, to events: inout [Event]) {
-        held += text.utf8.count
-        if held > AnswerReader.holdLimit { fail(.hugeAnswer, to: &events) }
+    /// Fails where more waits than may.
+    mutating func checkSize(to events: inout [Event]) {
+        if composition.isTooLarge { fail(.hugeAnswer, to: &events) }
     }
-
-    /// As much as a whole answer may have.
-    private static let holdLimit = 32 << 20
 
     mutating func lose(_ feature: Feature) { losses.add(feature) }
-
-    /// A new key for an item.
-    mutating func nextKey() -> Int {
-        keys += 1
-        return keys
-    }
 }
 
 // One event, or a whole answer.
@@ -181,11 +167,10 @@ extension AnswerReader {
         for kind in [Item.reasoning, .text] { sayRest(of: kind, to: &events) }
         finishCalls(to: &events)
         guard !isOver else { return }
-        closeWords(to: &events)
-        lineup.closeAll(to: &events)
+        composition.end(to: &events)
         if let usage { events.append(.usage(usage)) }
         let stop = stop ?? .finished
-        let isCall = calls.hasStarted && (stop == .finished || stop == .toolCall)
+        let isCall = composition.hasCalls && (stop == .finished || stop == .toolCall)
         events.append(.end(Ending(isCall ? .toolCall : stop == .toolCall ? .finished : stop)))
         isOver = true
     }

@@ -2,18 +2,12 @@
 
 import Model
 
-/// The item of words that is open, and of repeated words what went on.
-struct Words {
-    /// Its kind; nil: none is open.
-    var kind: Item?
-    var key: Int?
-    /// Whether any words came.
-    var hasSpoken = false
-    /// What came last, and what of it is out.
-    fileprivate var text = Repeated()
-    fileprivate var thoughts = Repeated()
+/// Words of a stream that repeats itself: what came last, and what of it went on.
+struct Repetition {
+    private var text = Repeated()
+    private var thoughts = Repeated()
 
-    fileprivate struct Repeated {
+    private struct Repeated {
         var growth = Growth()
         var latest = ""
     }
@@ -39,36 +33,17 @@ extension AnswerReader {
     /// another kind end before.
     mutating func say(_ kind: Item, _ text: String, to events: inout [Event]) {
         guard !text.isEmpty else { return }
-        tell(kind, isCumulative ? words.news(kind, text) : text, to: &events)
+        tell(kind, isCumulative ? repeated.news(kind, text) : text, to: &events)
     }
 
     /// What of repeated words waited for more.
     mutating func sayRest(of kind: Item, to events: inout [Event]) {
-        if isCumulative { tell(kind, words.rest(of: kind), to: &events) }
+        if isCumulative { tell(kind, repeated.rest(of: kind), to: &events) }
     }
 
     private mutating func tell(_ kind: Item, _ text: String, to events: inout [Event]) {
         guard !text.isEmpty else { return }
-        if words.kind != kind { open(kind, to: &events) }
-        guard let key = words.key else { return }
-        words.hasSpoken = true
-        if openItems > 1 { hold(text, to: &events) }
-        if !isOver { lineup.add(.text(text), to: key, &events) }
-    }
-
-    private mutating func open(_ kind: Item, to events: inout [Event]) {
-        closeWords(to: &events)
-        closeFinishedCalls(to: &events)
-        let key = nextKey()
-        lineup.open(key, kind, to: &events)
-        openItems += 1
-        (words.kind, words.key) = (kind, key)
-    }
-
-    mutating func closeWords(to events: inout [Event]) {
-        guard let key = words.key else { return }
-        lineup.close(key, to: &events)
-        openItems -= 1
-        (words.kind, words.key) = (nil, nil)
+        composition.say(kind, text, to: &events)
+        checkSize(to: &events)
     }
 }

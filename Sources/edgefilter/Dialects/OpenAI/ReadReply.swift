@@ -14,14 +14,9 @@ struct AnswerReader: ReplyReader {
     let declared: Set<String>
     let wantsLogprobs: Bool
 
-    var lineup = Lineup()
-    var words = Words()
+    var composition = Composition()
+    var thoughts = Thoughts()
     var calls = Calls()
-    /// Items that are open, with those that wait.
-    var openItems = 0
-    /// Bytes that wait for something, or are kept for the end.
-    private var held = 0
-    var keys = 0
     var splitter: ThinkTags?
 
     var hasBegun = false
@@ -41,7 +36,7 @@ struct AnswerReader: ReplyReader {
         self.provider = provider
         declared = Set(request.tools.map(\.name))
         wantsLogprobs = request.sampling.logprobs == true
-        words = Words(provider)
+        thoughts = Thoughts(provider)
         calls = Calls(
             isCumulative: provider.has(.cumulativeArguments), keeps: provider.has(.thoughtSignatures))
         if provider.has(.thinkTags) || provider.has(.thinkOpen) {
@@ -72,7 +67,7 @@ struct AnswerReader: ReplyReader {
         switch meaning {
         case .text: take(text: text, to: &events)
         case .thoughts: if !text.isEmpty { say(.reasoning, text, to: &events) }
-        case .arguments(let place): add(news(text, at: place), at: place, to: &events)
+        case .arguments(let place): add(text, at: place, to: &events)
         }
     }
 
@@ -107,14 +102,10 @@ struct AnswerReader: ReplyReader {
         events.append(.failure(failure))
     }
 
-    /// Counts what cannot go on at once: it would grow as long as the provider sends.
-    mutating func hold(_ text: String, to events: inout [Event]) {
-        held += text.utf8.count
-        if held > AnswerReader.holdLimit { fail(.hugeAnswer, to: &events) }
+    /// Fails where more waits than may.
+    mutating func checkSize(to events: inout [Event]) {
+        if composition.isTooLarge { fail(.hugeAnswer, to: &events) }
     }
-
-    /// As much as a whole answer may have.
-    private static let holdLimit = 32 << 20
 
     mutating func lose(_ feature: Feature) {
         losses.add(feature)
@@ -142,7 +133,7 @@ extension AnswerReader {
         if let failure = failure(root, error, hasChoices: choices != nil) {
             return fail(failure, to: &events)
         }
-        let choice = choices.flatMap(first)
+        let choice = choices.flatMap { first(of: $0) }
         if choice != nil || !id.isEmpty { begin(to: &events) }
         if let choice { take(choice: choice, to: &events) }
     }
@@ -198,10 +189,10 @@ extension AnswerReader {
     }
 
     /// The first choice, whatever its place.
-    private func first(of choices: Value) -> Value? {
+    private mutating func first(of choices: Value) -> Value? {
         for choice in choices.elements where choice.object != nil {
-            if let index = choice["index"], index.int ?? 0 != 0 { continue }
-            return choice
+            guard let index = choice["index"], index.int ?? 0 != 0 else { return choice }
+            lose(.count)
         }
         return nil
     }
@@ -228,7 +219,7 @@ extension AnswerReader {
         }
         if let delta, delta.object != nil {
             take(delta: delta, to: &events)
-            hasDeltas = words.hasSpoken || !calls.all.isEmpty
+            hasDeltas = composition.hasSpoken || !composition.calls.isEmpty
         } else if let message, !hasDeltas {
             take(delta: message, to: &events)
         }

@@ -22,93 +22,64 @@ extension AnswerReader {
     /// The place of the piece's call; nil: there are too many.
     @discardableResult
     private mutating func take(_ piece: Piece, _ signature: Value?, to events: inout [Event]) -> Int? {
-        let place = calls.place(of: piece)
-        guard place < Calls.limit else {
+        let place = calls.place(of: piece, in: &composition)
+        guard place < Composition.callLimit else {
             fail(.hugeAnswer, to: &events)
             return nil
         }
-        if calls.all[place].id.isEmpty { calls.all[place].id = piece.id }
-        if calls.all[place].name.isEmpty { calls.all[place].name = piece.name }
-        if piece.isCustom { calls.all[place].isCustom = true }
+        if composition.calls[place].id.isEmpty { composition.calls[place].id = piece.id }
+        if composition.calls[place].name.isEmpty { composition.calls[place].name = piece.name }
+        if piece.isCustom { composition.calls[place].isCustom = true }
         if let signature { seal(signature, to: &events) }
-        add(news(piece.text, at: place), at: place, to: &events)
+        add(piece.text, at: place, to: &events)
         return place
     }
 
     /// What is new in a piece.
-    mutating func news(_ text: String, at place: Int) -> String {
+    private mutating func news(_ text: String, at place: Int) -> String {
         guard calls.isCumulative else { return text }
-        let total = calls.all[place].total
-        calls.all[place].total = text
+        let total = calls.totals[place]
+        calls.totals[place] = text
         return text.utf8.starts(with: total.utf8)
             ? String(decoding: text.utf8.dropFirst(total.utf8.count), as: UTF8.self) : text
     }
 
     mutating func add(_ text: String, at place: Int, to events: inout [Event]) {
-        if openItems > 1 || calls.all[place].key == nil { hold(text, to: &events) }
-        guard !isOver else { return }
-        if !text.isEmpty { calls.all[place].arguments.feed(text) }
-        if calls.all[place].key == nil {
-            calls.all[place].held += text
-            let call = calls.all[place]
-            if !call.id.isEmpty, !call.name.isEmpty, !isWrapper(call) { open(place, to: &events) }
-        } else if let key = calls.all[place].key {
-            lineup.add(.text(text), to: key, &events)
-        }
-        if openItems > 1 { closeFinishedCalls(to: &events) }
+        let news = news(text, at: place)
+        let isReady = !composition.calls[place].isOpened && mayOpen(composition.calls[place])
+        // Thoughts end with what their maker wants back.
+        if isReady { endWords(to: &events) }
+        composition.take(news, ofCall: place, mayOpen: isReady, to: &events)
+        checkSize(to: &events)
     }
 
-    private func isWrapper(_ call: Calls.Call) -> Bool {
+    private func mayOpen(_ call: Composition.Call) -> Bool {
+        !call.id.isEmpty && !call.name.isEmpty && !isWrapper(call)
+    }
+
+    private func isWrapper(_ call: Composition.Call) -> Bool {
         Wrapped.isMeant(call.name, declared)
-    }
-
-    private mutating func open(_ place: Int, to events: inout [Event]) {
-        closeWords(to: &events)
-        closeFinishedCalls(except: place, to: &events)
-        var held = ""
-        swap(&held, &calls.all[place].held)
-        let key = nextKey()
-        calls.all[place].key = key
-        let call = calls.all[place]
-        begin(to: &events)
-        lineup.open(
-            key, .call(id: calls.ids.name(call.id), name: call.name, isCustom: call.isCustom), to: &events)
-        openItems += 1
-        lineup.add(.text(held), to: key, &events)
-    }
-
-    /// Closes calls whose arguments are whole, since something else wants to go on.
-    mutating func closeFinishedCalls(except place: Int? = nil, to events: inout [Event]) {
-        guard openItems > 0 else { return }
-        for index in calls.all.indices where index != place && !calls.all[index].isClosed {
-            let isDone = calls.all[index].isCustom || calls.all[index].arguments.isComplete
-            guard isDone, let key = calls.all[index].key else { continue }
-            calls.all[index].isClosed = true
-            openItems -= 1
-            lineup.close(key, to: &events)
-        }
     }
 
     /// Opens what waits for an id that never came; calls without a name are none.
     mutating func finishCalls(of answer: String, to events: inout [Event]) {
-        for place in calls.all.indices where calls.all[place].key == nil && !calls.all[place].name.isEmpty {
-            if calls.all[place].id.isEmpty { calls.all[place].id = Names.callID(of: answer, place) }
-            if isWrapper(calls.all[place]), unwrap(place, to: &events) { continue }
-            open(place, to: &events)
+        for place in composition.calls.indices {
+            let call = composition.calls[place]
+            if call.isNameless { lose(.tools) }
+            guard !call.isOpened, !call.name.isEmpty else { continue }
+            if call.id.isEmpty { composition.calls[place].id = Names.callID(of: answer, place) }
+            endWords(to: &events)
+            if isWrapper(call), unwrap(composition.calls[place], to: &events) { continue }
+            composition.open(place, to: &events)
         }
     }
 
     /// Opens the calls that a model wrapped in one; false: it is something else.
-    private mutating func unwrap(_ place: Int, to events: inout [Event]) -> Bool {
-        let call = calls.all[place]
+    private mutating func unwrap(_ call: Composition.Call, to events: inout [Event]) -> Bool {
         guard let inner = Wrapped.calls(in: call.held, declared) else { return false }
         for (index, (name, arguments)) in inner.enumerated() {
-            closeWords(to: &events)
-            let key = nextKey()
-            let id = calls.ids.name("\(call.id)_\(index)")
-            lineup.open(key, .call(id: id, name: name, isCustom: false), to: &events)
-            lineup.add(.text(arguments), to: key, &events)
-            lineup.close(key, to: &events)
+            let one = ToolCall(id: "\(call.id)_\(index)", name: name, arguments: arguments)
+            composition.insert(one, to: &events)
         }
         return true
     }

@@ -10,9 +10,9 @@ extension AnswerReader {
         var found = DeltaMembers()
         for member in object.members where !member.value.isNull { found.take(member) }
         if found.isPlain { habit.candidate = found.string } else { habit.isSimple = false }
-        if let text = words.thoughts(in: found) { say(.reasoning, text, to: &events) }
-        if let details = found.details { words.take(details: details) }
-        if words.hasUnsaid { openThoughts(to: &events) }
+        if let text = thoughts.text(in: found) { say(.reasoning, text, to: &events) }
+        if let details = found.details { thoughts.take(details: details) }
+        if thoughts.areUnsaid, composition.words != .reasoning { beginThoughts(to: &events) }
         if let content = found.content { take(content: content, to: &events) }
         if let text = found.refusal?.string, !text.isEmpty {
             refusal += text.prefix(2_000 - min(2_000, refusal.utf8.count))
@@ -53,22 +53,24 @@ extension AnswerReader {
     }
 
     mutating func take(logprobs: Value, to events: inout [Event]) {
-        guard let content = logprobs["content"], content.kind == .array, words.kind == .text else { return }
+        guard let content = logprobs["content"], content.kind == .array, composition.words == .text else {
+            return
+        }
         let inside = content.verbatim.dropFirst().dropLast()
-        guard !content.elements.isEmpty, let key = words.key else { return }
-        lineup.add(.logprobs(String(decoding: inside, as: UTF8.self)), to: key, &events)
+        guard !content.elements.isEmpty else { return }
+        composition.note(.logprobs(String(decoding: inside, as: UTF8.self)), to: &events)
     }
 
     private mutating func take(annotations: Value, to events: inout [Event]) {
         for note in annotations.elements {
-            guard let citation = note["url_citation"], let url = citation["url"]?.string, words.kind == .text,
-                let key = words.key
+            guard let citation = note["url_citation"], let url = citation["url"]?.string,
+                composition.words == .text
             else {
                 lose(.citations)
                 continue
             }
             let title = citation["title"]?.string ?? ""
-            lineup.add(.citation(Citation(url: url, title: title)), to: key, &events)
+            composition.note(.citation(Citation(url: url, title: title)), to: &events)
         }
     }
 }
@@ -86,8 +88,8 @@ extension AnswerReader {
         }
         begin(to: &events)
         finishCalls(of: id, to: &events)
-        closeWords(to: &events)
-        lineup.closeAll(to: &events)
+        endWords(to: &events)
+        composition.end(to: &events)
         if let usage { events.append(.usage(usage)) }
         events.append(.end(ending))
         isOver = true
@@ -95,21 +97,22 @@ extension AnswerReader {
 
     /// Whether it may be complete though nobody said why it ended.
     private var isPlausible: Bool {
-        (words.hasSpoken || calls.hasNamed) && (isWhole || !calls.hasUnfinished)
+        (composition.hasSpoken || hasNamedCalls) && (isWhole || !hasUnfinishedCalls)
+    }
+
+    private var hasNamedCalls: Bool { composition.calls.contains { !$0.name.isEmpty } }
+
+    /// Whether the arguments of a call are cut off.
+    private var hasUnfinishedCalls: Bool {
+        composition.calls.contains { !$0.name.isEmpty && !$0.isWhole && !$0.arguments.isBlank }
     }
 
     private var ending: Ending {
         if !refusal.isEmpty { return Ending(.filtered, explanation: refusal) }
         switch stop ?? .finished {
-        case .finished, .toolCall, .sequence: return Ending(calls.hasStarted ? .toolCall : .finished)
+        case .finished, .toolCall, .sequence: return Ending(composition.hasCalls ? .toolCall : .finished)
         case .length: return Ending(.length)
         case .filtered: return Ending(.filtered)
         }
-    }
-
-    /// A new key for an item.
-    mutating func nextKey() -> Int {
-        keys += 1
-        return keys
     }
 }

@@ -3,69 +3,53 @@
 import JSON
 import Model
 
-/// The calls of an answer, told apart as their provider means them.
+/// Tells the calls of an answer apart as their provider means them.
 struct Calls {
-    struct Call {
-        /// `index` of its first piece; nil: it had none.
-        let index: Int?
-        var id = ""
-        var name = ""
-        var isCustom = false
-        /// What came before it was opened.
-        var held = ""
-        /// All that came, for providers that send it again each time.
-        var total = ""
-        /// Whether what came is whole.
-        var arguments = Arguments()
-        /// Of its item; nil: it is not open yet.
-        var key: Int?
-        var isClosed = false
-    }
-
-    /// More calls than any answer has.
-    static let limit = 1_024
-
     let isCumulative: Bool
     let keepsSignatures: Bool
-    var all: [Call] = []
-    /// Ids of calls that were opened.
-    var ids = Distinct()
+    /// Of each call, `index` of its first piece; nil: it had none.
+    private var indices: [Int?] = []
+    /// Of each call all that came, for providers that send it again each time.
+    var totals: [String] = []
 
     init(isCumulative: Bool = false, keeps signatures: Bool = false) {
         self.isCumulative = isCumulative
         keepsSignatures = signatures
     }
 
-    var hasStarted: Bool { ids.count > 0 }
-    var hasNamed: Bool { all.contains { !$0.name.isEmpty } }
-    /// Whether the arguments of a call are cut off.
-    var hasUnfinished: Bool {
-        all.contains { !$0.isCustom && !$0.name.isEmpty && !$0.arguments.isComplete && !$0.arguments.isBlank }
-    }
-
     /// The place of the call that a piece belongs to; a new one where it begins one.
-    mutating func place(of piece: Piece) -> Int {
-        if let known = known(piece) { return known }
-        all.append(Call(index: piece.index))
-        return all.count - 1
+    mutating func place(of piece: Piece, in composition: inout Composition) -> Int {
+        if let known = known(piece, composition.calls) { return known }
+        composition.calls.append(Composition.Call())
+        indices.append(piece.index)
+        totals.append("")
+        return indices.count - 1
     }
 
-    private func known(_ piece: Piece) -> Int? {
+    private func known(_ piece: Piece, _ calls: [Composition.Call]) -> Int? {
         if piece.isWhole { return nil }
-        if !piece.id.isEmpty, let same = all.lastIndex(where: { $0.id == piece.id }) { return same }
+        if !piece.id.isEmpty, let same = calls.lastIndex(where: { $0.id == piece.id }) {
+            return isTwin(piece, of: calls[same], at: same) ? nil : same
+        }
         guard let last = latest(piece.index) else { return nil }
-        return begins(piece, after: all[last]) ? nil : last
+        return begins(piece, after: calls[last]) ? nil : last
+    }
+
+    /// Whether a piece begins another call though it has this one's id: some give all calls the same.
+    private func isTwin(_ piece: Piece, of call: Composition.Call, at place: Int) -> Bool {
+        guard let index = piece.index, let other = indices[place], index != other else { return false }
+        return !piece.name.isEmpty && call.arguments.isComplete
     }
 
     /// The latest call of that index; without one the latest of all.
     private func latest(_ index: Int?) -> Int? {
-        guard let index else { return all.isEmpty ? nil : all.count - 1 }
-        return all.lastIndex { $0.index == index }
+        guard let index else { return indices.isEmpty ? nil : indices.count - 1 }
+        return indices.lastIndex(of: index)
     }
 
     /// Whether a piece begins another call than the one its index leads to: servers count wrongly, or not at
     /// all.
-    private func begins(_ piece: Piece, after call: Call) -> Bool {
+    private func begins(_ piece: Piece, after call: Composition.Call) -> Bool {
         if !piece.id.isEmpty, !call.id.isEmpty { return piece.index == nil || !piece.name.isEmpty }
         guard !piece.name.isEmpty, !call.name.isEmpty, piece.id.isEmpty else {
             return piece.index == nil && !piece.id.isEmpty && !call.name.isEmpty && call.arguments.isComplete

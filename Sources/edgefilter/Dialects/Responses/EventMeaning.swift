@@ -47,6 +47,9 @@ extension EventMeaning.Words {
         }
     }
 
+    /// Whether nothing else has words of the same part.
+    var isSaidOnce: Bool { self != .summary && self != .thought }
+
     /// The kind of item that has such words.
     var kind: Slot.Kind {
         switch self {

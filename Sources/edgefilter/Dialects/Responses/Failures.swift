@@ -50,9 +50,9 @@ extension Writer {
 /// How failures are called.
 enum Failures {
     /// `type` and `code` of an error.
-    static func words(for failure: Failure) -> (type: String, code: String?) {
+    static func words(for failure: Failure) -> ErrorWords.Words {
         if failure.code == .upstreamInvalid { return ("invalid_request_error", failure.word) }
-        return byCode[failure.code] ?? byKind(failure.kind)
+        return byCode[failure.code] ?? ErrorWords.words(for: failure)
     }
 
     /// The code of a response that failed, which is never missing: clients decide by it whether to try again.
@@ -74,51 +74,11 @@ enum Failures {
         return "\(failure.message) Please try again in \(seconds)s."
     }
 
-    private static let byCode: [Failure.Code: (type: String, code: String?)] = [
-        .invalidJSON: ("invalid_request_error", "invalid_json"),
-        .invalidMember: ("invalid_request_error", "invalid_type"),
-        .missingMember: ("invalid_request_error", "missing_required_parameter"),
+    /// What Responses says otherwise than the whole API.
+    private static let byCode: [Failure.Code: ErrorWords.Words] = [
         .unsupported: ("invalid_request_error", "unsupported_parameter"),
-        .bodyTooLarge: ("invalid_request_error", "request_too_large"),
-        .unknownModel: ("invalid_request_error", "model_not_found"),
-        .wrongMethod: ("invalid_request_error", "method_not_supported"),
-        .missingKey: ("invalid_request_error", "missing_api_key"),
-        .refusedKey: ("invalid_request_error", "invalid_api_key"),
-        .malformedKey: ("invalid_request_error", "invalid_api_key"),
-        .unknownKey: ("invalid_request_error", "invalid_api_key"),
-        .revokedKey: ("invalid_request_error", "invalid_api_key"),
-        .expiredKey: ("invalid_request_error", "invalid_api_key"),
-        .removedUser: ("invalid_request_error", "invalid_api_key"),
-        .needsOwnKey: ("invalid_request_error", "invalid_api_key"),
-        .modelNotAllowed: ("invalid_request_error", "model_not_found"),
-        .keyRequests: ("requests", "rate_limit_exceeded"),
-        .keyTokens: ("tokens", "rate_limit_exceeded"),
-        .addressRequests: ("requests", "rate_limit_exceeded"),
-        .foreignOrigin: ("request_forbidden", "origin_not_allowed"),
-        .foreignHost: ("request_forbidden", "host_not_allowed"),
-        .full: ("service_unavailable_error", "server_is_overloaded"),
-        .contextOverflow: ("invalid_request_error", "context_length_exceeded"),
         .contentRefused: ("invalid_request_error", "content_filter"),
-        .upstreamKey: ("invalid_request_error", "invalid_api_key"),
-        .upstreamPermission: ("invalid_request_error", "permission_denied"),
         .upstreamNotFound: ("invalid_request_error", "model_not_found"),
-        .upstreamConflict: ("invalid_request_error", "conflict"),
-        .upstreamTooLarge: ("invalid_request_error", "request_too_large"),
-        .upstreamRateLimit: ("rate_limit_error", "rate_limit_exceeded"),
-        .quotaExhausted: ("insufficient_quota", "insufficient_quota"),
         .upstreamFault: ("server_error", "server_error"),
-        .upstreamOverloaded: ("server_error", "overloaded"),
-        .upstreamTimeout: ("server_error", "timeout"),
     ]
-
-    private static func byKind(_ kind: Failure.Kind) -> (type: String, code: String?) {
-        switch kind {
-        case .timeout: ("relay_error", "timeout")
-        case .upstream: ("relay_error", "backend_error")
-        case .rateLimit: ("rate_limit_error", "rate_limit_exceeded")
-        case .server: ("server_error", "internal_error")
-        case .overloaded: ("service_unavailable_error", nil)
-        default: ("invalid_request_error", nil)
-        }
-    }
 }

@@ -82,7 +82,7 @@ struct AnswerReader: ReplyReader {
             }
         case .delta(let words), .whole(let words), .annotation(let words):
             begin(nil, &events)
-            guard let key = key(of: root, words) else { return }
+            guard let key = key(of: root, words, &events) else { return }
             piece(step, words, root, key, &events)
         }
     }

@@ -29,7 +29,7 @@ extension AnswerReader {
     }
 
     /// The slot that words belong to; one that nothing announced is made now.
-    mutating func key(of root: Value, _ words: EventMeaning.Words) -> Int? {
+    mutating func key(of root: Value, _ words: EventMeaning.Words, _ events: inout [Event]) -> Int? {
         let known: Int?
         let index = index(of: root)
         if let index {
@@ -40,12 +40,15 @@ extension AnswerReader {
             known = latest
         }
         if let known { return slots[known].isDone ? nil : known }
-        return append(Slot(kind: words.kind), at: index ?? topIndex + 1)
+        return append(Slot(kind: words.kind), at: index ?? topIndex + 1, &events)
     }
 
-    /// A new slot; nil: there are too many.
-    private mutating func append(_ slot: Slot, at index: Int) -> Int? {
-        guard slots.count < AnswerReader.mostItems else { return nil }
+    /// A new slot; nil: there are too many, and the answer has failed.
+    private mutating func append(_ slot: Slot, at index: Int, _ events: inout [Event]) -> Int? {
+        guard slots.count < AnswerReader.mostItems else {
+            fail(AnswerReader.tooLarge, &events)
+            return nil
+        }
         places[index] = slots.count
         topIndex = max(topIndex, index)
         slots.append(slot)
@@ -58,10 +61,7 @@ extension AnswerReader {
     /// The slot of an item, which is made if there is none.
     mutating func add(_ item: Value, at index: Int, _ events: inout [Event]) -> Int? {
         if let key = key(at: index) { return key }
-        guard let key = append(Slot(kind: .foreign), at: index) else {
-            fail(AnswerReader.tooLarge, &events)
-            return nil
-        }
+        guard let key = append(Slot(kind: .foreign), at: index, &events) else { return nil }
         if let id = item["id"]?.string { keys[id] = key }
         latest = key
         switch item["type"]?.string {

@@ -20,12 +20,16 @@ extension AnswerReader {
         }
     }
 
-    /// All words of a part, where none came before.
+    /// All words of a part, of which those that came before are no news.
     mutating func sayWhole(
         _ words: EventMeaning.Words, _ holder: Value, _ key: Int, _ part: Int, _ events: inout [Event]
     ) {
-        guard !slots[key].said.contains(part), let text = holder[words.members.whole]?.string
-        else { return }
+        guard let text = holder[words.members.whole]?.string else { return }
+        if let said = slots[key].said[part] {
+            // Some leave out pieces, and tell all at the end.
+            if words.isSaidOnce, let rest = said.rest(of: text) { say(rest, words, key, part, &events) }
+            return
+        }
         say(text, words, key, part, &events)
         if words == .text, let logprobs = holder["logprobs"] { note(logprobs, key, &events) }
     }
@@ -44,7 +48,7 @@ extension AnswerReader {
             slots[key].buffer += text
         default: return
         }
-        slots[key].said.insert(part)
+        slots[key].said[part, default: Said()].add(text)
         if slots[key].said.count > AnswerReader.mostItems {
             fail(AnswerReader.tooLarge, &events)
         }
@@ -128,14 +132,14 @@ extension AnswerReader {
     }
 
     mutating func finishCall(_ item: Value?, _ key: Int, isCustom: Bool, _ events: inout [Event]) {
-        if let item, slots[key].said.isEmpty {
+        if let item {
             sayWhole(isCustom ? .input : .arguments, item, key, 0, &events)
         }
         guard case .unnamed = slots[key].kind else { return }
         let text = slots[key].buffer
         let name = name(of: item)
         // A call whose name never came is none.
-        guard !name.isEmpty else { return }
+        guard !name.isEmpty else { return lose(.tools) }
         if Wrapped.isMeant(name, declared), unwrap(text, item, key, &events) { return }
         openCall(item, key, name, isCustom: isCustom, &events)
         add(.text(text), key, &events)

@@ -18,8 +18,8 @@ struct Slot {
     /// What that is of, and which part of it.
     var words: EventMeaning.Words?
     var part = -1
-    /// The parts that had words.
-    var said: Set<Int> = []
+    /// The words that parts had.
+    var said: [Int: Said] = [:]
     /// What waits.
     var buffer = ""
     var citations = 0

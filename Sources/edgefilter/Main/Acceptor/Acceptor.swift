@@ -170,6 +170,7 @@ extension Acceptor {
             crowd.add(pid, seat)
             return
         }
+        gateway.keys?.prepare()
         do throws(Errno) {
             let pid = try Processes.fork()
             if pid == 0 { handle(Client(socket: connection.release(), peer: peer), slot) }

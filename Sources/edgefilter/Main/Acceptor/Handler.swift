@@ -15,15 +15,16 @@ enum Handler {
         let isOurs = page?.lock(slot) ?? false
         var session = Session(gateway, client, isOurs ? page?.slot(slot) : nil, upstreams)
         session.run()
-        mendKeys(gateway, connection)
+        tendKeys(gateway, connection)
         Processes.leave(Int32(session.offence.rawValue))
     }
 
-    /// Whoever met a missing or damaged index of keys makes another, once its caller has all it waits for.
-    static func mendKeys(_ gateway: Gateway, _ connection: Int32) {
-        guard let keys = gateway.keys, keys.isSlow else { return }
+    /// Whoever met a missing or damaged index of keys, or left one behind, makes another, once its caller has
+    /// all it waits for.
+    static func tendKeys(_ gateway: Gateway, _ connection: Int32) {
+        guard let keys = gateway.keys, keys.wantsTending else { return }
         Descriptor.close(connection)
-        keys.mendUnlessBusy()
+        keys.tendUnlessBusy()
     }
 
     /// What every handler gives up by itself, before it has a connection; the rest it inherits from its

@@ -33,12 +33,13 @@ struct Notify {
     /// Now and then: the status, when it changed, and a sign of life.
     mutating func tick(_ status: String) {
         guard path != nil else { return }
-        if watchdog > 0, nextSign.isOver {
+        let isDue = watchdog > 0 && nextSign.isOver
+        if isDue {
             nextSign = Deadline(in: watchdog)
             send("WATCHDOG=1")
         }
         isBehind = status != self.status
-        if isBehind, nextStatus.isOver { tell(status) }
+        if isBehind, isDue || nextStatus.isOver { tell(status) }
     }
 
     /// What is going on, for a person who looks; `more`: further lines of `NAME=VALUE`.

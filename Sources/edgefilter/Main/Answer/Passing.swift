@@ -96,6 +96,8 @@ extension Passing {
     }
     /// Whether the answer is complete, as `isOver` says.
     mutating func hasCeased() -> Bool { isOver }
+    /// What does not go on as it is, as `refusal` says.
+    mutating func takeRefusal() -> Refusal? { refusal }
     /// The head for the caller, as `opening` says.
     mutating func takeOpening() -> ResponseHead? { opening }
 

@@ -25,7 +25,7 @@ enum Door {
     /// Throws 400 for what two readers could read in two ways.
     static func checkForm(_ head: RequestHead) throws(Failure) {
         if head.target.climbs { throw Failure(.badHTTP, "The path must not contain '.' or '..' segments.") }
-        if head.fields.values("Authorization").count > 1 {
+        if head.fields.count(named: "Authorization") > 1 {
             throw Failure(.badHTTP, "The field Authorization stands twice; it must stand once.")
         }
         if let query = head.target.query, query.utf8.count >= IssuedKey.length, IssuedKey.isWithin(query) {

@@ -19,7 +19,10 @@ struct Endpoint {
     }
 
     /// What below `/v1` belongs to one dialect; all else is OpenAI's.
-    fileprivate static let owners = ["messages": "anthropic", "responses": "responses"]
+    fileprivate static let owners = [("messages", "anthropic"), ("responses", "responses")]
+
+    /// Whose it is; nil: none of theirs.
+    fileprivate static func owner(of first: String) -> String? { owners.first { $0.0 == first }?.1 }
 
     private static func dialect(of path: String, _ fields: Fields) -> String? {
         guard path.hasPrefix("/v1/") else { return nil }
@@ -30,13 +33,13 @@ struct Endpoint {
             let isTheirs = fields.contains("anthropic-version") || fields.contains("x-api-key")
             return isTheirs ? "anthropic" : nil
         }
-        return owners[first]
+        return owner(of: first)
     }
 
     /// Whether in some dialect a request to this path names a model.
     fileprivate static func isKnown(_ path: String) -> Bool {
         if OpenAI.client.bearsModel(path: path) { return true }
-        return owners.values.contains { builtIn($0)?.client?.bearsModel(path: path) ?? false }
+        return owners.contains { builtIn($0.1)?.client?.bearsModel(path: path) ?? false }
     }
 
     /// The path under which a request for `raw` is kept and summed up: one for each endpoint that we know.
@@ -63,7 +66,9 @@ func canonical(_ path: String) -> String {
 /// Whether something in it is escaped, or a segment is empty.
 private func hasOtherForm(_ path: String) -> Bool {
     var last = UInt8(ascii: " ")
-    for byte in path.utf8 {
+    let bytes = path.utf8.span
+    for index in bytes.indices {
+        let byte = bytes[index]
         if byte == UInt8(ascii: "%") || byte == UInt8(ascii: "/") && last == byte { return true }
         last = byte
     }
@@ -79,7 +84,7 @@ private func below(_ path: String) -> String {
         return "/v1/" + parts.joined(separator: "/")
     }
     let below = "/v1" + path
-    let isOwned = parts.first.map { Endpoint.owners[String($0)] != nil } ?? false
+    let isOwned = parts.first.map { Endpoint.owner(of: String($0)) != nil } ?? false
     let isKnown = OpenAI.client.bearsModel(path: below) || below == OpenAI.client.modelsPath
     return isOwned || isKnown ? below : path
 }
@@ -89,9 +94,11 @@ extension Target {
     var climbs: Bool {
         // As an upstream may read it, that decodes before it splits, or twice, or takes parameters out of segments (RFC
         // 3986 section 3.3).
-        guard path.utf8.contains(where: { $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "%") }) else {
-            return false
-        }
+        let bytes = path.utf8.span
+        guard
+            bytes.indices.contains(where: { bytes[$0] == UInt8(ascii: ".") || bytes[$0] == UInt8(ascii: "%") }
+            )
+        else { return false }
         var plain = path.lowercased()
         while plain.contains("%25") { plain = plain.replacing("%25", with: "%") }
         for (escape, meaning) in Target.escapes { plain = plain.replacing(escape, with: meaning) }

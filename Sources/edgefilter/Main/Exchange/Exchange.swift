@@ -259,7 +259,7 @@ extension Fields {
         if framing == .chunked {
             append("Transfer-Encoding", "chunked")
         } else if let length {
-            append("Content-Length", "\(length)")
+            append("Content-Length", String(length))
         }
     }
 }

@@ -70,7 +70,7 @@ extension Exchange {
             line.append(", Method: ")
             line.append(record.method)
             line.append(", Path: ")
-            line.append(head?.target.path ?? "")
+            line.append(withoutKey(head?.target.path ?? ""))
             line.append(", API Key Hash: ")
             line.append(shownKey)
         }

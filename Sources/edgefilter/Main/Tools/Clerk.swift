@@ -59,6 +59,8 @@ struct Clerk {
     func run(_ work: () throws(KeyLogError) -> Void) {
         do throws(KeyLogError) {
             try work()
+            // Whoever asked has the answer; this may take a while.
+            store.tend()
         } catch {
             if case .system(let cause) = error {
                 die(Exit.system, "\(store.directory): \(cause)\(advice(cause))")

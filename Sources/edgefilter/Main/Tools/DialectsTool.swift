@@ -33,8 +33,23 @@ struct DialectsTool {
             found.append((dialect.name, http.provider, provider))
         }
         providers = found
-        if callers.isEmpty { throw Failure(.invalidMember, "nobody calls in the dialect '\(from ?? "")'") }
-        if providers.isEmpty { throw Failure(.invalidMember, "no provider has the dialect '\(to ?? "")'") }
+        if callers.isEmpty {
+            throw Failure(
+                .invalidMember, "nobody calls in the dialect '\(from ?? "")'; \(DialectsTool.knownCallers)")
+        }
+        if providers.isEmpty {
+            throw Failure(
+                .invalidMember, "no provider has the dialect '\(to ?? "")'; \(DialectsTool.knownProviders)")
+        }
+    }
+
+    /// Which dialects there are on either side.
+    static let knownCallers = known(dialects.filter { $0.client != nil })
+    static let knownProviders = known(
+        dialects.filter { if case .http? = $0.upstream { true } else { false } })
+
+    private static func known(_ dialects: [Dialect]) -> String {
+        "known: \(dialects.map(\.name).joined(separator: ", "))"
     }
 }
 

@@ -44,16 +44,17 @@ enum LogTool {
         let verdict = try store.verify()
         say(
             "keys.log: \(verdict.users) users, \(verdict.keys) keys, \(verdict.lines) lines, "
-                + "\(verdict.broken) torn or altered; keys.index: \(verdict.index.rawValue)")
+                + "\(verdict.broken) torn or altered; index: \(verdict.index.rawValue)")
         return verdict.index == .damaged ? [mend(store)] : []
     }
 
     private static func mend(_ store: KeyStore) -> String {
         do throws(Errno) {
             try store.mend()
-            return "keys.index was damaged; it is made anew"
+            return "keys.index or keys.recent was damaged; both are made anew"
         } catch {
-            return "keys.index is damaged and cannot be made anew (\(error)); see to its directory's rights"
+            return
+                "keys.index or keys.recent is damaged and cannot be made anew (\(error)); see to its directory's rights"
         }
     }
 
@@ -93,6 +94,7 @@ enum LogTool {
     private static func prune(_ state: String, _ keep: Milliseconds) throws(Errno) {
         let settled = try Orphans.settle(RequestLog(directory: state))
         let outcome = try Retention(directory: state, keep: keep, at: .now()).run()
+        KeyStore(directory: state).tendEarly()
         say(
             "\(outcome.closed) days summed, \(outcome.removed) segments and \(outcome.budgets) budgets removed, "
                 + "\(settled) records written for handlers that are gone")

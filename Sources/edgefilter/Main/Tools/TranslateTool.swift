@@ -29,10 +29,12 @@ struct TranslateTool {
             throw Failure(.missingMember, "--from DIALECT and --to DIALECT are needed")
         }
         guard let client = builtIn(from)?.client else {
-            throw Failure(.invalidMember, "nobody calls in the dialect '\(from)'")
+            throw Failure(
+                .invalidMember, "nobody calls in the dialect '\(from)'; \(DialectsTool.knownCallers)")
         }
         guard case .http(let http)? = builtIn(to)?.upstream else {
-            throw Failure(.invalidMember, "no provider has the dialect '\(to)'")
+            throw Failure(
+                .invalidMember, "no provider has the dialect '\(to)'; \(DialectsTool.knownProviders)")
         }
         caller = client
         provider = http.provider

@@ -189,8 +189,8 @@ extension Relay {
     private mutating func end(
         _ transfer: Transfer, _ candidate: Candidate, _ client: inout Client, _ exchange: inout Exchange
     ) throws(Failure) {
-        if let refusal = passing?.refusal { throw failure(of: refusal) }
-        let isOver = passing?.isOver ?? false
+        if let refusal = passing?.takeRefusal() { throw failure(of: refusal) }
+        let isOver = passing?.hasCeased() ?? false
         let failure = isOver ? nil : failure(of: transfer, candidate)
         guard isMet, passing != nil else {
             throw failure ?? Failure(.brokenAnswer, "Backend request failed: it sent no answer.")

@@ -54,8 +54,19 @@ struct TransferError {
         ),
     ]
 
+    /// Where libcurl's words leave it open what to look for.
+    private static let plainly: [(result: CURLcode, words: String)] = [
+        (CURLE_SSL_CONNECT_ERROR, "no TLS handshake: is https spoken there?"),
+        (
+            CURLE_PEER_FAILED_VERIFICATION,
+            "the certificate shown there is not trusted here (see SSL_CERT_FILE)"
+        ),
+        (CURLE_GOT_NOTHING, "closed without an answer: is http spoken there, or https?"),
+    ]
+
     private static func words(_ result: CURLcode) -> String {
-        unsafe curl_easy_strerror(result).map { unsafe String(cString: $0) }?.lowercased()
+        if let known = plainly.first(where: { $0.result == result }) { return known.words }
+        return unsafe curl_easy_strerror(result).map { unsafe String(cString: $0) }?.lowercased()
             ?? "error \(result.rawValue)"
     }
 }

@@ -8,11 +8,12 @@ import Unix
 /// libcurl's side of the loop: its sockets, its timer, the one handle for all requests of a caller, and the
 /// connections it keeps open between them.
 ///
-/// A class, because libcurl's callbacks hold a pointer to it.
+/// A class, since it is one thing that exchanges share.
 @safe final class Upstreams {
     private let multi: UnsafeMutableRawPointer
-    /// One, or two while addresses are tried.
-    private var sockets: [(number: Int32, signs: Signs)] = []
+    /// Room for the sockets of one transfer.
+    private var sockets = [pollfd](repeating: pollfd(), count: 5)
+    /// When libcurl wants to be called in any case.
     private var timer = Deadline.never
     private var current: Transfer?
     private let transfer: Transfer?
@@ -40,21 +41,6 @@ import Unix
         guard let handle = unsafe curl_multi_init() else { return nil }
         unsafe multi = handle
         self.transfer = transfer
-        sockets.reserveCapacity(2)
-        let this = unsafe Unmanaged.passUnretained(self).toOpaque()
-        _ = unsafe ccurl_multi_set_socket(
-            multi,
-            { _, socket, what, context, _ in
-                unsafe of(context).note(socket, what)
-                return 0
-            }, this)
-        _ = unsafe ccurl_multi_set_timer(
-            multi,
-            { _, milliseconds, context in
-                unsafe of(context).timer =
-                    milliseconds < 0 ? .never : milliseconds == 0 ? .past : Deadline(in: milliseconds)
-                return 0
-            }, this)
     }
 
     deinit {
@@ -79,7 +65,7 @@ import Unix
     func start(_ transfer: Transfer) {
         current = transfer
         unsafe curl_multi_add_handle(multi, transfer.easy)
-        turn(Int32(CURL_SOCKET_TIMEOUT), 0)
+        perform()
     }
 
     /// Sends the current request once more, on a fresh connection.
@@ -97,12 +83,17 @@ import Unix
         current = nil
     }
 
-    /// When libcurl wants to be woken, or there is more to do at once.
+    /// When libcurl wants to be woken, or there is more to do at once; known once `watch` was called.
     var deadline: Deadline { current?.isUnheard ?? false ? .past : timer }
 
     /// Adds libcurl's sockets to a round of the poll.
     func watch(in poll: inout Poll) {
-        for (socket, signs) in sockets { poll.watch(socket, for: signs) }
+        let patience = unsafe ccurl_multi_patience(multi)
+        timer = patience < 0 ? .never : patience == 0 ? .past : Deadline(in: patience)
+        let count = unsafe ccurl_multi_sockets(multi, &sockets, Int32(sockets.count))
+        for place in 0..<Int(count) {
+            poll.watch(sockets[place].fd, for: Signs(rawValue: sockets[place].events))
+        }
         if let current, let socket = current.socket, let signs = current.awaited {
             poll.watch(socket, for: signs)
         }
@@ -121,45 +112,20 @@ import Unix
     /// Lets libcurl act on what the poll saw on its sockets, which begin at `place`, and on its timer.
     func act(on poll: Poll, from place: Int) {
         if let current, current.isUnheard { current.converse() }
+        var isDue = timer.isOver
         for index in place..<poll.count where poll.signs(at: index) != Signs() {
-            if poll.number(at: index) == current?.socket {
-                current?.converse()
-            } else {
-                turn(poll.number(at: index), mask(poll, at: index))
-            }
+            if poll.number(at: index) == current?.socket { current?.converse() } else { isDue = true }
         }
-        if timer.isOver {
-            timer = .never
-            turn(Int32(CURL_SOCKET_TIMEOUT), 0)
-        }
+        if isDue { perform() }
     }
 
-    private func turn(_ socket: Int32, _ mask: Int32) {
+    /// Lets libcurl do what can be done now.
+    private func perform() {
         var running: Int32 = 0
-        unsafe curl_multi_socket_action(multi, socket, mask, &running)
+        unsafe curl_multi_perform(multi, &running)
         let ended = unsafe ccurl_multi_ended(multi)
         if ended >= 0 { current?.end(CURLcode(rawValue: UInt32(ended))) }
     }
-
-    private func mask(_ poll: Poll, at place: Int) -> Int32 {
-        (poll.saw(.writable, at: place) ? CURL_CSELECT_OUT : 0)
-            | (poll.saw(.inward, at: place) ? CURL_CSELECT_IN : 0)
-    }
-
-    private func note(_ socket: Int32, _ what: Int32) {
-        sockets.removeAll { $0.number == socket }
-        switch what {
-        case CURL_POLL_IN: sockets.append((socket, .readable))
-        case CURL_POLL_OUT: sockets.append((socket, .writable))
-        case CURL_POLL_INOUT: sockets.append((socket, .either))
-        default: break
-        }
-    }
-}
-
-private func of(_ context: UnsafeMutableRawPointer?) -> Upstreams {
-    guard let context = unsafe context else { preconditionFailure("libcurl lost our pointer") }
-    return unsafe Unmanaged<Upstreams>.fromOpaque(context).takeUnretainedValue()
 }
 
 /// Where root certificates are (Debian's places, and OpenSSL's variables for others).

@@ -5,12 +5,11 @@
 #define CCURL_H
 
 #include <curl/curl.h>
+#include <poll.h>
 
 /// The shape of a callback that gets (or gives) bytes: size * count of them.
 typedef size_t (*ccurl_bytes)(char *bytes, size_t size, size_t count, void *context);
 typedef int (*ccurl_seek)(void *context, curl_off_t offset, int origin);
-typedef int (*ccurl_socket)(CURL *easy, curl_socket_t socket, int what, void *context, void *per_socket);
-typedef int (*ccurl_timer)(CURLM *multi, long milliseconds, void *context);
 typedef int (*ccurl_prereq)(void *context, char *remote, char *local, int remote_port, int local_port);
 
 static inline CURLcode ccurl_set_long(CURL *h, CURLoption o, long v) { return curl_easy_setopt(h, o, v); }
@@ -23,13 +22,14 @@ static inline CURLcode ccurl_set_bytes(CURL *h, CURLoption o, ccurl_bytes v) { r
 static inline CURLcode ccurl_set_seek(CURL *h, ccurl_seek v) { return curl_easy_setopt(h, CURLOPT_SEEKFUNCTION, v); }
 static inline CURLcode ccurl_set_prereq(CURL *h, ccurl_prereq v) { return curl_easy_setopt(h, CURLOPT_PREREQFUNCTION, v); }
 
-static inline CURLMcode ccurl_multi_set_socket(CURLM *m, ccurl_socket f, void *context) {
-    CURLMcode code = curl_multi_setopt(m, CURLMOPT_SOCKETDATA, context);
-    return code ? code : curl_multi_setopt(m, CURLMOPT_SOCKETFUNCTION, f);
-}
-static inline CURLMcode ccurl_multi_set_timer(CURLM *m, ccurl_timer f, void *context) {
-    CURLMcode code = curl_multi_setopt(m, CURLMOPT_TIMERDATA, context);
-    return code ? code : curl_multi_setopt(m, CURLMOPT_TIMERFUNCTION, f);
+/// How many sockets libcurl waits for now, which come as poll(2) takes them, at most `room`.
+int ccurl_multi_sockets(CURLM *m, struct pollfd *sockets, int room);
+
+/// The milliseconds after which libcurl wants to be called in any case; -1: never.
+static inline long ccurl_multi_patience(CURLM *m) {
+    long milliseconds = -1;
+    curl_multi_timeout(m, &milliseconds);
+    return milliseconds;
 }
 
 static inline long ccurl_get_long(CURL *h, CURLINFO i) {
