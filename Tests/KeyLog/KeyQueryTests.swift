@@ -17,8 +17,8 @@ import Unix
                 user: user.id, name: "Laptop \(name)", Allowance(), count: 120, random: randomBytes, at: 9
             ) { _, _ in }
         }
-        for id in stride(from: 1, to: 600, by: 7) { try store.revoke(id, at: 10) }
-        for id in stride(from: 3, to: 600, by: 50) { try store.setDefaultModel(id, "m", at: 11) }
+        for id in stride(from: 3, to: 600, by: 50) { try store.setDefaultModel(id, "m", at: 10) }
+        for id in stride(from: 1, to: 600, by: 7) { try store.revoke(id, at: 11) }
         try store.removeUser(2, at: 12)
         _ = try store.addUser(name: "bob \"b\"", email: "", at: 13)
     }
