@@ -17,7 +17,8 @@ package struct IssuedKey: Equatable, Sendable {
 
     private static let secretDigits = 43
     private static let checkDigits = 6
-    private static let length = prefix.utf8.count + secretDigits + checkDigits
+    /// Bytes of a key's text.
+    package static let length = prefix.utf8.count + secretDigits + checkDigits
 
     /// Nil: malformed, or its checksum is wrong; nobody needs to look it up.
     package init?(_ text: String) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import HTTP
+import KeyLog
 import Model
 import Settings
 import Unix
@@ -26,6 +27,12 @@ enum Door {
         if head.target.climbs { throw Failure(.badHTTP, "The path must not contain '.' or '..' segments.") }
         if head.fields.count(named: "Authorization") > 1 {
             throw Failure(.badHTTP, "The field Authorization stands twice; it must stand once.")
+        }
+        if let query = head.target.query, query.utf8.count >= IssuedKey.length, IssuedKey.isWithin(query) {
+            throw Failure(
+                .malformedKey,
+                "An API key must not stand in a URL, which goes on and into logs; send 'Authorization: Bearer <your-api-key>'."
+            )
         }
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import HTTP
+import KeyLog
 
 /// Which fields pass from one side to the other.
 ///
@@ -45,6 +46,8 @@ enum Passage {
             let name = field.name
             if named.contains(name) || isOurKey && accountStops.contains(name) { continue }
             if requestStops.contains(name) || !isAnthropic && anthropic.contains(name) { continue }
+            // In whichever field it stands; nearly all are too short for one.
+            if field.raw.count >= IssuedKey.length, IssuedKey.isWithin(field.value) { continue }
             passed.append(field)
         }
         return passed
