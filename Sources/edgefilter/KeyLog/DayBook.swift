@@ -122,11 +122,13 @@ struct DayBook {
 
     /// Writes totals down; false: the segment is being removed or was, by whoever has sealed its own.
     ///
-    /// `file`: the segment as it was summed; it stays locked for as long as it is open.
+    /// `file`: the segment as it was summed.
     func keep(
         _ totals: DayTotals, _ head: TotalsFile.Head, of file: borrowing LineFile
     ) throws(Errno) -> Bool {
-        guard cunix_lock_shared(file.file.number) == 0, try isInPlace(file) else { return false }
+        guard cunix_lock_shared(file.file.number) == 0 else { return false }
+        defer { cunix_unlock(file.file.number) }
+        guard try isInPlace(file) else { return false }
         try TotalsWriter.write(totals, head, of: day, in: log)
         return true
     }

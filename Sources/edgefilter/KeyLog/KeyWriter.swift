@@ -22,6 +22,8 @@ struct KeyWriter: ~Copyable {
         (self.log, self.files, self.start) = (log, files, start)
     }
 
+    deinit { cunix_unlock(log.file.number) }
+
     /// The log under lock; made when it is not there.
     private static func lock(_ files: KeyFiles, _ waits: Bool) throws(Errno) -> KeyFile {
         while true {

@@ -69,6 +69,7 @@ package struct Retention: Sendable {
         guard let file = try log.open(day, O_RDWR), cunix_lock(file.file.number, 0, 0) == 0 else {
             return false
         }
+        defer { cunix_unlock(file.file.number) }
         let book = DayBook(log: log, day: day)
         // What stands under the name by now may be of records that came late.
         guard try book.isInPlace(file) else { return false }

@@ -147,6 +147,12 @@ static inline int cunix_lock_shared(int fd) {
     return fcntl(fd, CUNIX_F_OFD_SETLK, &lock);
 }
 
+/// Gives a lock on the whole file back, also for processes that were forked meanwhile and have the same open.
+static inline void cunix_unlock(int fd) {
+    struct flock lock = {.l_type = F_UNLCK, .l_whence = SEEK_SET};
+    fcntl(fd, CUNIX_F_OFD_SETLK, &lock);
+}
+
 /// As cunix_lock for the whole file, but waits until the other open is done.
 static inline int cunix_lock_wait(int fd) {
     struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
