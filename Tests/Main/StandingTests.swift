@@ -77,7 +77,8 @@ final class Issuing {
         var late = Allowance()
         late.expires = 5
         let (text, grant) = try issuing.issue()
-        #expect(try standing(issuing, "x-api-key: \(text.dropLast())x").1?.code == .malformedKey)
+        let mistyped = text.dropLast() + (text.hasSuffix("x") ? "y" : "x")
+        #expect(try standing(issuing, "x-api-key: \(mistyped)").1?.code == .malformedKey)
         #expect(try standing(issuing, "x-api-key: sk-ef-").1?.code == .malformedKey)
         let unknown = IssuedKey.make(random: randomBytes(32))
         #expect(try standing(issuing, "x-api-key: \(unknown)").1?.code == .unknownKey)
