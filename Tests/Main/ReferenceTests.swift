@@ -44,7 +44,8 @@ import Unix
     }
 
     @Test(arguments: [
-        "/v1/a/../b", "/v1/%2e%2e/b", "/v1/%252e%252e/b", "/v1/%25252e./b", "/v1/..;x=1/b", "/v1/..%3b/b",
+        "/v1/a/../b", "/v1/%2e%2e/b", "/v1/%252e%252e/b", "/v1/%25252e./b",
+        "/v1/.%\(String(repeating: "25", count: 4000))2e/b", "/v1/..;x=1/b", "/v1/..%3b/b",
         "/a%2f..%2fb",
         "/a%5c..%5cb", "/.;",
     ]) func climbs(path: String) throws { #expect(try head("GET \(path)").target.climbs) }

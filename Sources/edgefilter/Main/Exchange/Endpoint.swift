@@ -100,12 +100,24 @@ extension Target {
             )
         else { return false }
         var plain = path.lowercased()
-        while plain.contains("%25") { plain = plain.replacing("%25", with: "%") }
+        if plain.contains("%25") { plain = Target.unwrapped(plain) }
         for (escape, meaning) in Target.escapes { plain = plain.replacing(escape, with: meaning) }
         return plain.split(separator: "/").contains { segment in
             let name = segment.prefix { $0 != ";" }
             return name == "." || name == ".."
         }
+    }
+
+    /// With each `%` that was escaped, however often, as itself; in one go, since a caller says how often.
+    private static func unwrapped(_ text: String) -> String {
+        var plain: [UInt8] = []
+        var rest = Array(text.utf8)[...]
+        while let byte = rest.popFirst() {
+            plain.append(byte)
+            guard byte == UInt8(ascii: "%") else { continue }
+            while rest.starts(with: "25".utf8) { rest = rest.dropFirst(2) }
+        }
+        return String(decoding: plain, as: UTF8.self)
     }
 
     private static let escapes = [("%2e", "."), ("%2f", "/"), ("%5c", "/"), ("\\", "/"), ("%3b", ";")]
