@@ -12,7 +12,7 @@ from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.select import Select
 from selenium.webdriver.support.ui import WebDriverWait
 
-PATIENCE = 15
+PATIENCE = 40
 # What the tests provoke: answers that are no success are in the browser's log, too.
 EXPECTED = "Failed to load resource: the server responded with a status of 4"
 

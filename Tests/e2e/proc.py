@@ -3,6 +3,7 @@
 
 import os
 import re
+import signal
 import threading
 import time
 from collections.abc import Callable
@@ -70,6 +71,12 @@ def is_told(pid: int, number: int) -> bool:
     """Whether a signal waits for a process, which is stopped."""
     status = Path(f"/proc/{pid}/status").read_text()
     return bool(int(re.search(r"ShdPnd:\s+(\w+)", status)[1], 16) >> (number - 1) & 1)
+
+
+def stop(pid: int):
+    """Stops a process; done when it stands still.  Until then a later signal of a lower number would overtake."""
+    os.kill(pid, signal.SIGSTOP)
+    wait_until(lambda: cpu(pid)[0] == "T", f"that {pid} stands still")
 
 
 def holds(pid: int, inode: str) -> bool:

@@ -182,8 +182,7 @@ def test_a_flood_looks_like_no_hang(edges, upstream, tmp_path):
                     env={"NOTIFY_SOCKET": str(tmp_path / "notify"), "WATCHDOG_USEC": "100000"})
         while b"READY=1" not in systemd.recv(4096):
             pass
-        os.kill(one.pid, signal.SIGSTOP)
-        proc.wait_until(lambda: proc.cpu(one.pid)[0] == "T", "that it stands still")
+        proc.stop(one.pid)
         for _ in range(count):
             one.dial()
         threading.Event().wait(1)  # until another status may be told

@@ -69,7 +69,7 @@ def test_who_was_let_in_is_served(edges, upstream, spares):
     edge.wait_stderr("listens on")
     # On one processor children begin when their acceptor waits.
     os.sched_setaffinity(edge.pid, [min(os.sched_getaffinity(0))])
-    os.kill(edge.pid, signal.SIGSTOP)
+    proc.stop(edge.pid)
     clients = [edge.dial() for _ in range(4)]
     for client in clients:
         client.send(chat("gpt-4"))
@@ -89,7 +89,7 @@ def test_a_request_that_came_before_the_end_is_served(edges, upstream):
     edge.records(1)
     handler = edge.handler(client)
     proc.wait_until(lambda: proc.is_at_rest(handler), "that it waits")
-    os.kill(handler, signal.SIGSTOP)
+    proc.stop(handler)
     client.send(chat("gpt-4", stream=True))
     os.kill(edge.pid, signal.SIGTERM)
     proc.wait_until(lambda: proc.is_told(handler, signal.SIGTERM), "that the handler is asked")

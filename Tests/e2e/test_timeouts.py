@@ -10,6 +10,7 @@ import threading
 import pytest
 
 import api
+import proc
 import scripts
 from client import chat, request
 from edge import configuration, free_port
@@ -94,7 +95,7 @@ def test_late_is_who_sent_late(edges, upstream, limits, after):
     handler = edge.handler(client)
     client.send(chat("gpt-4", stream=True))
     upstream.heard()
-    os.kill(handler, signal.SIGSTOP)
+    proc.stop(handler)
     gate.set()
     assert sent.wait(PATIENCE)
     threading.Event().wait(1)  # the limit, and the part of it that has passed before

@@ -12,7 +12,7 @@ from pathlib import Path
 
 BOOT = Path(__file__).with_name("boot")
 SPACES = ["cgroup", "ipc", "uts", "net", "pid", "mnt"]
-PATIENCE = 20.0
+PATIENCE = 40.0
 CLONE_NEWNET = 0x40000000
 ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8", "SYSTEMD_COLORS": "0"}
 

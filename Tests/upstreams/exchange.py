@@ -9,7 +9,7 @@ import threading
 
 from wire import Body, Request, Wire
 
-PATIENCE = 10.0
+PATIENCE = 30.0
 REASONS = {100: "Continue", 103: "Early Hints", 200: "OK", 400: "Bad Request"}
 
 
