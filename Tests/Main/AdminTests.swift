@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import Digest
 import HTTP
 import JSON
 import KeyLog
@@ -16,7 +17,7 @@ import Unix
 
     private func gate(_ page: LivePage? = nil) -> Gate {
         var settings = settings()
-        settings.admin = Secret(value: Digest.hex(key, 64), source: "literal")
+        settings.admin = Secret(value: Hash.hex(key, 64), source: "literal")
         return Gate(settings, page)
     }
 
@@ -56,7 +57,7 @@ import Unix
         }
         #expect(code(try head("GET /a", "x-api-key: \(key)x"), Roads.remote) == .adminKey)
         #expect(
-            code(try head("GET /a", "x-api-key: \(Digest.hex(key, 64))"), Roads.remote) == .adminKey,
+            code(try head("GET /a", "x-api-key: \(Hash.hex(key, 64))"), Roads.remote) == .adminKey,
             "its hash is none")
     }
 
