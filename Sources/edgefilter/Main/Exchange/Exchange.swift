@@ -59,7 +59,10 @@ struct Exchange: ~Copyable {
         record.client = endpoint.caller.name
         record.method = head?.method ?? ""
         self.slot = slot
-        record.key = key.isEmpty ? "" : gateway.keyHash.hash(of: Array(key.utf8))
+        if !key.isEmpty {
+            record.key = gateway.keyHash.hash(of: Array(key.utf8))
+            record.pepper = gateway.pepper
+        }
         record.endpoint = withoutKey(endpoint.recorded(head?.target.path ?? ""))
     }
 
