@@ -12,6 +12,7 @@ import api
 import proc
 from administration import ADMIN_KEY, BEARER, House, as_json, sums
 from client import chat, request
+from exchange import LONG
 
 # Its document's examples, word for word.
 CREATE_USER = 'curl -X POST "http://localhost:8000/admin/users?username=alice&email=alice@example.com"'
@@ -38,7 +39,7 @@ def curl(house: House, door: str, command: str, key: str = "sk-abc123..."):
     line = command.replace("http://localhost:8000", f"http://localhost:{port}").replace("sk-abc123...", key)
     more = {"key": f' -H "{BEARER}"', "unix": f" --unix-socket {house.socket}"}.get(door, "")
     done = subprocess.run(["sh", "-c", f"{line}{more} -s -w '%{{stderr}}%{{http_code}}'"], capture_output=True, text=True,
-                          timeout=20, check=True)
+                          timeout=LONG, check=True)
     assert done.stderr == "200", done
     return as_json(done.stdout)
 
