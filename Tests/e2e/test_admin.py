@@ -89,6 +89,24 @@ def test_usage_of_the_document(house, upstream):
     assert [row["model"] for row in all_of_it["usage_by_model"]] == ["gpt-4"]
 
 
+def test_what_a_holder_asks_of_us_is_on_its_account(house):
+    """In the record; the documented sums leave it out."""
+    key = house.key()
+    for method, target, body in (("GET", "/usage/me", None), ("GET", "/settings/model", None), ("PUT", "/settings/model", {})):
+        answer = house.ask("public", method, target, body, f"Authorization: Bearer {key}")
+    assert answer.status == 400
+    proc.wait_until(lambda: len(told(house)) == 3, "three records")
+    assert [(record["key_id"], record["user"], record["status"]) for record in told(house)] == [(1, 1, 200), (1, 1, 200), (1, 1, 400)]
+    rows = as_json(house.edge.tool("usage", "--by", "key", "--key", "1", "--json").stdout.decode())["by_key"]
+    assert [(row["key"], row["requests"]) for row in rows] == [("1", 3)]
+    me = house.ask("public", "GET", "/usage/me", None, f"Authorization: Bearer {key}").json
+    assert (me["total_requests"], me["usage_by_endpoint"]) == (0, [])
+
+
+def told(house) -> list[dict]:
+    return [record for record in house.edge.parsed() if record["endpoint"] in ("/usage/me", "/settings/model")]
+
+
 def test_bounds_are_included(house):
     key = house.key()
     mine = f"Authorization: Bearer {key}"

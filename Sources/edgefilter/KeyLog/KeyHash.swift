@@ -20,6 +20,12 @@ package enum KeyHash: Equatable, Sendable {
         case .md5: String(hex(digest("MD5", key)).prefix(8))
         }
     }
+
+    /// Tells one pepper from another and gives none away: 4 hex digits; empty: the hash needs none.
+    package var generation: String {
+        guard case .hmac(let pepper) = self else { return "" }
+        return String(hex(mac(pepper, Array("generation".utf8))).prefix(4))
+    }
 }
 
 /// SHA-256, 32 bytes.

@@ -59,7 +59,10 @@ struct Exchange: ~Copyable {
         record.client = endpoint.caller.name
         record.method = head?.method ?? ""
         self.slot = slot
-        record.key = key.isEmpty ? "" : gateway.keyHash.hash(of: Array(key.utf8))
+        if !key.isEmpty {
+            record.key = gateway.keyHash.hash(of: Array(key.utf8))
+            record.pepper = gateway.pepper
+        }
         record.endpoint = withoutKey(endpoint.recorded(head?.target.path ?? ""))
     }
 
@@ -213,6 +216,7 @@ struct Exchange: ~Copyable {
     mutating func close(_ client: inout Client, _ upstreams: Upstreams? = nil) -> Bool {
         // Before the caller sees the end: its next request finds what is left.
         settle()
+        if let slot { gateway.meter?.page.leave(slot) }
         if !client.flush(stall: gateway.settings.limits.sendStall), record.ended == "complete",
             !hasTold(client)
         {
