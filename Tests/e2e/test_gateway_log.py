@@ -39,10 +39,13 @@ def pairs(folder: Path, count: int) -> list[tuple]:
     """Started and completed requests, in their order in the file."""
     file = folder / "logs/gateway.log"
 
+    def lines() -> list[str]:
+        return file.read_text().split("\n")[:-1] if file.exists() else []
+
     def completed():
-        return [m.groups() for m in map(COMPLETED.fullmatch, file.read_text().splitlines()) if m]
+        return [m.groups() for m in map(COMPLETED.fullmatch, lines()) if m]
     ends = proc.wait_until(lambda: (found := completed()) and len(found) >= count and found, f"{count} lines")
-    starts = [m.groups() for m in map(STARTED.fullmatch, file.read_text().splitlines()) if m]
+    starts = [m.groups() for m in map(STARTED.fullmatch, lines()) if m]
     assert len(starts) == len(ends) == count
     return list(zip(starts, ends))
 

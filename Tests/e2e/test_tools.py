@@ -10,6 +10,7 @@ import api
 import edge as starting
 from client import chat, request
 from edge import configuration, free_port
+from exchange import LONG
 
 
 def check(tmp_path, text: str, *arguments: str):
@@ -72,7 +73,7 @@ def test_the_manual_of_dialects_is_well_formed():
     """`make install` makes edgefilter-dialects(7) of it."""
     told = starting.run("dialects", "--mdoc").stdout
     done = subprocess.run(["mandoc", "-T", "lint", "-W", "warning"], input=told, capture_output=True,
-                          timeout=30, check=False)
+                          timeout=LONG, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
 
 
