@@ -225,6 +225,48 @@ def test_addresses(edges, upstream, shared):
     assert len(upstream.exchanges) == 8
 
 
+@pytest.mark.parametrize("way", ["listen", "inetd"])
+def test_clients_of_a_proxy_at_once(edges, upstream, shared, way):
+    """Of whom a listed proxy brings `per_source` counts the requests that run, and not the proxy's connections."""
+    edge = edges(configuration(upstream, callers="open", trusted_proxies=["127.0.0.1"],
+                               limits={"per_source": 2}), way, env=shared)
+    far, near = "X-Forwarded-For: 2001:db8:1:2::1", "X-Forwarded-For: 2001:db8:1:2:ffff::9"
+    for _ in range(4):
+        assert edge.dial().ask(chat("gpt-4", "x", far)).status == 200, "a kept connection is no request"
+    gate = upstream.gate()
+    upstream.script(scripts.hold(gate), scripts.hold(gate))
+    held = [edge.dial() for _ in range(2)]
+    for count, client in enumerate(held):
+        client.send(chat("gpt-4", "x", far))
+        upstream.heard(5 + count)
+    refused = edge.ask(chat("gpt-4", "x", near))
+    assert (refused.status, refused.get("x-edgefilter-code"), refused.get("retry-after")) == (429, "238", "1")
+    assert refused.error["code"] == "rate_limit_exceeded" and "2 requests running" in refused.error["message"]
+    told = edge.ask(ask("anthropic", "x", False, "gpt-4", near))
+    assert (told.status, told.json["error"]["type"]) == (429, "rate_limit_error")
+    assert edge.ask(chat("gpt-4", "x", "X-Forwarded-For: 203.0.113.7")).status == 200
+    assert len(upstream.exchanges) == 7, "who is refused costs nothing"
+    os.kill(handler := edge.handler(held[0]), signal.SIGKILL)
+    proc.wait_until(lambda: proc.is_dead(handler), "that it has let go of its place")
+    assert edge.ask(chat("gpt-4", "x", near)).status == 200
+    upstream.script(scripts.hold(gate))
+    held.append(edge.dial())
+    held[-1].send(chat("gpt-4", "x", near))
+    upstream.heard(9)
+    assert edge.ask(chat("gpt-4", "x", near)).status == 429
+    gate.set()
+    assert [client.answer().status for client in held[1:]] == [200, 200]
+    proc.wait_until(lambda: edge.ask(chat("gpt-4", "x", near)).status == 200, "a free place")
+
+
+def test_a_proxy_that_is_not_listed_is_one_source(edges, upstream, shared):
+    edge = edges(configuration(upstream, callers="open", limits={"per_source": 2}), env=shared)
+    kept = [edge.dial(source="127.0.0.5") for _ in range(2)]
+    for number, client in enumerate(kept):
+        assert client.ask(chat("gpt-4", "x", f"X-Forwarded-For: 203.0.113.{number}")).status == 200
+    assert edge.dial(source="127.0.0.5").answer().get("x-edgefilter-code") == "501"
+
+
 def test_windows_outlive_a_reload(edges, upstream, shared):
     edge, keys = start(edges, upstream, shared)
     key = keys.issue(rpm=2)

@@ -65,7 +65,7 @@ struct AddressTable {
         }
     }
 
-    private func tag(of address: String) -> UInt64 {
+    func tag(of address: String) -> UInt64 {
         var tag = salt
         for byte in address.utf8 { tag = mixed(tag ^ UInt64(byte)) &+ 1 }
         return tag == 0 ? 1 : tag

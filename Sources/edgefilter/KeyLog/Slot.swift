@@ -23,6 +23,7 @@ package struct Slot: Sendable {
 
     init(_ base: UnsafeMutableRawPointer) { unsafe place = Place(base: base) }
 
+    private static let sourceOffset = 4
     private static let startedOffset = 8
     private static let numbersOffset = 16
     private static let numbersCount = 11
@@ -47,8 +48,20 @@ package struct Slot: Sendable {
         unsafe place.base.storeBytes(
             of: moment.seconds * 1000 + moment.milliseconds, toByteOffset: Slot.startedOffset, as: Int.self)
         hold(nil)
+        source = 0
         note(record)
         publish(.open, (word >> 2) &+ 1)
+    }
+
+    /// Whose the request is, by a mark of the address; 0: nobody counts it.
+    ///
+    /// Who sets it and then reads those of others sees them, or is seen.
+    package internal(set) var source: UInt32 {
+        get { unsafe cunix_read((place.base + Slot.sourceOffset).assumingMemoryBound(to: UInt32.self)) }
+        nonmutating set {
+            unsafe cunix_announce(
+                (place.base + Slot.sourceOffset).assumingMemoryBound(to: UInt32.self), newValue)
+        }
     }
 
     /// What the request has taken of its key's budget and not yet given back; nil: nothing.

@@ -162,6 +162,11 @@ final class Gateway: Sendable {
         guard let state else { return nil }
         do throws(Errno) {
             try File.makeDirectory(state)
+            if !File.isWritable(state) {
+                diagnostics.write(
+                    .warning,
+                    "\(state) cannot be written: no record is kept and no key can be issued; serving anyway.")
+            }
             return RequestLog(directory: state)
         } catch {
             diagnostics.write(.warning, "No request log: \(state) cannot be made (\(error)); serving anyway.")

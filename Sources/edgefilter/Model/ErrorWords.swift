@@ -46,7 +46,7 @@ package enum ErrorWords {
                 ("conflict", [.upstreamConflict]),
             ]
         ),
-        ("requests", [("rate_limit_exceeded", [.keyRequests, .addressRequests])]),
+        ("requests", [("rate_limit_exceeded", [.keyRequests, .addressRequests, .addressBusy])]),
         ("tokens", [("rate_limit_exceeded", [.keyTokens])]),
         (
             "request_forbidden",

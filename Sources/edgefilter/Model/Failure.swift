@@ -132,6 +132,7 @@ extension Failure {
         case storeFailed = 236
         // What callers share
         case accountClosed = 237
+        case addressBusy = 238
         // 3xx: the caller
         case missingKey = 301
         case refusedKey = 302
@@ -217,7 +218,8 @@ extension Failure {
                 .upstream
             case .full, .stopping, .keysUnreadable, .budgetUnkept, .upstreamOverloaded, .storeFailed:
                 .overloaded
-            case .penalty, .keyRequests, .keyTokens, .addressRequests, .upstreamRateLimit, .adminWait:
+            case .penalty, .keyRequests, .keyTokens, .addressRequests, .addressBusy, .upstreamRateLimit,
+                .adminWait:
                 .rateLimit
             case .internalError, .callerGone, .callerStalled: .server
             }

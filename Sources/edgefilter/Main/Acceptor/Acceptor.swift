@@ -140,7 +140,7 @@ extension Acceptor {
             refuse(
                 connection, peer,
                 Failure(.penalty, "Too many bad requests from this address.", retryAfter: wait))
-        } else if crowd.hasRoom(for: source, isAdmin: peer.isAdmin), let slot = takeSlot() {
+        } else if hasRoom(for: peer), let slot = takeSlot() {
             handOver(connection, peer, slot)
         } else {
             refuseFull(connection, peer)

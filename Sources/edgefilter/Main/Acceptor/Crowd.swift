@@ -2,6 +2,7 @@
 
 import KeyLog
 import Settings
+import Unix
 
 /// Who is being served: handlers, the source and the slot of each, within the limits.
 struct Crowd {
@@ -35,11 +36,12 @@ struct Crowd {
 
     var count: Int { seats.count }
 
-    /// Whether one more of this source may be served.
+    /// Whether one more of this source may be served; nil: of one that is not counted.
     ///
     /// An operator gets in also when callers fill the house.
-    func hasRoom(for source: String, isAdmin: Bool = false) -> Bool {
-        (isAdmin || seats.count < limit) && perSource[source, default: 0] < sourceLimit
+    func hasRoom(for source: String?, isAdmin: Bool = false) -> Bool {
+        guard isAdmin || seats.count < limit else { return false }
+        return source.map { perSource[$0, default: 0] < sourceLimit } ?? true
     }
 
     /// The number of a slot that nobody has.
@@ -72,5 +74,15 @@ struct Crowd {
         perSource[seat.source] = left > 0 ? left : nil
         free.append(seat.slot)
         return seat
+    }
+}
+
+extension Acceptor {
+    /// Whether one more connection of this peer may be served.
+    ///
+    /// Those of a listed proxy are its clients', whom handlers count when they know them (`Exchange.admit`).
+    func hasRoom(for peer: Peer) -> Bool {
+        let isCounted = !gateway.settings.trusts(proxy: peer.address)
+        return crowd.hasRoom(for: isCounted ? peer.source : nil, isAdmin: peer.isAdmin)
     }
 }

@@ -26,6 +26,7 @@ extension Exchange {
         standing = try Caller.standing(of: head, key: key, peer, gateway)
         if let grant { note(grant) }
         try Caller.admit(standing, head, gateway.settings)
+        if gateway.settings.trusts(proxy: peer.address) { try countAtOnce() }
         if gateway.settings.limits.perAddress != Rates(), caller.isConversation(path: path) {
             try countAddress()
         }
@@ -50,13 +51,27 @@ extension Exchange {
             retryAfter: state.reset)
     }
 
-    /// By the client's address, which only a listed proxy may name.
+    /// Of a listed proxy the connections do not count: the requests of each client of its do, while they run.
+    private func countAtOnce() throws(Failure) {
+        let limit = gateway.settings.limits.perSource
+        guard let slot, let page = gateway.meter?.page, page.enter(slot, from: source) > limit else { return }
+        page.leave(slot)
+        throw Failure(
+            .addressBusy,
+            "This address has \(limit) requests running, and may have no more at once. Try again when one is done.",
+            retryAfter: 1)
+    }
+
+    /// What is counted by: the client's address, which only a listed proxy may name, and of IPv6 the /64.
+    private var source: String {
+        address == peer.address ? peer.source : Peer(road: .network, address: address).source
+    }
+
     private func countAddress() throws(Failure) {
         let rates = gateway.settings.limits.perAddress
         guard let page = gateway.meter?.page else { return }
         let windows = zip(Exchange.spans, [rates.minute, rates.hour, rates.day])
             .map { Window(seconds: $0.seconds, limit: $1) }
-        let source = address == peer.address ? peer.source : Peer(road: .network, address: address).source
         guard let state = page.take(address: source, windows, at: Moment.now().tenths), !state.passes else {
             return
         }

@@ -217,6 +217,7 @@ struct Exchange: ~Copyable {
     mutating func close(_ client: inout Client, _ upstreams: Upstreams? = nil) -> Bool {
         // Before the caller sees the end: its next request finds what is left.
         settle()
+        if let slot { gateway.meter?.page.leave(slot) }
         if !client.flush(stall: gateway.settings.limits.sendStall), record.ended == "complete",
             !hasTold(client)
         {

@@ -97,6 +97,7 @@ extension Exposition {
         family("edgefilter_rate_limited", .counter, "Requests that a limit turned away.")
         let limits: [(String, Failure.Code)] = [
             ("key_requests", .keyRequests), ("key_tokens", .keyTokens), ("address", .addressRequests),
+            ("address_busy", .addressBusy),
         ]
         for (limit, code) in limits {
             let count = failures.first { $0.code == code.rawValue }?.count ?? 0

@@ -98,6 +98,12 @@ static inline uint32_t cunix_read(const uint32_t *place) {
     return __atomic_load_n(place, __ATOMIC_ACQUIRE);
 }
 
+/// The same, where what is read afterwards must not have been read before: of two that do so, one sees the other.
+static inline void cunix_announce(uint32_t *place, uint32_t value) {
+    __atomic_store_n(place, value, __ATOMIC_SEQ_CST);
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);
+}
+
 /// Numbers in shared memory that many write: read, added to, and put in the place of one that was expected there.
 static inline uint64_t cunix_read_word(const uint64_t *place) {
     return __atomic_load_n(place, __ATOMIC_ACQUIRE);
