@@ -193,6 +193,7 @@ RULES = CONTRIB / "prometheus"
 def test_alert_rules():
     assert "SUCCESS" in promtool("check", "rules", str(RULES / "edgefilter.rules.yml"))
     assert "SUCCESS" in promtool("test", "rules", str(RULES / "edgefilter.test.yml"))
+    assert "SUCCESS" in promtool("check", "config", "--syntax-only", str(RULES / "scrape.yml"))
 
 
 def expressions() -> list[str]:

@@ -2,7 +2,9 @@
 """The operator's tools: check and usage."""
 
 import json
+import re
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -75,6 +77,17 @@ def test_the_manual_of_dialects_is_well_formed():
     done = subprocess.run(["mandoc", "-T", "lint", "-W", "warning"], input=told, capture_output=True,
                           timeout=LONG, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+
+
+MANUALS = Path(__file__).resolve().parents[2] / "contrib/man"
+
+
+def test_help_and_manuals_know_the_same_options():
+    text = starting.run("--help").stdout.decode()
+    told = set(re.findall(r"(?<![\w-])--?[A-Za-z][a-z-]*", text)) - {"-N", "-d"}  # curl's
+    written = "".join(file.read_text() for file in MANUALS.iterdir())
+    explained = {f"-{name}" for name in re.findall(r"\bFl (-?[A-Za-z][a-z-]*)", written)}
+    assert told == explained
 
 
 def test_missing_file(tmp_path):

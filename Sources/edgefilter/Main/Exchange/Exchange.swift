@@ -118,6 +118,7 @@ struct Exchange: ~Copyable {
     /// which the caller can see.
     mutating func fail(_ failure: Failure, _ client: inout Client) {
         let failure = gateway.guise.dressed(failure, head)
+        log(failure)
         record.code = failure.code.rawValue
         record.ended = failure.code == .callerGone || failure.code == .callerStalled ? "gone" : "failed"
         // Who guesses needs a connection for each guess.
@@ -225,6 +226,7 @@ struct Exchange: ~Copyable {
         }
         record.milliseconds = elapsed
         logEnd()
+        logDetails()
         writeRecord()
         if let errands {
             if !keeps { client.sendLast() }
