@@ -272,9 +272,17 @@ def damage(index: Path) -> bytes:
     return bytes(data)
 
 
+def age(index: Path) -> None:
+    """One of a version to come."""
+    lines = index.read_bytes()
+    head = lines[:128].replace(b"keys-index 2 ", b"keys-index 3 ")
+    index.write_bytes(head + lines[128:])
+
+
 @pytest.mark.parametrize("way", ["listen", "inetd"])
-@pytest.mark.parametrize("harm", [damage, lambda index: index.write_bytes(b"torn"), Path.unlink],
-                         ids=["damaged", "torn", "gone"])
+@pytest.mark.parametrize("harm", [damage, lambda index: index.write_bytes(b"torn"), Path.unlink, age,
+                                  lambda index: os.truncate(index, 128 * 200), lambda index: os.truncate(index, 128 * 200 + 5)],
+                         ids=["damaged", "torn", "gone", "to come", "half", "cut"])
 def test_a_service_goes_on_and_mends(edges, upstream, way, harm):
     """Without its index every key is still found; whoever met damage puts another in its place."""
     edge = edges(configuration(upstream, callers="issued"), way)
