@@ -193,19 +193,19 @@ def test_something_else_in_the_place_of_keys(state, kind, name):
     assert not (state / "elsewhere").exists()
 
 
-LONG = 10 << 20
+HUGE = 10 << 20
 # What stands between two records, and of how many broken lines it is; of each whether it was changed rather than torn.
 CONTENTS = {
     "nothing": (b"", 0, False),
-    "long line": (b"x" * LONG + b"\n", 1, False),
-    "nul bytes": (b"\0" * LONG + b"\n", 1, False),
-    "newlines": (b"\n" * LONG, 0, False),
+    "long line": (b"x" * HUGE + b"\n", 1, False),
+    "nul bytes": (b"\0" * HUGE + b"\n", 1, False),
+    "newlines": (b"\n" * HUGE, 0, False),
     "deep": (b'{"x":' + b"[" * 100_000 + b"]" * 100_000 + b',"crc":"00000000"}\n', 1, True),
     "crlf": (record().strip() + b"\r\n", 1, True),
-    "long record": (record(x="y" * LONG), 1, False),
+    "long record": (record(x="y" * HUGE), 1, False),
     "unknown members": (record(x={"y": [1, {"z": None}]}, more="z" * 60_000), 1, True),
     "long name": (record(model="\uffff" * 30_000, key="k" * 70_000), 1, True),
-    "no end": (b"x" * LONG, 1, False),
+    "no end": (b"x" * HUGE, 1, False),
 }
 
 
@@ -225,7 +225,7 @@ def test_what_is_no_record_is_skipped_counted_and_told(state, what):
 
 
 def test_a_line_without_end_at_the_end_is_counted(state):
-    segment(state).write_bytes(record() + b"x" * LONG)
+    segment(state).write_bytes(record() + b"x" * HUGE)
     told = json.loads(tool(state, "usage", "--json").stdout)
     assert (told["total"]["requests"], told["broken"]) == (1, 1)
     assert tool(state, "log", "verify").stdout.splitlines()[1].split()[1:] == ["equal", "2", "1", "0", "0", "0"]
@@ -297,11 +297,11 @@ def test_damage_while_requests_are_served(edges, upstream, shared):
     key = done(edge.state, "keys", "issue", "--user", "ann", "--name", "x").strip()
     segment(edge.state).write_bytes(record())
     done(edge.state, "usage")
-    edge.state.joinpath(f"totals-{OLD}.jsonl").write_bytes(b"x" * LONG)
+    edge.state.joinpath(f"totals-{OLD}.jsonl").write_bytes(b"x" * HUGE)
     from_the_future(edge.state)
     for file in (edge.state / "keys.log", *edge.state.glob("requests-*")):
         with file.open("ab") as out:
-            out.write(b"\0" * LONG)
+            out.write(b"\0" * HUGE)
     done(edge.state, "keys", "issue", "--user", "ann", "--name", "y")
     assert edge.ask(chat("gpt-4", "x", f"Authorization: Bearer {key}")).status == 200
     proc.wait_until(lambda: len(list(edge.state.glob("requests-*"))) == 3, "its record")
