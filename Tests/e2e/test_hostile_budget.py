@@ -32,3 +32,33 @@ def test_who_leaves_before_the_last_count_pays_for_what_came(edges, upstreams, s
     assert (record["ended"], record["estimated"]) == ("gone", 1)
     assert record["input"] == 9 and record["output"] >= 60, record
     proc.wait_until(lambda: used(edge) == record["input"] + record["output"], "the charge")
+
+
+@pytest.mark.parametrize("limit", [0, -1, -9_000_000_000_000_000_000, "many", 1.5])
+@pytest.mark.parametrize("endpoint", ["chat/completions", "completions", "responses"])
+def test_no_limit_is_no_small_limit(edges, upstream, shared, endpoint, limit):
+    """Some upstreams take a limit of 0 or below, or one that is no number, for none: so does the budget."""
+    edge, keys = start(edges, upstream, shared, upstream_quirks=["responses"])
+    key = keys.issue(tpd=1000)
+    gate = upstream.gate()
+    upstream.script(*(scripts.hold(gate) for _ in range(6)))
+    said = {"completions": {"prompt": "hello", "max_tokens": limit},
+            "responses": {"input": "hello", "max_output_tokens": limit},
+            "chat/completions": {"messages": [{"role": "user", "content": "hello"}], "max_tokens": limit}}
+    body = {"model": "gpt-4o", **said[endpoint]}
+    client = edge.dial()
+    client.send(request("POST", f"/v1/{endpoint}", body, key.bearer))
+    upstream.heard()
+    assert edge.dial().ask(chat("gpt-4o", "hello", key.bearer)).status == 429, "nothing is left meanwhile"
+
+
+@pytest.mark.parametrize("members", [
+    {"n": 500, "max_tokens": 40}, {"max_tokens": 1, "max_completion_tokens": 5000},
+    {"max_completion_tokens": 1, "max_tokens": 5000}], ids=["answers", "newer", "older"])
+def test_what_we_do_not_understand_is_reserved_too(edges, upstream, shared, members):
+    """A conversation that we cannot read goes on as it is, and costs what it asks for; of two limits the larger one may hold."""
+    edge, keys = start(edges, upstream, shared)
+    said = [{"role": "critic", "content": "hello"}]
+    answer = edge.ask(chat("gpt-4o", "hello", keys.issue(tpd=1000).bearer, messages=said, **members))
+    assert (answer.status, answer.get("x-edgefilter-code")) == (429, "225"), answer
+    assert upstream.exchanges == []
