@@ -62,3 +62,58 @@ def test_what_we_do_not_understand_is_reserved_too(edges, upstream, shared, memb
     answer = edge.ask(chat("gpt-4o", "hello", keys.issue(tpd=1000).bearer, messages=said, **members))
     assert (answer.status, answer.get("x-edgefilter-code")) == (429, "225"), answer
     assert upstream.exchanges == []
+
+
+def form(*parts: tuple[str, bytes]) -> bytes:
+    fields = (b'--b\r\nContent-Disposition: form-data; name="%s"\r\n\r\n%s\r\n' % (name.encode(), value) for name, value in parts)
+    return b"".join(fields) + b"--b--\r\n"
+
+
+FORM = "Content-Type: multipart/form-data; boundary=b"
+
+
+@pytest.mark.parametrize("settings", [{}, {"upstream_quirks": ["responses"]}], ids=["chat", "responses"])
+@pytest.mark.parametrize("kind", [FORM, "Content-Type: multipart/form-data", "Content-Type: Multipart/Form-Data;boundary=b;boundary=b"])
+@pytest.mark.parametrize("endpoint", ["chat/completions", "completions", "embeddings", "responses", "messages"])
+def test_json_in_front_of_a_form(edges, upstream, shared, endpoint, kind, settings):
+    """Some upstreams read the first JSON text of a body, whatever its type; a form begins where its first boundary stands."""
+    edge, keys = start(edges, upstream, shared, **settings)
+    hidden = json.dumps({"model": "gpt-4", "messages": [], "previous_response_id": "resp_1"}).encode()
+    body = hidden + b"\r\n" + form(("model", b"gpt-4o"))
+    for key in (keys.issue(models=["gpt-4o"]), keys.issue(tpd=1000), keys.issue()):
+        answer = edge.ask(request("POST", f"/v1/{endpoint}", body, key.bearer, kind))
+        assert (answer.status, answer.get("x-edgefilter-code")) == (400, "201"), answer
+    assert not any(exchange.body.read() for exchange in upstream.exchanges)
+
+
+def test_json_in_front_of_a_form_where_forms_are_taken(edges, upstream, shared):
+    edge, keys = start(edges, upstream, shared)
+    key = keys.issue(models=["gpt-4o"])
+    body = b' {"model":"gpt-4"}\r\n' + form(("model", b"gpt-4o"))
+    answer = edge.ask(request("POST", "/v1/images/edits", body, key.bearer, FORM))
+    assert (answer.status, answer.get("x-edgefilter-code")) == (400, "201"), answer
+    assert not any(exchange.body.read() for exchange in upstream.exchanges)
+
+
+@pytest.mark.parametrize("header", [
+    b"Content-Disposition: form-data;\r\n name=\"model\"", b"Content-Disposition:\r\n\tform-data; name=\"model\"",
+    b"Content-Disposition: form-data; name*=utf-8''model", b"Content-Disposition: form-data; name=\"x\"; name=\"model\"",
+    b"Content-Disposition: form-data; x=\"" + b"x" * 5000 + b"\"; name=\"model\"",
+    b"Content-Disposition: form-data; name=\"x\"\r\nContent-Disposition: form-data; name=\"model\"",
+    b"Content-Disposition: attachment; name=\"model\"", b"Content-Disposition: form-data; name=\"model\"; filename=\"x\""],
+    ids=["folded", "folded first", "extended", "twins", "long", "two fields", "attachment", "file"])
+def test_no_second_name_in_a_form(edges, upstream, shared, header):
+    """Where another reader may find a name that we do not."""
+    edge, keys = start(edges, upstream, shared)
+    first = b"--b\r\n" + header + b"\r\n\r\ngpt-4\r\n"
+    for body in (first + form(("model", b"gpt-4o")), form(("model", b"gpt-4o"))[:-len(b"--b--\r\n")] + first + b"--b--\r\n"):
+        answer = edge.ask(request("POST", "/v1/audio/transcriptions", body, keys.issue(models=["gpt-4o"]).bearer, FORM))
+        assert (answer.status, answer.get("x-edgefilter-code")) == (400, "202"), answer
+    assert upstream.exchanges == []
+
+
+def test_a_name_without_an_end_in_a_form(edges, upstream, shared):
+    edge, keys = start(edges, upstream, shared)
+    body = form(("model", b"gpt-4o"))[:-len(b"--b--\r\n")] + b'--b\r\nContent-Disposition: form-data; name="model"\r\n\r\ngpt-4'
+    answer = edge.ask(request("POST", "/v1/audio/transcriptions", body, keys.issue(models=["gpt-4o"]).bearer, FORM))
+    assert (answer.status, answer.get("x-edgefilter-code")) == (400, "202"), answer
