@@ -95,6 +95,23 @@ def test_json_in_front_of_a_form_where_forms_are_taken(edges, upstream, shared):
     assert not any(exchange.body.read() for exchange in upstream.exchanges)
 
 
+@pytest.mark.parametrize("name", ["previou\u017f_re\u017fpon\u017fe_id", "PREVIOU\u017f_response_id"])
+def test_letters_that_some_upstreams_fold(edges, upstream, shared, name):
+    """What is written in Go takes U+017F for an s, and U+212A for a k, in the name of a member."""
+    edge, keys = start(edges, upstream, shared, upstream_quirks=["responses"])
+    body = json.dumps({"model": "gpt-4o", "input": "hello", name: "resp_1"}, ensure_ascii=False).encode()
+    answer = edge.ask(request("POST", "/v1/responses", body, keys.issue().bearer, "Content-Type: application/json"))
+    assert (answer.status, answer.get("x-edgefilter-code")) == (403, "237"), answer
+
+
+@pytest.mark.parametrize("name", ["fallbac\u212as", "fallback\u017f", "model\u017f", "fallbac\\u212as"])
+def test_other_models_in_folded_letters(edges, upstream, shared, name):
+    edge, keys = start(edges, upstream, shared)
+    body = f'{{"model":"gpt-4o","{name}":["gpt-4"],"messages":[]}}'.encode()
+    answer = edge.ask(request("POST", "/v1/chat/completions", body, keys.issue(models=["gpt-4o"]).bearer))
+    assert (answer.status, answer.get("x-edgefilter-code")) == (403, "222"), answer
+
+
 @pytest.mark.parametrize("header", [
     b"Content-Disposition: form-data;\r\n name=\"model\"", b"Content-Disposition:\r\n\tform-data; name=\"model\"",
     b"Content-Disposition: form-data; name*=utf-8''model", b"Content-Disposition: form-data; name=\"x\"; name=\"model\"",
