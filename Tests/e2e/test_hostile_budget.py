@@ -112,6 +112,15 @@ def test_other_models_in_folded_letters(edges, upstream, shared, name):
     assert (answer.status, answer.get("x-edgefilter-code")) == (403, "222"), answer
 
 
+@pytest.mark.parametrize("field", ["X-HTTP-Method-Override: DELETE", "X-HTTP-Method: PUT", "x-method-override: POST",
+                                   "X-Original-URL: /v1/files", "X-Rewrite-URL: /v1/files", "X-Original-Method: POST"])
+def test_no_other_request_in_a_field(edges, upstream, shared, field):
+    """Some frameworks take the method and the path of a request from such fields, whatever its first line says."""
+    edge, keys = start(edges, upstream, shared)
+    assert edge.ask(request("GET", "/v1/models", None, keys.issue().bearer, field)).status == 200
+    assert upstream.exchange().request.get(field.partition(":")[0]) is None
+
+
 @pytest.mark.parametrize("header", [
     b"Content-Disposition: form-data;\r\n name=\"model\"", b"Content-Disposition:\r\n\tform-data; name=\"model\"",
     b"Content-Disposition: form-data; name*=utf-8''model", b"Content-Disposition: form-data; name=\"x\"; name=\"model\"",
