@@ -143,3 +143,20 @@ def test_a_name_without_an_end_in_a_form(edges, upstream, shared):
     body = form(("model", b"gpt-4o"))[:-len(b"--b--\r\n")] + b'--b\r\nContent-Disposition: form-data; name="model"\r\n\r\ngpt-4'
     answer = edge.ask(request("POST", "/v1/audio/transcriptions", body, keys.issue(models=["gpt-4o"]).bearer, FORM))
     assert (answer.status, answer.get("x-edgefilter-code")) == (400, "202"), answer
+
+
+MANY = b"[" + b"1," * (1 << 20) + b"1]"
+
+
+@pytest.mark.parametrize("endpoint", ["chat/completions", "responses", "embeddings"])
+def test_what_cannot_be_read_is_not_spent(edges, upstream, shared, endpoint):
+    """Who has a budget must not hide what a request comes to behind more values than are read."""
+    edge, keys = start(edges, upstream, shared, upstream_quirks=["responses"])
+    body = b'{"model":"gpt-4o","input":"hello","x":' + MANY + b',"background":true,"n":500}'
+    key, free = keys.issue(tpd=1000), keys.issue()
+    answer = edge.ask(request("POST", f"/v1/{endpoint}", body, key.bearer))
+    assert (answer.status, answer.get("x-edgefilter-code")) == (413, "204"), answer
+    assert "values" in answer.error["message"]
+    assert upstream.exchanges == []
+    upstream.script(scripts.whole(b"{}"))
+    assert edge.ask(request("POST", f"/v1/{endpoint}", body, free.bearer)).status == 200, "what is not read is not counted"
