@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import Digest
 import Glibc
 import HTTP
 import KeyLog
@@ -67,7 +68,7 @@ final class Issuing {
     /// Where callers are served it cannot be guessed.
     @Test func theAdminKeyIsAKeyLikeAnyOther() throws {
         var own = settings()
-        own.admin = Secret(value: Digest.hex("the admin key", 64), source: "literal")
+        own.admin = Secret(value: Hash.hex("the admin key", 64), source: "literal")
         let issuing = try Issuing(own)
         #expect(try standing(issuing, "Authorization: Bearer the admin key").0 == .own("the admin key"))
     }

@@ -13,6 +13,7 @@ import proc
 import scripts
 from administration import ADMIN_KEY, BEARER, House, as_json, sums
 from client import chat, request
+from exchange import LONG
 
 # Its document's examples, word for word.
 CREATE_USER = 'curl -X POST "http://localhost:8000/admin/users?username=alice&email=alice@example.com"'
@@ -39,7 +40,7 @@ def curl(house: House, door: str, command: str, key: str = "sk-abc123..."):
     line = command.replace("http://localhost:8000", f"http://localhost:{port}").replace("sk-abc123...", key)
     more = {"key": f' -H "{BEARER}"', "unix": f" --unix-socket {house.socket}"}.get(door, "")
     done = subprocess.run(["sh", "-c", f"{line}{more} -s -w '%{{stderr}}%{{http_code}}'"], capture_output=True, text=True,
-                          timeout=20, check=True)
+                          timeout=LONG, check=True)
     assert done.stderr == "200", done
     return as_json(done.stdout)
 
@@ -102,6 +103,24 @@ def test_every_request_is_one(house, upstream):
     proc.wait_until(lambda: usage() == (1, 0), "its record")
     assert [house.edge.ask(one).status for one in (words, models, models)] == [500, 200, 429]
     proc.wait_until(lambda: usage() == (4, 2), "their records")
+
+
+def test_what_a_holder_asks_of_us_is_on_its_account(house):
+    """In the record; the documented sums leave it out."""
+    key = house.key()
+    for method, target, body in (("GET", "/usage/me", None), ("GET", "/settings/model", None), ("PUT", "/settings/model", {})):
+        answer = house.ask("public", method, target, body, f"Authorization: Bearer {key}")
+    assert answer.status == 400
+    proc.wait_until(lambda: len(told(house)) == 3, "three records")
+    assert sorted((record["key_id"], record["user"], record["status"]) for record in told(house)) == [(1, 1, 200), (1, 1, 200), (1, 1, 400)]
+    rows = as_json(house.edge.tool("usage", "--by", "key", "--key", "1", "--json").stdout.decode())["by_key"]
+    assert [(row["key"], row["requests"]) for row in rows] == [("1", 3)]
+    me = house.ask("public", "GET", "/usage/me", None, f"Authorization: Bearer {key}").json
+    assert (me["total_requests"], me["usage_by_endpoint"]) == (0, [])
+
+
+def told(house) -> list[dict]:
+    return [record for record in house.edge.parsed() if record["endpoint"] in ("/usage/me", "/settings/model")]
 
 
 def test_bounds_are_included(house):

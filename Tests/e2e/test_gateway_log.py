@@ -2,7 +2,10 @@
 """The DashScope gateway's log, read as its users read it: by its documented lines and the MD5 form of the key."""
 
 import hashlib
+import hmac
+import os
 import re
+import signal
 import subprocess
 from pathlib import Path
 
@@ -11,6 +14,7 @@ import pytest
 import api
 import proc
 import profiles
+import scripts
 from client import chat, request
 from edge import configuration, free_port
 from proxied import CLIENT, Caller
@@ -35,10 +39,13 @@ def pairs(folder: Path, count: int) -> list[tuple]:
     """Started and completed requests, in their order in the file."""
     file = folder / "logs/gateway.log"
 
+    def lines() -> list[str]:
+        return file.read_text().split("\n")[:-1] if file.exists() else []
+
     def completed():
-        return [m.groups() for m in map(COMPLETED.fullmatch, file.read_text().splitlines()) if m]
+        return [m.groups() for m in map(COMPLETED.fullmatch, lines()) if m]
     ends = proc.wait_until(lambda: (found := completed()) and len(found) >= count and found, f"{count} lines")
-    starts = [m.groups() for m in map(STARTED.fullmatch, file.read_text().splitlines()) if m]
+    starts = [m.groups() for m in map(STARTED.fullmatch, lines()) if m]
     assert len(starts) == len(ends) == count
     return list(zip(starts, ends))
 
@@ -59,6 +66,36 @@ def test_other_forms_of_the_hash_by_one_setting(edges, upstream, tmp_path):
     edge.ask(chat("gpt-4", "x", OWN_KEY))
     (start, _), = pairs(tmp_path, 1)
     assert start[3] == hashlib.sha256(api.CALLER_KEY.encode()).hexdigest()[:16]
+
+
+def test_a_hash_under_a_pepper(edges, upstream, tmp_path):
+    """Nobody without the pepper can make it; another pepper makes another, and the record tells the one from the other."""
+    told = []
+    for number, pepper in enumerate([b"one pepper of 32 random bytes", b"another one"]):
+        (place := tmp_path / f"credentials{number}").mkdir()
+        (place / "key-pepper").write_bytes(pepper)
+        edge = edges(configuration(upstream, log={"key_hash": "hmac"}), env={"CREDENTIALS_DIRECTORY": str(place)})
+        edge.ask_in_turn(chat("gpt-4", "x", OWN_KEY), chat("gpt-4"))
+        with_key, without = edge.records(2)
+        assert with_key["key"] == hmac.new(pepper, api.CALLER_KEY.encode(), "sha256").hexdigest()[:16]
+        assert (without["key"], without.get("pepper")) == ("", None)
+        edge.wait_stderr(f"Request completed.*API Key Hash: {with_key['key']}")
+        told.append(with_key["pepper"])
+        gate = upstream.gate()
+        upstream.script(scripts.hold(gate))
+        client, before = edge.dial(), len(upstream.exchanges)
+        client.send(chat("gpt-4", "x", OWN_KEY))
+        upstream.heard(before + 1)
+        os.kill(edge.handler(client), signal.SIGKILL)
+        killed = edge.records(3)[2]
+        assert (killed["key"], killed["pepper"], killed["signal"]) == (with_key["key"], told[-1], 9)
+        assert edge.tool("log", "verify").returncode == 0
+    assert told[0] != told[1] and all(re.fullmatch("[0-9a-f]{4}", mark) for mark in told)
+    plain = edges(configuration(upstream, log={"key_hash": "hmac"}), env={"CREDENTIALS_DIRECTORY": str(tmp_path)})
+    plain.ask(chat("gpt-4", "x", OWN_KEY))
+    record, = plain.records(1)
+    assert (record["key"], record.get("pepper")) == (hashlib.sha256(api.CALLER_KEY.encode()).hexdigest()[:16], None)
+    assert "there is no credential 'key-pepper'; the plain hash is used" in plain.tool("check").stderr.decode()
 
 
 FORWARDED = [("X-Real-IP: 192.168.1.100",), ("X-Forwarded-For: 192.168.1.100",),

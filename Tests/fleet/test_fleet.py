@@ -2,6 +2,7 @@
 """More than one machine: one balancer, one list of keys, one bill."""
 
 import json
+import re
 import signal
 
 import chdb.session
@@ -122,7 +123,7 @@ def test_totals_are_those_of_the_tool(fleet, tmp_path):
     with pytest.raises(openai.AuthenticationError):
         ask(fleet, "sk-nobody")
     wait_records(fleet, 9)
-    damage(fleet.machines["a"].state)
+    damage([fleet.machines[name].state for name in "ab"])
     expected: dict[str, dict] = {}
     for name in "ab":
         for model, row in by_model(fleet, name).items():
@@ -130,21 +131,25 @@ def test_totals_are_those_of_the_tool(fleet, tmp_path):
             for member, number in row.items():
                 sums[member] += number
     assert in_clickhouse(fleet, tmp_path) == expected
-    assert expected["gpt-4"]["requests"] == expected["gpt-4o"]["requests"] == 4
+    assert expected["gpt-4"]["requests"] + expected["gpt-4o"]["requests"] == 9
+    assert sum(row["written"] for row in expected.values()) == 7
 
 
-def damage(state) -> None:
-    """A torn line, and the twin of a record that was written before its handler died."""
-    log = next(iter(state.glob("requests-*")))
-    lines = [line for line in log.read_bytes().split(b"\n") if line]
-    twin = lines[0].rsplit(b',"crc"', 1)[0] + b',"again":1'
+def damage(states) -> None:
+    """A torn line, the twin of a record that was written before its handler died, and one of whose input some was cached."""
+    log, line = next((log, line) for state in states for log in state.glob("requests-*")
+                     for line in log.read_bytes().split(b"\n") if b'"model":"gpt-4' in line)
+    first = line.rsplit(b',"crc"', 1)[0]
+    twin, other = first + b',"again":1', re.sub(b'"id":"[^"]*"', b'"id":"req_other"', first) + b',"written":7'
     with open(log, "ab") as file:
-        file.write(b'\n{"time":"2026-\n' + b"\n" + twin + b',"crc":"%08x"}\n' % sealed.crc32c(twin))
+        file.write(b'\n{"time":"2026-\n')
+        for line in (twin, other):
+            file.write(b"\n" + line + b',"crc":"%08x"}\n' % sealed.crc32c(line))
 
 
 def by_model(fleet, name: str) -> dict[str, dict]:
     rows = json.loads(fleet.tool(name, "usage", "--by", "model", "--json"))["by_model"]
-    members = ("requests", "failures", "input", "output", "cached", "reasoning")
+    members = ("requests", "failures", "input", "output", "cached", "written", "reasoning")
     return {row["model"]: {member: row[member] for member in members} for row in rows if row["model"]}
 
 

@@ -20,18 +20,19 @@ _edgefilter_words() { # command action -> what may follow
     esac
 }
 
-# Users as the store knows them; nothing where we may not look.
-_edgefilter_users() { "$1" users list 2>/dev/null | awk 'NR > 1 { print $2 }'; }
-_edgefilter_keys() { "$1" keys list 2>/dev/null | awk 'NR > 1 { print $1 }'; }
+# Users and keys as the store knows them, that of --state where one is named; nothing where we may not look.
+_edgefilter_users() { "$@" users list 2>/dev/null | awk 'NR > 1 { print $2 }'; }
+_edgefilter_keys() { "$@" keys list 2>/dev/null | awk 'NR > 1 { print $1 }'; }
 
 _edgefilter() {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
     local commands="listen check users keys usage log translate dialects help version"
-    local command="" action="" word words index
+    local command="" action="" word words index program=("${COMP_WORDS[0]}") before=""
     for ((index = 1; index < COMP_CWORD; index++)); do
         word=${COMP_WORDS[index]}
+        [ "$word" = --state ] && program+=(--state "${COMP_WORDS[index + 1]}")
         case $word in
-        -c | --config | --set | --env | --state | --by | --from | --to | --key | --user | --name | --email | --expires | \
+        -c | --config | -p | --port | --host | --set | --env | --state | --by | --from | --to | --key | --user | --name | --email | --expires | \
             --models | --default-model | --rpm | --tpd | --count | --keep | --quirk | --request | --admin) ((index++)) ;;
         -*) ;;
         *) if [ -z "$command" ]; then command=$word; elif [ -z "$action" ]; then action=$word; fi ;;
@@ -40,30 +41,32 @@ _edgefilter() {
     case $previous in
     -c | --config | --env | --request) mapfile -t COMPREPLY < <(compgen -f -- "$current") && return ;;
     --state) mapfile -t COMPREPLY < <(compgen -d -- "$current") && return ;;
-    --by) words="key user model endpoint upstream day" ;;
+    --by) words="key user model endpoint upstream day"
+        case $current in *,*) before=${current%,*}, current=${current##*,} ;; esac
+        ;;
     --expires) words="never 30d 90d 1y" ;;
     --keep) words="30d 90d 365d" ;;
-    --user) words=$(_edgefilter_users "${COMP_WORDS[0]}") ;;
-    --key) words=$(_edgefilter_keys "${COMP_WORDS[0]}") ;;
+    --user) words=$(_edgefilter_users "${program[@]}") ;;
+    --key) words=$(_edgefilter_keys "${program[@]}") ;;
     --from | --to)
         words="openai anthropic responses dashscope cyber anuneko"
         [ "$command" = usage ] && words=$(date +%F)
         ;;
-    --set | --name | --email | --models | --default-model | --rpm | --tpd | --count | --quirk) return ;;
+    -p | --port | --host | --set | --name | --email | --models | --default-model | --rpm | --tpd | --count | --quirk) return ;;
     *)
         if [ -z "$command" ]; then
-            words="$commands --config --set --env --state --help --version"
+            words="$commands --config --set --env --port --host --state --help --version"
         else
             words="$(_edgefilter_words "$command" "$action") --state"
             case $command in users | keys | usage) words="$words --json" ;; esac
             case "$command $action" in
-            "users remove") words="$words $(_edgefilter_users "${COMP_WORDS[0]}")" ;;
-            "keys revoke" | "keys limit") words="$words $(_edgefilter_keys "${COMP_WORDS[0]}")" ;;
+            "users remove") words="$words $(_edgefilter_users "${program[@]}")" ;;
+            "keys revoke" | "keys limit") words="$words $(_edgefilter_keys "${program[@]}")" ;;
             esac
         fi
         ;;
     esac
-    mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
+    mapfile -t COMPREPLY < <(compgen -P "$before" -W "$words" -- "$current")
 }
 
 complete -F _edgefilter edgefilter

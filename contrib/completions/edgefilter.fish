@@ -1,12 +1,21 @@
 # SPDX-License-Identifier: MIT
 # fish completion for edgefilter.
 
+function __edgefilter_store # the state directory that is named
+    set -l words (commandline -opc)
+    set -l at (contains -i -- --state $words); and printf '%s\n' --state $words[(math $at + 1)]
+end
+
 function __edgefilter_users
-    edgefilter users list 2>/dev/null | awk 'NR > 1 { print $2 }'
+    edgefilter (__edgefilter_store) users list 2>/dev/null | awk 'NR > 1 { print $2 }'
 end
 
 function __edgefilter_keys
-    edgefilter keys list 2>/dev/null | awk 'NR > 1 { print $1 }'
+    edgefilter (__edgefilter_store) keys list 2>/dev/null | awk 'NR > 1 { print $1 }'
+end
+
+function __edgefilter_groups
+    printf '%s\n' key user model endpoint upstream day
 end
 
 function __edgefilter_does -a command action
@@ -19,6 +28,8 @@ complete -c edgefilter -f
 complete -c edgefilter -n "not __fish_seen_subcommand_from $commands" -a "$commands"
 complete -c edgefilter -s c -l config -r -F -d 'The configuration'
 complete -c edgefilter -l set -x -d 'One setting'
+complete -c edgefilter -s p -l port -x -d 'Port to listen on'
+complete -c edgefilter -l host -x -d 'Address to listen on'
 complete -c edgefilter -l env -r -F -d 'Variables from a file'
 complete -c edgefilter -l state -x -a '(__fish_complete_directories)' -d 'The state directory'
 complete -c edgefilter -n '__fish_seen_subcommand_from users keys usage' -l json -d 'For programs'
@@ -43,7 +54,7 @@ complete -c edgefilter -n '__edgefilter_does keys revoke; or __edgefilter_does k
 
 complete -c edgefilter -n '__fish_seen_subcommand_from log; and not __fish_seen_subcommand_from verify prune' -a 'verify prune'
 complete -c edgefilter -n '__edgefilter_does log prune' -l keep -x -a '30d 90d 365d'
-complete -c edgefilter -n '__fish_seen_subcommand_from usage' -l by -x -a 'key user model endpoint upstream day'
+complete -c edgefilter -n '__fish_seen_subcommand_from usage' -l by -x -a '(__fish_complete_list , __edgefilter_groups)'
 complete -c edgefilter -n '__fish_seen_subcommand_from usage' -l key -x -a '(__edgefilter_keys)'
 complete -c edgefilter -n '__fish_seen_subcommand_from usage' -l csv -d 'For spreadsheets'
 complete -c edgefilter -n '__fish_seen_subcommand_from usage' -l from -x -d 'First day'

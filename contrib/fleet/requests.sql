@@ -9,6 +9,7 @@ CREATE TABLE IF NOT EXISTS requests
     time DateTime64(3, 'UTC'),
     id String,
     key String,
+    pepper LowCardinality(String),
     key_id UInt64,
     user UInt64,
     method LowCardinality(String),
@@ -51,6 +52,7 @@ SELECT
     sum(input) AS input,
     sum(output) AS output,
     sum(cached) AS cached,
+    sum(written) AS written,
     sum(reasoning) AS reasoning
 FROM requests FINAL
 GROUP BY model

@@ -43,7 +43,7 @@ package struct Budgets: Sendable {
     static let keys = 1 << 22
     static let headerSize = 4096
     private static let mark: [UInt64] = [0x7374_6567_6475_6265, 1]
-    private static let prefix = "budgets-"
+    static let prefix = "budgets-"
 
     /// Where a budget stands.
     package struct State: Equatable, Sendable {
@@ -162,6 +162,7 @@ extension Budgets {
 
     private func write(_ sums: Totals, of day: Day, to draft: String) throws(Errno) {
         let file = try Descriptor.open(draft, O_RDWR | O_CREAT | O_EXCL)
+        adopt(file.number, in: directory)
         _ = try system("ftruncate") { Int(ftruncate(file.number, off_t(Budgets.size))) }
         let generation = randomBytes(8).reduce(0) { $0 << 8 | UInt64($1) }
         try Budgets.write(Budgets.mark + [UInt64(day.number), generation], to: file.number, at: 0)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import Digest
 import Unix
 
 /// A wish for keys.
@@ -79,7 +80,7 @@ extension KeyStore {
             let text = IssuedKey.make(random: random(IssuedKey.randomCount))
             writer.marks.keys += 1
             let grant = Grant(writer.marks.keys, order, time)
-            try writer.add(.issued, .key(grant), hexDigits(sha256(Array(text.utf8))), at: time)
+            try writer.add(.issued, .key(grant), Base16.digits(of: Hash.sha256(text)), at: time)
             issued.append((text, grant))
         }
         try writer.commit()

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import Digest
 import Glibc
 import Unix
 
@@ -90,7 +91,7 @@ final class KeyIndex {
         var bytes = [UInt8](repeating: 0, count: 2 * room)
         _ = try log.read(at: 0, into: &bytes, from: 0, count: room)
         _ = try log.read(at: covers - room, into: &bytes, from: room, count: room)
-        return hexDigits(sha256(bytes)).prefix(identityDigits)
+        return Base16.digits(of: Hash.sha256(bytes)).prefix(identityDigits)
     }
 
     /// What the index says of a hash.

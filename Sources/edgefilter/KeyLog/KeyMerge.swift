@@ -73,7 +73,8 @@ struct KeyMerge {
         let file = try Descriptor.open(draft, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW)
         do throws(Errno) {
             let place = try Descriptor.open(directory, O_RDONLY | O_DIRECTORY)
-            KeyWriter.adopt(file.number, try Standing(of: place.number))
+            _ = fchmod(file.number, 0o640)
+            adopt(file.number, in: directory)
             guard let count = try fill(file, entries, old),
                 try KeyFences.write(to: file.number, count: count)
             else {

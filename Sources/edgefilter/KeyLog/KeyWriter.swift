@@ -44,17 +44,12 @@ struct KeyWriter: ~Copyable {
         let place = try Descriptor.open(files.directory, O_RDONLY | O_DIRECTORY)
         do throws(Errno) {
             let file = try Descriptor.open(files.logPath, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW)
-            adopt(file.number, try Standing(of: place.number))
+            _ = fchmod(file.number, 0o640)
+            adopt(file.number, in: files.directory)
             _ = try system("fsync") { Int(fsync(place.number)) }
         } catch {
             guard error.number == EEXIST else { throw error }
         }
-    }
-
-    /// Gives a file to the owner of its directory; only they and their group may read it.
-    static func adopt(_ number: Int32, _ directory: Standing) {
-        if geteuid() == 0 { _ = fchown(number, directory.owner, directory.group) }
-        _ = fchmod(number, 0o640)
     }
 
     /// Adds an event to what will be appended; it must fit a line.

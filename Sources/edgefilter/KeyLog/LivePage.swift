@@ -34,13 +34,13 @@ package struct LivePage: Sendable {
             return
         }
         let path = "\(directory)/live"
-        try self.init(try LivePage.open(path), path: path)
+        try self.init(try LivePage.open(path, in: directory), path: path)
     }
 
     /// Opens the page, and makes it when it is missing.
     ///
     /// Many may do so at once: what stands under the name is always whole, and all get the same.
-    private static func open(_ path: String) throws(Errno) -> Descriptor {
+    private static func open(_ path: String, in directory: String) throws(Errno) -> Descriptor {
         for _ in 0..<tries {
             do throws(Errno) {
                 let file = try Descriptor.open(path, O_RDWR)
@@ -48,7 +48,7 @@ package struct LivePage: Sendable {
                 removeUnfit(path, file.number)
             } catch {
                 guard error.number == ENOENT else { throw error }
-                try make(path)
+                try make(path, in: directory)
             }
         }
         throw Errno(EBUSY, in: "live page")
@@ -56,10 +56,11 @@ package struct LivePage: Sendable {
 
     private static let tries = 1000
 
-    private static func make(_ path: String) throws(Errno) {
+    private static func make(_ path: String, in directory: String) throws(Errno) {
         let draft = "\(path).\(randomName())"
         let file = try Descriptor.open(draft, O_RDWR | O_CREAT | O_EXCL)
         defer { unsafe unlink(draft) }
+        adopt(file.number, in: directory)
         _ = try system("ftruncate") { Int(ftruncate(file.number, off_t(Region.size))) }
         let written = unsafe Header.mark.withUnsafeBytes {
             unsafe pwrite(file.number, $0.baseAddress, $0.count, 0)

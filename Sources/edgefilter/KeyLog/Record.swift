@@ -12,6 +12,8 @@ package struct Record: Equatable, Sendable {
     package var id = ""
     /// The hash of the caller's key, or empty.
     package var key = ""
+    /// Under which pepper the hash was made, as `KeyHash.generation`; empty: under none.
+    package var pepper = ""
     /// The public id of the issued key, and of the user it belongs to; 0: none.
     package var keyID = 0
     package var user = 0
@@ -114,6 +116,7 @@ extension Record {
         writer.member(plain: "time", cut(time))
         writer.member(plain: "id", cut(id))
         writer.member(plain: "key", cut(key))
+        if !pepper.isEmpty { writer.member(plain: "pepper", cut(pepper)) }
         if keyID != 0 { writer.member(plain: "key_id", keyID) }
         if user != 0 { writer.member(plain: "user", user) }
         writer.member(plain: "method", cut(method))
@@ -162,6 +165,7 @@ extension Record {
         time = text("time")
         id = text("id")
         key = text("key")
+        pepper = text("pepper")
         keyID = number("key_id")
         user = number("user")
         method = text("method")

@@ -25,7 +25,7 @@ package struct RequestLog: Sendable {
         record.time = moment.iso8601
         var line: [UInt8] = []
         record.write(to: &line)
-        let file = try Descriptor.open(path(of: moment.compactDate), O_WRONLY | O_APPEND | O_CREAT)
+        let file = try opened(moment.compactDate)
         let written = try system("write") {
             unsafe line.withUnsafeBytes { unsafe write(file.number, $0.baseAddress, $0.count) }
         }
@@ -35,9 +35,35 @@ package struct RequestLog: Sendable {
         }
     }
 
+    /// Whatever lies there instead of a file, nobody waits for it, and no link leads us elsewhere.
+    private static let appending = O_WRONLY | O_APPEND | O_NOFOLLOW | O_NONBLOCK
+
+    /// The segment of a day for a line more; made when it is not there.
+    func opened(_ day: String) throws(Errno) -> Descriptor {
+        let path = path(of: day)
+        for _ in 0..<RequestLog.tries {
+            do throws(Errno) { return try Descriptor.open(path, RequestLog.appending) } catch {
+                guard error.number == ENOENT else { throw error }
+            }
+            do throws(Errno) {
+                let file = try Descriptor.open(path, RequestLog.appending | O_CREAT | O_EXCL)
+                adopt(file.number, in: directory)
+                return file
+            } catch {
+                guard error.number == EEXIST else { throw error }
+            }
+        }
+        throw Errno(EEXIST, in: "open")
+    }
+
+    /// So often somebody else may make or remove it between two looks.
+    private static let tries = 8
+
     /// Sees that today's records are on the disk, when there are any.
     package func sync(at moment: Moment) {
-        guard let file = try? Descriptor.open(path(of: moment.compactDate), O_WRONLY) else { return }
+        guard let file = try? Descriptor.open(path(of: moment.compactDate), RequestLog.appending) else {
+            return
+        }
         fdatasync(file.number)
     }
 
@@ -75,7 +101,8 @@ package struct RequestLog: Sendable {
             return file
         } catch {
             if error.number == ENOENT { return nil }
-            throw error
+            throw Errno(
+                error.number, in: "\(error.call) \(RequestLog.prefix)\(day.compact)\(RequestLog.suffix)")
         }
     }
 

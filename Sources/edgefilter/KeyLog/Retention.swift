@@ -95,7 +95,7 @@ package struct Retention: Sendable {
     private func keepLate(_ file: borrowing LineFile, behind place: Int, of day: Day) throws(Errno) {
         let late = try file.size - place
         guard late > 0 else { return }
-        let other = try Descriptor.open(log.path(of: day), O_WRONLY | O_APPEND | O_CREAT)
+        let other = try log.opened(day.compact)
         try File.write(try file.bytes(late, at: place), to: other.number)
     }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import Glibc
 import JSON
 import Unix
 
@@ -62,20 +63,24 @@ struct TotalsFile: ~Copyable {
         "\(log.directory)/\(prefix)\(day.compact).jsonl"
     }
 
-    /// Nil: there is none, or none that is whole.
+    /// Nil: there is none, or none that is whole and that we may read.
     static func open(_ log: RequestLog, _ day: Day) throws(Errno) -> TotalsFile? {
         do throws(Errno) {
             let file = try LineFile(path(log, day))
+            guard try Standing(of: file.file.number).kind == S_IFREG else { return nil }
             let size = try file.size
             guard let (head, firstRow) = try head(file, day), let end = try end(file, size, head.rows) else {
                 return nil
             }
             return TotalsFile(file: file, head: head, firstRow: firstRow, end: end, size: size)
         } catch {
-            if error.number == Errno.missing { return nil }
+            if unusable.contains(error.number) { return nil }
             throw error
         }
     }
+
+    /// What opening says of what is not there, is not ours, or is no file: where the segment is, it is summed anew.
+    private static let unusable: Set = [ENOENT, EACCES, EPERM, ELOOP, ENXIO]
 
     private static func head(_ file: borrowing LineFile, _ day: Day) throws(Errno) -> (Head, Int)? {
         var found: (Head, Int)?
@@ -165,11 +170,6 @@ struct TotalsFile: ~Copyable {
         guard reader.read(bytes.span.extracting(start..<stop)) else { return nil }
         return (from + start, from + stop + 1, reader.tag.keyID)
     }
-}
-
-extension Errno {
-    /// No such file.
-    static let missing: Int32 = 2
 }
 
 extension TotalsFile.Head {

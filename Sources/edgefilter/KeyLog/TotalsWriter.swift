@@ -17,8 +17,8 @@ enum TotalsWriter {
         let path = TotalsFile.path(log, day)
         let draft = "\(path).\(randomName())"
         do throws(Errno) {
-            try put(totals, head, of: day, at: draft, isSafe: isSafe)
-            if unsafe rename(draft, path) < 0 { throw Errno(errno, in: "rename") }
+            try put(totals, head, of: day, at: draft, in: log, isSafe: isSafe)
+            if unsafe rename(draft, path) < 0 { throw Errno(errno, in: "rename \(path)") }
         } catch {
             unsafe unlink(draft)
             throw error
@@ -27,9 +27,11 @@ enum TotalsWriter {
     }
 
     private static func put(
-        _ totals: DayTotals, _ head: TotalsFile.Head, of day: Day, at draft: String, isSafe: Bool
+        _ totals: DayTotals, _ head: TotalsFile.Head, of day: Day, at draft: String, in log: RequestLog,
+        isSafe: Bool
     ) throws(Errno) {
         let file = try Descriptor.open(draft, O_WRONLY | O_CREAT | O_EXCL)
+        adopt(file.number, in: log.directory)
         var head = head
         head.rows = totals.count
         head.counts = totals.counts

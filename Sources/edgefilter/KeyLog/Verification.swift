@@ -63,6 +63,20 @@ package struct Verification: Sendable {
         for day in try log.allDays() { take(try proof(of: day)) }
     }
 
+    /// The files that are root's in a directory that is another's: its service may not be able to use them.
+    package func rootsOwn() throws(Errno) -> [String] {
+        guard let place = try Standing(at: log.directory), place.owner != 0 else { return [] }
+        var names: [String] = []
+        for name in try File.names(in: log.directory) where Verification.isOurs(name) {
+            if try Standing(at: "\(log.directory)/\(name)")?.owner == 0 { names.append(name) }
+        }
+        return names
+    }
+
+    private static func isOurs(_ name: String) -> Bool {
+        [RequestLog.prefix, TotalsFile.prefix, Budgets.prefix, "keys."].contains(where: name.hasPrefix)
+    }
+
     private func proof(of day: Day) throws(Errno) -> DayProof {
         guard let file = try log.open(day) else {
             let isWhole = try TotalsFile.open(log, day)?.each { _, _ in } ?? false

@@ -14,6 +14,8 @@ final class Gateway: Sendable {
     /// nil: there is no directory for it, which was said at the start.
     let log: RequestLog?
     let keyHash: KeyHash
+    /// The mark of its pepper, where it has one.
+    let pepper: String
     /// What callers see of the system that we stand in for.
     let guise: Guise
     /// The keys that were issued, and what they used of their day; nil: there is no directory for them.
@@ -45,6 +47,7 @@ final class Gateway: Sendable {
         budgets = log.map { Budgets(directory: $0.directory) }
         meter = Gateway.page(page, diagnostics).map { Meter($0, settings) }
         keyHash = Gateway.keyHash(settings.log.keyHash)
+        pepper = keyHash.generation
         let only = settings.routes.count == 1 ? settings.routes.first : nil
         isRouted = only?.pattern != "*" || only?.targets.contains { $0.model != nil } ?? true
         providers = Gateway.providers(settings)
@@ -58,7 +61,7 @@ final class Gateway: Sendable {
         diagnostics = Diagnostics.none
         log = RequestLog.none
         (keys, budgets, meter) = (nil, nil, nil)
-        keyHash = .sha256
+        (keyHash, pepper) = (.sha256, "")
         isRouted = true
         providers = Gateway.providers(settings)
         usualModel = Gateway.usualModel(settings, providers)
@@ -113,6 +116,7 @@ final class Gateway: Sendable {
         guard let (settled, reservation) = slot.settle(ended, at: .now()) else { return }
         var record = settled
         record.signal = signal
+        if !record.key.isEmpty { record.pepper = pepper }
         settle(record, reservation)
         meter?.page.add(signal == 0 ? .lost : .killed)
         meter?.count(record)
@@ -158,6 +162,11 @@ final class Gateway: Sendable {
         guard let state else { return nil }
         do throws(Errno) {
             try File.makeDirectory(state)
+            if !File.isWritable(state) {
+                diagnostics.write(
+                    .warning,
+                    "\(state) cannot be written: no record is kept and no key can be issued; serving anyway.")
+            }
             return RequestLog(directory: state)
         } catch {
             diagnostics.write(.warning, "No request log: \(state) cannot be made (\(error)); serving anyway.")

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import Digest
 import HTTP
 import Model
 
@@ -81,7 +82,7 @@ enum Names {
 
     /// The id of a call to which its provider gave none, in the answer of that id.
     static func callID(of answer: String, _ place: Int) -> String {
-        answer.isEmpty ? "call_\(place)" : "call_" + Digest.hex("\(answer)/\(place)", 24)
+        answer.isEmpty ? "call_\(place)" : "call_" + Hash.hex("\(answer)/\(place)", 24)
     }
 
     /// The signature of a call that has none, as JSON.

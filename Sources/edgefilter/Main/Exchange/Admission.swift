@@ -24,16 +24,19 @@ extension Exchange {
     /// Throws when this caller is not served, or not now.
     mutating func admit(_ head: RequestHead) throws(Failure) {
         standing = try Caller.standing(of: head, key: key, peer, gateway)
-        if let grant {
-            (record.keyID, record.user) = (grant.id, grant.user)
-            slot?.noteNumbers(record)
-        }
+        if let grant { note(grant) }
         try Caller.admit(standing, head, gateway.settings)
         if gateway.settings.trusts(proxy: peer.address) { try countAtOnce() }
         if gateway.settings.limits.perAddress != Rates(), caller.isConversation(path: path) {
             try countAddress()
         }
         if let grant { try count(grant) }
+    }
+
+    /// The request is on the account of this key.
+    mutating func note(_ grant: Grant) {
+        (record.keyID, record.user) = (grant.id, grant.user)
+        slot?.noteNumbers(record)
     }
 
     private mutating func count(_ grant: Grant) throws(Failure) {

@@ -59,7 +59,10 @@ struct Exchange: ~Copyable {
         record.client = endpoint.caller.name
         record.method = head?.method ?? ""
         self.slot = slot
-        record.key = key.isEmpty ? "" : gateway.keyHash.hash(of: Array(key.utf8))
+        if !key.isEmpty {
+            record.key = gateway.keyHash.hash(of: Array(key.utf8))
+            record.pepper = gateway.pepper
+        }
         record.endpoint = withoutKey(endpoint.recorded(head?.target.path ?? ""))
     }
 
@@ -115,6 +118,7 @@ struct Exchange: ~Copyable {
     /// which the caller can see.
     mutating func fail(_ failure: Failure, _ client: inout Client) {
         let failure = gateway.guise.dressed(failure, head)
+        log(failure)
         record.code = failure.code.rawValue
         record.ended = failure.code == .callerGone || failure.code == .callerStalled ? "gone" : "failed"
         // Who guesses needs a connection for each guess.
@@ -228,6 +232,7 @@ struct Exchange: ~Copyable {
         }
         record.milliseconds = elapsed
         logEnd()
+        logDetails()
         writeRecord()
         if let errands {
             if !keeps { client.sendLast() }

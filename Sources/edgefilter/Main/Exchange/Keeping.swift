@@ -94,6 +94,28 @@ extension Exchange {
         }
     }
 
+    /// What became of it, for who looks for a fault.
+    func logDetails() {
+        gateway.diagnostics.write(.debug) { line in
+            let told = [
+                ("ID", id), ("Dialects", [record.client, record.dialect].joined(separator: " to ")),
+                ("Model", record.model), ("Used", record.used), ("Upstream", record.upstream),
+                ("Attempts", record.attempts.joined(separator: " ")), ("Stop", record.stop),
+                ("Tokens", "\(record.input) in, \(record.output) out"),
+                ("Losses", record.losses.joined(separator: " ")), ("Ended", record.ended),
+            ]
+            line.append("Request details - ")
+            line.append(told.filter { !$0.1.isEmpty }.map { "\($0): \($1)" }.joined(separator: ", "))
+        }
+    }
+
+    func log(_ failure: Failure) {
+        gateway.diagnostics.write(.debug) { line in
+            line.append("Request failed - Code: \(failure.code.rawValue), Message: ")
+            line.append(withoutKey(failure.message))
+        }
+    }
+
     private var shownKey: String { record.key.isEmpty ? "-" : record.key }
 
     func writeRecord() {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import Digest
 import HTTP
 import KeyLog
 import Model
@@ -46,7 +47,7 @@ struct Gate {
         if let wait = signIns?.take(source, at: moment) {
             throw Failure(.adminWait, "Too many wrong admin keys from this address.", retryAfter: wait)
         }
-        guard isEqual(Digest.hex(key, 64), hash) else { throw Gate.wrong }
+        guard isEqual(Hash.hex(key, 64), hash) else { throw Gate.wrong }
         signIns?.giveBack(source, at: moment)
     }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import Digest
 import HTTP
 import JSON
 import KeyLog
@@ -135,7 +136,7 @@ enum AdminPage {
     }
 
     private static func source(_ content: [UInt8]) -> String {
-        "'sha256-\(Base64.standard.encoded(Digest.sha256(content)))='"
+        "'sha256-\(Base64.standard.encoded(Hash.sha256(content)))='"
     }
 
     private static let fields = [

@@ -23,6 +23,7 @@ extension Exchange {
         // What is not there is told to those only who may know what is.
         let access = (service ?? services.first?.service)?.access ?? .admin
         let (way, grant) = try admit(access, head, gate)
+        if let grant { note(grant) }
         guard let service else {
             if services.isEmpty { throw Failure(.unknownEndpoint, "There is no \(head.target.path) here.") }
             throw Failure(

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import Glibc
 import HTTP
 import JSON
 import KeyLog
@@ -153,8 +154,10 @@ extension Failure {
         switch error {
         case .noRoom:
             self.init(.storeFailed, "The disk is full; nothing was changed.", status: 507)
-        case .system(let number):
-            self.init(.storeFailed, "The key log cannot be written (\(number)); nothing was changed.")
+        case .system(let cause):
+            let rights = [EROFS, EACCES, EPERM].contains(cause.number)
+            let advice = rights ? "; the directory must be writable for the service" : ""
+            self.init(.storeFailed, "The key log cannot be written (\(cause)\(advice)); nothing was changed.")
         case .nameTaken: self.init(.nameTaken, "\(error).".capitalizedFirst, param: "username")
         case .noUser: self.init(.noSuchUser, "\(error).".capitalizedFirst)
         case .noKey: self.init(.noSuchKey, "\(error).".capitalizedFirst)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import Digest
 import HTTP
 import Model
 
@@ -94,7 +95,7 @@ struct AdminSeal {
     }
 
     fileprivate func mac(_ text: String) -> String {
-        Base64.url.encoded(Digest.hmac(of: Array("\(hash).\(text)".utf8), key: secret))
+        Base64.url.encoded(Hash.hmac(of: Array("\(hash).\(text)".utf8), key: secret))
     }
 }
 

@@ -69,13 +69,16 @@ struct Clerk {
             die(isFull ? Exit.system : Exit.usage, isFull ? "\(store.directory): \(error)" : "\(error)")
         }
     }
+}
 
-    private func advice(_ cause: Errno) -> String {
-        switch cause.number {
-        case EACCES, EPERM: "; run it as root or as the user of the service"
-        case ENOENT, ENOTDIR: "; name the service's state directory with --state"
-        default: ""
-        }
+/// What to do where a state directory refuses, as the end of a sentence to whoever called a tool.
+func advice(_ cause: Errno) -> String {
+    switch cause.number {
+    case EACCES, EPERM: "; run it as root or as the user of the service"
+    case ENOENT, ENOTDIR: "; name the service's state directory with --state"
+    case EROFS: "; the directory must be writable"
+    case EINVAL, ELOOP, EISDIR: "; a plain file belongs there"
+    default: ""
     }
 }
 

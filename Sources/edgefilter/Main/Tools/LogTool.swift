@@ -17,7 +17,7 @@ enum LogTool {
             default: die(Exit.usage, "log knows verify and prune")
             }
         } catch {
-            die(Exit.system, "\(state): \(error)")
+            die(Exit.system, "\(state): \(error)\(advice(error))")
         }
     }
 
@@ -26,7 +26,8 @@ enum LogTool {
     private static func verify(_ state: String) throws(Errno) {
         var table = Table(head, numbers: Set(2..<head.count))
         var (rows, faults) = ([[String]](), [String]())
-        try Verification(directory: state).each { proof in
+        let verification = Verification(directory: state)
+        try verification.each { proof in
             let lines = proof.lines.map { [$0.all, $0.torn, $0.altered, $0.again, $0.twins] }
             let cells = lines?.map { "\($0)" } ?? [String](repeating: "-", count: 5)
             rows.append([proof.day.dashed, proof.totals.rawValue] + cells)
@@ -35,6 +36,9 @@ enum LogTool {
         }
         say(([table.head] + rows.map(table.row)).joined(separator: "\n"))
         faults += try verifyKeys(KeyStore(directory: state))
+        faults += try verification.rootsOwn().map {
+            "\($0) is root's, its directory is not: give it to the same user"
+        }
         for fault in faults { complain(fault) }
         if !faults.isEmpty { Processes.leave(Exit.unsound) }
     }
@@ -45,7 +49,10 @@ enum LogTool {
         say(
             "keys.log: \(verdict.users) users, \(verdict.keys) keys, \(verdict.lines) lines, "
                 + "\(verdict.broken) torn or altered; index: \(verdict.index.rawValue)")
-        return verdict.index == .damaged ? [mend(store)] : []
+        let altered =
+            "keys.log: \(verdict.altered) lines were changed after they were written; what they said does not hold: "
+            + "restore the file, or revoke and issue again"
+        return (verdict.altered > 0 ? [altered] : []) + (verdict.index == .damaged ? [mend(store)] : [])
     }
 
     private static func mend(_ store: KeyStore) -> String {

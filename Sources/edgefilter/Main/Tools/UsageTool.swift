@@ -18,7 +18,7 @@ struct UsageTool {
             let tool = try UsageTool(state, groups, options)
             tool.show(options.flags)
         } catch {
-            die(Exit.system, "\(state): \(error)")
+            die(Exit.system, "\(state): \(error)\(advice(error))")
         }
     }
 

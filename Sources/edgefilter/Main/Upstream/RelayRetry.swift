@@ -132,14 +132,10 @@ extension Relay {
     /// and the key itself least of all (T131).
     func told(_ failure: Failure) -> Failure {
         if ownKey != nil, failure.code == .upstreamKey || failure.code == .upstreamPermission {
-            if gateway.settings.profile == .anuneko {
-                return Failure(
-                    .gatewayKey,
-                    "Backend request failed: the provider refuses the token of this gateway (operator: see ANUNEKO_TOKEN)."
-                )
-            }
-            return Failure(
-                .upstreamRefused, "Backend request failed: the provider refuses the key of this gateway.")
+            let what =
+                gateway.settings.profile == .anuneko
+                ? "token of this gateway (operator: see ANUNEKO_TOKEN)" : "key of this gateway"
+            return Failure(.gatewayKey, "Backend request failed: the provider refuses the \(what).")
         }
         var failure = failure
         for secret in secrets {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import Digest
 import HTTP
 import Model
 import Settings
@@ -71,7 +72,7 @@ extension Relay {
         return Identity(
             key: credential.key,
             isCallers: upstream.key == .caller || gateway.settings.callers == .upstream,
-            caller: key.isEmpty ? [] : Digest.sha256(key))
+            caller: key.isEmpty ? [] : Hash.sha256(key))
     }
 
     /// Whether all of the request must be here before any of it can go on.
