@@ -31,6 +31,25 @@ private let file = part("form-data; name=\"file\"; filename=\"model\"", "¶--bx�
 
 @Suite struct FormWatchTests {
     @Test(arguments: [
+        (model + file + "--b--¶", false), ("¶" + file + model + "--b--", false), ("", false), (model, true),
+        (part("form-data; name=\"x\"", "y") + model + "--b--", false),
+        (part("form-data;¶ name=\"model\"", "x") + "--b--", true),
+        (part("form-data; name*=utf-8''model", "x") + "--b--", true),
+        (part("form-data; name=x; name=model", "x") + "--b--", true),
+        (part("form-data; name=x¶Content-Disposition: form-data; name=model", "x") + "--b--", true),
+        (part("attachment; name=model", "x") + "--b--", true),
+        (part("form-data; name=model; filename=x", "x") + "--b--", true),
+        (part("form-data; x=\(String(repeating: "y", count: 5000)); name=model", "x") + "--b--", true),
+        ("--b¶name=model¶¶x¶--b--", true),
+    ])
+    func doubts(_ body: String, isDoubtful: Bool) throws {
+        var watch = try #require(FormWatch(contentType: "multipart/form-data; boundary=b", names: ["model"]))
+        for byte in wire(body) { watch.feed([byte].span) }
+        watch.finish()
+        #expect(watch.isDoubtful == isDoubtful)
+    }
+
+    @Test(arguments: [
         (model + "--b--¶", ["whisper-1"]), (model + file + "--b--", ["whisper-1"]),
         (file + model + "--b--¶", ["whisper-1"]),
         ("preamble¶--bb¶" + model + "--b--¶" + model, ["whisper-1"]),

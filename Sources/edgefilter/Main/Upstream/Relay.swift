@@ -65,6 +65,7 @@ struct Relay: ~Copyable {
             strangeTo.append(upstream.name)
         }
         self.strangeTo = strangeTo
+        if bearsModel, head.isForm, !exchange.caller.takesForm(path: exchange.path) { throw Failure.noForm }
         intake = try Intake(
             head, limit: limits.body, bearsModel: bearsModel,
             Sought.of(exchange.caller, isListed: isListed, isStranger: !strangeTo.isEmpty))
