@@ -136,6 +136,12 @@ struct Exchange: ~Copyable {
         if failure.isFinal || record.attempts.count > 1 { fields.append("x-should-retry", "false") }
         let status = caller.status(of: failure)
         if status == 405 { fields.append("Allow", allowed) }
+        if failure.code == .adminOnly, path == "/admin", let head, head.prefersPage {
+            let page = AdminPage.closed
+            fields.remove("Content-Type")
+            for field in page.fields { fields.append(field.name, field.value) }
+            return answer(status, fields, page.body, &client)
+        }
         answer(status, fields, body, &client)
     }
 

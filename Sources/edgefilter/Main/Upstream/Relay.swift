@@ -102,7 +102,11 @@ struct Relay: ~Copyable {
             if tries == nil { tries = try choose(&exchange) }
             if let candidate, transfer == nil, resume?.isOver ?? true {
                 exchange.note(candidate, asked: intake.model?.text)
-                if try launch(candidate, &client, &upstreams, &exchange) { return }
+                do throws(Failure) {
+                    if try launch(candidate, &client, &upstreams, &exchange) { return }
+                } catch {
+                    try breakOff(error, &client, exchange)
+                }
             }
             if try passOn(&client, upstreams, &exchange) { return }
             // SDKs leave as soon as they have read the last event.
