@@ -38,7 +38,7 @@ struct Entry {
 
     /// Reads a line; false: it is torn or altered.
     mutating func read(_ line: Span<UInt8>) -> Bool {
-        guard Seal.holds(line), scan.read(line) else { return false }
+        guard Checksum.holds(line), scan.read(line) else { return false }
         isComplete = Entry.isSame(line.extracting(range(.ended)), Entry.complete)
         return true
     }

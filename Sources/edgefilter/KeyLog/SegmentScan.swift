@@ -121,6 +121,6 @@ enum Twins {
 extension Counts {
     /// A line that is no record.
     mutating func note(broken line: Span<UInt8>) {
-        if Seal.isWhole(line) { altered += 1 } else { torn += 1 }
+        if Checksum.isWhole(line) { altered += 1 } else { torn += 1 }
     }
 }
