@@ -22,17 +22,16 @@ let pageServices = [
         let key = try visit.given.needed("key")
         guard visit.gate.canSignIn else { throw Admin.closed }
         try visit.gate.check(key: key, of: Admin.source(visit.head, visit.peer, visit.settings))
-        let (signIn, seal) = (SignIn(at: visit.now, random: randomBytes(16)), visit.gate.seal)
-        var served = try Served.object { writer throws(Failure) in
-            writer.member("success", true)
-            writer.signIn(signIn, seal)
+        let (signIn, signingKey) = (SignIn(at: visit.now, random: randomBytes(16)), visit.gate.signingKey)
+        var served = try Served.success { writer throws(Failure) in
+            writer.signIn(signIn, signingKey)
         }
-        served.fields.append("Set-Cookie", signIn.setCookie(seal, isSecure: visit.isSecure))
+        served.fields.append("Set-Cookie", signIn.setCookie(signingKey, isSecure: visit.isSecure))
         return served
     },
     Service("POST", "/admin/logout", .admin) { visit throws(Failure) in
         if case .signIn = visit.way { visit.gate.endAll() }
-        var served = try Served.object { writer throws(Failure) in writer.member("success", true) }
+        var served = try Served.success { _ in }
         served.fields.append("Set-Cookie", SignIn.clearCookie(isSecure: visit.isSecure))
         return served
     },
@@ -42,7 +41,7 @@ let pageServices = [
             switch visit.gate.way(of: visit.head, visit.peer, at: visit.now) {
             case .signIn(let signIn):
                 writer.member("admitted_by", "sign_in")
-                writer.signIn(signIn, visit.gate.seal)
+                writer.signIn(signIn, visit.gate.signingKey)
             case .socket: writer.member("admitted_by", "socket")
             default:
                 writer.name("admitted_by")
@@ -76,9 +75,9 @@ let pageServices = [
 ]
 
 extension Writer {
-    fileprivate mutating func signIn(_ signIn: SignIn, _ seal: AdminSeal) {
+    fileprivate mutating func signIn(_ signIn: SignIn, _ signingKey: SigningKey) {
         member("expires_at", Moment(seconds: signIn.expires).zoneless)
-        member("csrf_token", signIn.token(seal))
+        member("csrf_token", signIn.token(signingKey))
     }
 }
 
