@@ -41,6 +41,12 @@ static inline int cunix_close_from(unsigned int first) {
     return close_range(first, ~0u, 0);
 }
 
+/// Sees that no descriptor from `first` on goes over to another program.
+static inline int cunix_close_on_exec_from(unsigned int first) {
+    enum { CLOEXEC = 1 << 2 };
+    return close_range(first, ~0u, CLOEXEC);
+}
+
 /// Blocks SIGCHLD, SIGTERM, SIGINT and SIGHUP and gives a descriptor that reads them.
 static inline int cunix_signals(void) {
     sigset_t set;
