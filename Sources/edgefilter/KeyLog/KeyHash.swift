@@ -24,6 +24,6 @@ package enum KeyHash: Equatable, Sendable {
     /// Tells one pepper from another and gives none away: 4 hex digits; empty: the hash needs none.
     package var generation: String {
         guard case .hmac(let pepper) = self else { return "" }
-        return String(hex(mac(pepper, Array("generation".utf8))).prefix(4))
+        return String(Base16.encoded(Hash.hmac(of: Array("generation".utf8), key: pepper)).prefix(4))
     }
 }
