@@ -101,11 +101,13 @@ import Unix
     @Test func signInsChangeWithTheirTokenOnly() throws {
         let gate = gate(try LivePage(in: nil))
         let signIn = SignIn(at: 1000, random: randomBytes(16))
-        let cookie = "Cookie: " + signIn.setCookie(gate.seal, isSecure: false).prefix { $0 != ";" }
+        let cookie = "Cookie: " + signIn.setCookie(gate.signingKey, isSecure: false).prefix { $0 != ";" }
         #expect(code(try head("GET /a", cookie), Roads.remote, gate) == nil)
         #expect(code(try head("POST /a", cookie), Roads.remote, gate) == .forged)
         #expect(
-            code(try head("POST /a", cookie, "X-CSRF-Token: \(signIn.token(gate.seal))"), Roads.remote, gate)
+            code(
+                try head("POST /a", cookie, "X-CSRF-Token: \(signIn.token(gate.signingKey))"), Roads.remote,
+                gate)
                 == nil)
         gate.endAll()
         #expect(code(try head("GET /a", cookie), Roads.remote, gate) == .adminExpired)

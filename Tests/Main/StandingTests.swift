@@ -33,9 +33,9 @@ final class Issuing {
         let name = randomBytes(8).map { String($0, radix: 16) }.joined()
         let user = try keys.addUser(name: name, email: "", at: 1000)
         var found: (String, Grant)?
-        try keys.issue(user: user.id, name: "k", allowance, count: 1, random: randomBytes, at: 1000) {
-            found = ($0, $1)
-        }
+        var order = KeyOrder()
+        (order.user, order.name, order.allowance) = (user.id, "k", allowance)
+        try keys.issue(order, random: randomBytes, at: 1000) { found = ($0, $1) }
         return try #require(found)
     }
 }

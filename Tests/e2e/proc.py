@@ -73,6 +73,12 @@ def is_told(pid: int, number: int) -> bool:
     return bool(int(re.search(r"ShdPnd:\s+(\w+)", status)[1], 16) >> (number - 1) & 1)
 
 
+def is_pending(pid: int, number: int) -> bool:
+    """Whether a signal waits until the process takes it."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return any(int(mask, 16) >> number - 1 & 1 for mask in re.findall(r"^(?:SigPnd|ShdPnd):\s*(\w+)", status, re.M))
+
+
 def stop(pid: int):
     """Stops a process; done when it stands still.  Until then a later signal of a lower number would overtake."""
     os.kill(pid, signal.SIGSTOP)

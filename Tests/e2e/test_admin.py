@@ -10,6 +10,7 @@ import pytest
 
 import api
 import proc
+import scripts
 from administration import ADMIN_KEY, BEARER, House, as_json, sums
 from client import chat, request
 from exchange import LONG
@@ -87,6 +88,21 @@ def test_usage_of_the_document(house, upstream):
     all_of_it = house.do("GET", "/admin/usage")
     assert (all_of_it["total_requests"], all_of_it["total_failures"]) == (3, 0)
     assert [row["model"] for row in all_of_it["usage_by_model"]] == ["gpt-4"]
+
+
+def test_every_request_is_one(house, upstream):
+    """A list of models counts like a conversation: in the minute and in the usage; asking for usage does not."""
+    mine = f"Authorization: Bearer {house.key(requests_per_minute=3)}"
+    upstream.script(api.answer, scripts.error(500))
+    models, words = request("GET", "/v1/models", None, mine), chat("gpt-4", "hello", mine)
+    assert house.edge.ask(models).status == 200
+
+    def usage() -> tuple[int, int]:
+        told = house.ask("public", "GET", "/usage/me", None, mine).json
+        return told["total_requests"], told["total_failures"]
+    proc.wait_until(lambda: usage() == (1, 0), "its record")
+    assert [house.edge.ask(one).status for one in (words, models, models)] == [500, 200, 429]
+    proc.wait_until(lambda: usage() == (4, 2), "their records")
 
 
 def test_what_a_holder_asks_of_us_is_on_its_account(house):

@@ -17,7 +17,7 @@ import profiles
 import scripts
 from client import chat, request
 from edge import configuration, free_port
-from test_proxies import CLIENT, Caller
+from proxied import CLIENT, Caller
 
 # 2024-01-01 12:00:00 - Request started - IP: 192.168.1.100, Method: POST, Path: /v1/…, API Key Hash: a1b2c3d4
 # 2024-01-01 12:00:02 - Request completed - IP: 192.168.1.100, Status: 200, Time: 2.34s, API Key Hash: a1b2c3d4

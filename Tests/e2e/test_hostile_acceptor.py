@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The acceptor: one record a request when pages are shared, upgrades in place, and forks that fail."""
 
+import json
 import os
 import re
 import select
@@ -128,6 +129,22 @@ def test_reload_says_what_is_wrong(edges, upstream):
     os.kill(one.pid, signal.SIGHUP)
     one.wait_stderr("Reload refused")
     one.wait_stderr("edgefilter.yaml:1:")
+
+
+def test_reload_that_is_asked_for_while_one_is_tried(edges, upstream, tmp_path):
+    """A file that comes just after another one that is no good is not missed."""
+    one = edges(configuration(upstream))
+    key = tmp_path / "key"
+    os.mkfifo(key)
+    one.file.write_text(json.dumps(configuration(upstream, upstream_key=f"${{file:{key}}}")))
+    os.kill(one.pid, signal.SIGHUP)
+    with key.open("w"):  # it is read by now, and has nothing in it until this is closed
+        one.file.write_text(json.dumps(configuration(upstream, models={"*": "main/gpt-4o"})))
+        os.kill(one.pid, signal.SIGHUP)
+        proc.wait_until(lambda: not proc.is_pending(one.pid, signal.SIGHUP), "that it was heard")
+    proc.wait_until(lambda: sum("listens on" in line for line in one.stderr) == 2, "the reload")
+    assert one.ask(chat("gpt-4")).status == 200
+    assert json.loads(upstream.requests[-1].body)["model"] == "gpt-4o"
 
 
 def test_reload_during_a_stream(edges, upstream):

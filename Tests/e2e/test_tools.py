@@ -37,6 +37,18 @@ def test_effective_configuration_can_be_read_again(tmp_path, upstream):
     assert second.stdout == first.stdout
 
 
+def test_what_is_hidden_is_no_value(tmp_path, upstream):
+    """A secret that stands in the file is shown as `***`, which nobody sends as one afterwards."""
+    first = check(tmp_path, json.dumps(configuration(
+        upstream, upstream_headers={"Cookie": "session=hidden-7", "X-Project": "***"})))
+    assert first.returncode == 0 and b"hidden-7" not in first.stdout + first.stderr
+    second = check(tmp_path, first.stdout.decode())
+    assert second.returncode == 102
+    complaints = second.stderr.decode().splitlines()
+    assert len(complaints) == 2, "the key and the cookie"
+    assert all("instead of a secret" in line for line in complaints)
+
+
 @pytest.mark.parametrize("text, place, words", [
     ("strict: false\n\ncolour: 1\n", "3:1", "colour"),
     ("limits: {body: 10 parsecs}\n", "1:16", "expected a size"),

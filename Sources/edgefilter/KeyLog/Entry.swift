@@ -38,7 +38,7 @@ struct Entry {
 
     /// Reads a line; false: it is torn, altered or longer than any of ours.
     mutating func read(_ line: Span<UInt8>) -> Bool {
-        guard line.count <= Record.lineLimit, Seal.holds(line), scan.read(line) else { return false }
+        guard line.count <= Record.lineLimit, Checksum.holds(line), scan.read(line) else { return false }
         isComplete = Entry.isSame(line.extracting(range(.ended)), Entry.complete)
         return true
     }

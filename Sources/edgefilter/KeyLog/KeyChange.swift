@@ -88,16 +88,6 @@ extension KeyStore {
         writer.tend()
     }
 
-    /// As above, written out.
-    package func issue(
-        user: Int, name: String, _ allowance: Allowance, count: Int, random: (Int) -> [UInt8], at time: Int,
-        _ each: (String, Grant) -> Void
-    ) throws(KeyLogError) {
-        var order = KeyOrder()
-        (order.user, order.name, order.allowance, order.count) = (user, name, allowance, count)
-        try issue(order, random: random, at: time, each)
-    }
-
     /// Revokes a key, for ever; revoking it again changes nothing.
     package func revoke(_ id: Int, at time: Int) throws(KeyLogError) {
         do throws(KeyLogError) {

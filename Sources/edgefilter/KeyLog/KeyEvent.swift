@@ -70,7 +70,7 @@ extension KeyEvent {
         case .key(let grant): write(grant, to: &writer)
         }
         writer.member("at", time)
-        Seal.close(&writer)
+        Checksum.close(&writer)
         bytes.append(contentsOf: writer.bytes)
         bytes.append(0x0A)
     }
@@ -103,7 +103,7 @@ extension KeyEvent {
 extension KeyEvent {
     /// Nil: torn, altered or something else.
     init?(line: Span<UInt8>) {
-        guard line.count <= KeyEvent.lineLimit, Seal.holds(line) else { return nil }
+        guard line.count <= KeyEvent.lineLimit, Checksum.holds(line) else { return nil }
         var plain = KeyLine(line)
         if let event = plain.event() {
             self = event

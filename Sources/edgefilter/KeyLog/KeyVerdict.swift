@@ -40,7 +40,7 @@ extension KeyStore {
         try log.eachLine(from: 0, to: size) { _, line in
             guard let outline = KeyOutline(line) else {
                 verdict.broken += 1
-                if Seal.wasWhole(line) { verdict.altered += 1 }
+                if Checksum.wasWhole(line) { verdict.altered += 1 }
                 return true
             }
             verdict.lines += 1

@@ -122,6 +122,6 @@ enum Twins {
 extension Counts {
     /// A line that is no record.
     mutating func note(broken line: Span<UInt8>) {
-        if Seal.wasWhole(line) { altered += 1 } else { torn += 1 }
+        if Checksum.wasWhole(line) { altered += 1 } else { torn += 1 }
     }
 }

@@ -20,9 +20,9 @@ struct Gate {
     }
 
     /// What signs.
-    var seal: AdminSeal {
+    var signingKey: SigningKey {
         let random = { randomBytes(SignIns.secretCount) }
-        return AdminSeal(
+        return SigningKey(
             secret: signIns?.secret(orMade: random) ?? random(), hash: settings.admin?.value ?? "")
     }
 
@@ -32,7 +32,7 @@ struct Gate {
     /// How somebody would be let in without showing anything; nil: not at all.
     func way(of head: RequestHead, _ peer: Peer, at now: Int) -> Admin.Way? {
         if Admin.isAtSocket(head, peer) { return .socket }
-        return SignIn.cookie(in: head).flatMap { SignIn($0, seal, at: now) }.map { .signIn($0) }
+        return SignIn.cookie(in: head).flatMap { SignIn($0, signingKey, at: now) }.map { .signIn($0) }
     }
 
     /// Ends every sign-in.

@@ -3,7 +3,7 @@
 import JSON
 
 /// How a line of a log ends, `,"crc":"xxxxxxxx"}`: the CRC-32C of all before it.
-enum Seal {
+enum Checksum {
     private static let mark = Array(#","crc":""#.utf8)
     private static let length = mark.count + 8 + 2
 
