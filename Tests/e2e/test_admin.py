@@ -113,7 +113,7 @@ def test_what_a_holder_asks_of_us_is_on_its_account(house):
     assert answer.status == 400
     proc.wait_until(lambda: len(told(house)) == 3, "three records")
     assert sorted((record["key_id"], record["user"], record["status"]) for record in told(house)) == [(1, 1, 200), (1, 1, 200), (1, 1, 400)]
-    rows = as_json(house.edge.tool("usage", "--by", "key", "--key", "1", "--json").stdout.decode())["by_key"]
+    rows = as_json(house.edge.tool("usage", "--by", "key", "--key", "1", "--all", "--json").stdout.decode())["by_key"]
     assert [(row["key"], row["requests"]) for row in rows] == [("1", 3)]
     me = house.ask("public", "GET", "/usage/me", None, f"Authorization: Bearer {key}").json
     assert (me["total_requests"], me["usage_by_endpoint"]) == (0, [])

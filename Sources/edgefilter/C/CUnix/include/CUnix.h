@@ -159,6 +159,12 @@ static inline int cunix_lock_shared(int fd) {
     return fcntl(fd, CUNIX_F_OFD_SETLK, &lock);
 }
 
+/// As cunix_lock_shared, but waits until an open that holds the file alone is done.
+static inline int cunix_lock_shared_wait(int fd) {
+    struct flock lock = {.l_type = F_RDLCK, .l_whence = SEEK_SET};
+    return fcntl(fd, CUNIX_F_OFD_SETLKW, &lock);
+}
+
 /// Gives a lock on the whole file back, also for processes that were forked meanwhile and have the same open.
 static inline void cunix_unlock(int fd) {
     struct flock lock = {.l_type = F_UNLCK, .l_whence = SEEK_SET};
