@@ -47,7 +47,7 @@ func tests(of name: String, at path: String? = nil, on below: [Target.Dependency
 let dialects = ["OpenAI", "Anthropic", "Responses", "DashScope", "AnuNeko", "Cyber", "Echo"]
 
 let page =
-    ["page.html", "page.css", "openapi.json"]
+    ["page.html", "closed.html", "page.css", "openapi.json"]
     + ["words", "dom", "api", "picker", "chart", "usage", "keys", "users", "start"].map { "\($0).js" }
 
 let package = Package(

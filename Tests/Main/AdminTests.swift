@@ -128,6 +128,18 @@ import Unix
     ])
     func doesNotOwn(path: String) { #expect(!Service.owns(path)) }
 
+    /// No service is missing in the description of our endpoints, and none is described that is not there.
+    @Test func areDescribed() throws {
+        let paths = try #require(try Document(Page.openAPI).root["paths"]?.object)
+        var described: Set<String> = []
+        for operations in paths.members where Service.owns(operations.name) {
+            let path = operations.name.replacing(#/{[a-z_]+}/#, with: "#")
+            let methods = try #require(operations.value.object).members.map(\.name)
+            described.formUnion(methods.filter { $0 != "parameters" }.map { "\($0.uppercased()) \(path)" })
+        }
+        #expect(Set(Service.all.map { "\($0.method) \($0.path)" }) == described)
+    }
+
     @Test func findsNumbers() {
         #expect(Service.at("/admin/api-keys/17").map(\.number) == [17, 17])
         #expect(Service.at("/admin/users/3/").map(\.service.method) == ["DELETE"])

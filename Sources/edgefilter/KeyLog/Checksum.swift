@@ -24,6 +24,13 @@ enum Checksum {
         return true
     }
 
+    /// Whether a line that does not hold was a whole one before somebody changed it; an editor may have put a carriage
+    /// return behind it.
+    static func wasWhole(_ line: Span<UInt8>) -> Bool {
+        guard let last = line.indices.last, line[last] == 0x0D else { return isWhole(line) }
+        return isWhole(line.extracting(0..<last))
+    }
+
     /// Whether the line is as it was written.
     static func holds(_ line: Span<UInt8>) -> Bool {
         let body = line.count - length

@@ -8,6 +8,8 @@ package struct KeyVerdict: Equatable, Sendable {
     package var lines = 0
     /// Those that are torn or altered.
     package var broken = 0
+    /// Of the broken ones those that somebody changed: no death and no full disk makes one.
+    package var altered = 0
     /// Users, with those that were removed.
     package var users = 0
     /// Keys, with those that were revoked or have expired.
@@ -41,6 +43,7 @@ extension KeyStore {
         try log.eachLine(from: 0, to: size) { _, line in
             guard let outline = KeyOutline(line) else {
                 verdict.broken += 1
+                if Checksum.wasWhole(line) { verdict.altered += 1 }
                 return true
             }
             verdict.lines += 1

@@ -16,6 +16,8 @@ package protocol ClientSide: Sendable {
     func isCount(path: String) -> Bool
     /// Whether a POST on this path names a model in its body.
     func bearsModel(path: String) -> Bool
+    /// Whether the body of a POST on this path, which names a model, may be a form.
+    func takesForm(path: String) -> Bool
     /// Members of requests that name something which the provider keeps in the account that it bills, as paths of
     /// `Watch.Plan`.
     ///
@@ -72,6 +74,8 @@ package protocol ClientSide: Sendable {
 extension ClientSide {
     /// A dialect whose bodies show all.
     package func mentions(in fields: Fields) -> [Mentions.Mention] { [] }
+    /// A dialect that takes JSON alone.
+    package func takesForm(path: String) -> Bool { false }
     /// A dialect that counts no tokens.
     package func isCount(path: String) -> Bool { false }
     /// A dialect without such a list.

@@ -33,6 +33,11 @@ enum Names {
         "/v1/rerank", "/v1/reranking", "/v1/score", "/v1/fim/completions", "/v1/ocr",
     ]
 
+    /// Those of them that take a form.
+    static let formPaths: Set<String> = [
+        "/v1/images/edits", "/v1/images/variations", "/v1/audio/transcriptions", "/v1/audio/translations",
+    ]
+
     /// Files and sounds that are named by their ids, Mistral's documents, and what Azure looks up with the account's rights.
     static let kept = [
         ["messages", "*", "content", "*", "file", "file_id"], ["messages", "*", "content", "*", "file_id"],

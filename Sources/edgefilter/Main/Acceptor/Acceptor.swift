@@ -27,14 +27,17 @@ struct Acceptor: ~Copyable {
     var reload: Reload?
     var wasReloadRefused = false
 
+    /// `signals`: taken before anybody could connect.
+    ///
     /// `idleExit`: milliseconds without anybody after which it leaves; 0: never.
     init(
-        _ gateway: Gateway, _ listeners: [Listener], idleExit: Int, resuming handover: Handover?
-    ) throws(Errno) {
+        _ gateway: Gateway, _ listeners: [Listener], _ signals: consuming Signals, idleExit: Int,
+        resuming handover: Handover?
+    ) {
         self.gateway = gateway
         self.listeners = listeners
         self.idleExit = idleExit
-        signals = try Signals()
+        self.signals = signals
         if let handover {
             crowd = Crowd(gateway.settings.limits, resuming: handover.seats)
             penalties = Penalties(handover.penalties)

@@ -81,8 +81,21 @@ extension Writer {
     }
 }
 
+extension RequestHead {
+    /// Whether a page is wanted rather than JSON (RFC 9110 section 12.5.1): it is named, and nothing says that JSON is
+    /// as welcome.
+    var prefersPage: Bool {
+        func weight(_ type: String) -> Double? {
+            let asked = fields.list("Accept").lazy.compactMap { Parameters($0) }.first { $0.essence == type }
+            return asked.map { $0["q"].flatMap { Double($0) } ?? 1 }
+        }
+        guard let page = weight("text/html") else { return false }
+        return page > weight("application/json") ?? 0
+    }
+}
+
 /// The admin page: one document, which loads nothing and in which nothing runs but its own program.
-private enum AdminPage {
+enum AdminPage {
     static var document: Served {
         let (style, program) = (Page.style, Page.program)
         var document = Page.document
@@ -94,18 +107,31 @@ private enum AdminPage {
         return served
     }
 
+    /// In its place, for a browser where nobody can sign in: what to do about that.
+    static var closed: Served {
+        var document = Page.closed
+        document.replace(Array("<style></style>".utf8), with: tag("style", Page.style))
+        var served = Served(type: "text/html; charset=utf-8", document)
+        served.fields.append("Content-Security-Policy", policy(style: Page.style, program: nil))
+        for (name, value) in fields { served.fields.append(name, value) }
+        return served
+    }
+
     private static func tag(_ name: String, _ content: [UInt8]) -> [UInt8] {
         Array("<\(name)>".utf8) + content + Array("</\(name)>".utf8)
     }
 
     /// https://www.w3.org/TR/CSP3/: all that the page is may run and be shown because its digest is named
     /// here.
-    private static func policy(style: [UInt8], program: [UInt8]) -> String {
-        [
-            "default-src 'none'", "style-src \(source(style))", "script-src \(source(program))",
-            "connect-src 'self'", "img-src data:", "base-uri 'none'", "form-action 'none'",
-            "frame-ancestors 'none'", "require-trusted-types-for 'script'", "trusted-types 'none'",
-        ].joined(separator: "; ")
+    private static func policy(style: [UInt8], program: [UInt8]?) -> String {
+        let running = program.map {
+            ["script-src \(source($0))", "connect-src 'self'", "img-src data:"]
+        }
+        return
+            (["default-src 'none'", "style-src \(source(style))"] + (running ?? []) + [
+                "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'",
+                "require-trusted-types-for 'script'", "trusted-types 'none'",
+            ]).joined(separator: "; ")
     }
 
     private static func source(_ content: [UInt8]) -> String {

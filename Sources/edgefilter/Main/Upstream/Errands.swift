@@ -100,13 +100,24 @@ final class Errands {
 
     /// Writes the conversation down.
     func keep(_ diagnostics: Diagnostics) {
+        let before = keepsake.dialogue
         keepsake.dialogue = dialogue
         guard let store, !keepsake.dialogue.name.isEmpty, !keepsake.dialogue.chat.isEmpty else { return }
         do throws(Errno) {
             try store.keep(keepsake, of: owner, isNew: isNew)
+            tell(before, diagnostics)
             isNew = false
         } catch {
             diagnostics.write(.warning, "A session is not kept: \(error).")
+        }
+    }
+
+    /// Tells who looks for a fault that a session has begun, or has another model.
+    private func tell(_ before: Dialogue, _ diagnostics: Diagnostics) {
+        guard isNew || before.model != keepsake.dialogue.model else { return }
+        diagnostics.write(.debug) { line in
+            line.append("Session \(isNew ? "begun" : "switched") - ID: \(keepsake.dialogue.name), Model: ")
+            line.append(keepsake.dialogue.model)
         }
     }
 
