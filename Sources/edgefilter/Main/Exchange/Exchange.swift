@@ -109,6 +109,7 @@ struct Exchange: ~Copyable {
         if head.target.path == Exchange.metricsPath { return try answerMetrics(head, &client) }
         try gateway.guise.check(head)
         try admit(head)
+        try Door.checkUpgrade(head)
         if try answerSessions(head, &client) { return }
         var relay = try Relay(self, head)
         try relay.run(&client, &upstreams, &self)
@@ -135,6 +136,11 @@ struct Exchange: ~Copyable {
         if failure.isFinal || record.attempts.count > 1 { fields.append("x-should-retry", "false") }
         let status = caller.status(of: failure)
         if status == 405 { fields.append("Allow", allowed) }
+        // RFC 9110 section 15.5.22: what is to be spoken.
+        if failure.code == .webSocket {
+            fields.append("Upgrade", "HTTP/1.1")
+            fields.append("Connection", "upgrade")
+        }
         answer(status, fields, body, &client)
     }
 
