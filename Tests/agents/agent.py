@@ -8,7 +8,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-PATIENCE = 100
+PATIENCE = 300
 KEY = "test"
 
 

@@ -19,7 +19,7 @@ from translating import MODEL, WORDS, ask, error_of, essence, provider, said
 @pytest.mark.parametrize("stream", [False, True])
 @pytest.mark.parametrize("kind, status, code", [
     ("invalid", 400, 412), ("missing", 404, 417), ("rate", 429, 420), ("fault", 500, 422), ("overloaded", 503, 423),
-    ("key", 502, 410), ("permission", 502, 410)])
+    ("key", 502, 436), ("permission", 502, 436)])
 @pytest.mark.parametrize("is_late", [False, True], ids=["handshake", "message"])
 def test_refused(edge, engine, caller, stream, kind, status, code, is_late):
     """By the handshake, or by the first message."""
@@ -29,7 +29,7 @@ def test_refused(edge, engine, caller, stream, kind, status, code, is_late):
     expected = 529 if (caller, kind) == ("anthropic", "overloaded") else status
     assert (answer.status, answer.get("content-type")) == (expected, "application/json"), answer
     message = error_of(caller, answer)["message"]
-    assert code == 410 or api_cyber.FAILURES[kind][1] in message
+    assert code == 436 or api_cyber.FAILURES[kind][1] in message
     record, = edge.records(1)
     assert (record["code"], record["ended"]) == (code, "failed")
 

@@ -235,3 +235,13 @@ def test_t123_several_answers(edge, upstream, route):
     ({"background": True}, "background")])
 def test_t150_state_that_nobody_has(edge, upstream, route, members, param):
     assert param in refusal(edge, upstream, "responses", ask("responses", **members))
+
+
+@pytest.mark.parametrize("route", READ, indirect=True, ids="-".join)
+def test_more_values_than_are_read(edge, upstream, route):
+    """A short text may hold very many values, and each takes room: said at once, in the caller's words."""
+    caller, _ = route
+    answer = edge.ask(ask(caller, "x", False, MODEL, x=[1] * (1 << 20)))
+    assert (answer.status, answer.get("x-edgefilter-code")) == (413, "204"), answer
+    assert "1048576 values" in error_of(caller, answer)["message"]
+    assert upstream.exchanges == []

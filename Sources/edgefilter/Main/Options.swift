@@ -126,14 +126,15 @@ struct Options {
     static let help = """
         edgefilter - lets any LLM client talk to any LLM provider
 
-        usage: edgefilter [-c FILE] [--set KEY=VALUE] [--env FILE]     serve what was handed over:
+        usage: edgefilter [OPTION]...                                  serve what was handed over:
                    a connected socket, listening sockets (LISTEN_FDS), or a pipe on standard input
-               edgefilter [-c FILE] listen [--admin ADDRESS:PORT | /PATH] [ADDRESS:PORT | /PATH]...
+               edgefilter listen [--admin ADDRESS:PORT | /PATH] [ADDRESS:PORT | /PATH]...
                                                                        listen ourselves
-               edgefilter [-c FILE] check [--connect]                  show the effective configuration
-               edgefilter users add NAME [--email E] | list | remove NAME
+               edgefilter check [--connect]                            show the effective configuration
+               edgefilter users add NAME [--email E] | list [--all] | remove NAME
                edgefilter keys issue --user NAME --name LABEL [--expires 90d] [--models A,B*] [--rpm N]
-                   [--tpd N] [--default-model M] [--count N] | list | revoke ID | limit ID ...
+                   [--tpd N] [--default-model M] [--count N] | list [--user NAME] [--all]
+                   | revoke ID... | limit ID ...                       users and keys: also --json
                edgefilter usage [--by key|user|model|endpoint|upstream|day[,...]] [--from DAY] [--to DAY]
                    [--key ID] [--user NAME] [--json | --csv]            what was used
                edgefilter log verify | log prune [--keep 90d]          prove the log, keep it short
@@ -141,11 +142,16 @@ struct Options {
                    < request          what an upstream would be sent, and on standard error what is lost
                edgefilter translate --reply [--stream] [--request FILE] ... < answer      what the caller gets
                edgefilter dialects [--from DIALECT] [--to DIALECT [--quirk NAME]...]  what arrives where
-               edgefilter --help | --version
+               edgefilter -h, --help | -V, --version
+
+        Options, before a command or behind it:
+          -c, --config FILE    the configuration        --set KEY=VALUE   one setting of it
+          --env FILE           variables from a file    --state DIR       where the records and keys are
+          -p, --port PORT, --host HOST                  where to listen, with Relay Bartender's file
 
         Try it:  edgefilter listen 127.0.0.1:8000
                  curl -N http://127.0.0.1:8000/v1/chat/completions -d \\
                    '{"model":"echo","stream":true,"messages":[{"role":"user","content":"hello there"}]}'
-        Manual:  man 8 edgefilter, man 5 edgefilter.yaml
+        Manual:  man 8 edgefilter, edgefilter-keys, edgefilter-log; man 5 edgefilter.yaml
         """
 }

@@ -65,8 +65,11 @@ enum Handler {
         ]
         let writable = [gateway.log?.directory, runtimeDirectory(), gateway.settings.log.file]
         do throws(Errno) {
-            _ = try Confinement.denyFiles(
+            let isClosed = try Confinement.denyFiles(
                 butRead: readable.compactMap { $0 }, butWrite: writable.compactMap { $0 })
+            if !isClosed {
+                gateway.diagnostics.write(.debug, "This kernel has no Landlock: files are not closed off.")
+            }
         } catch {
             gateway.diagnostics.write(.warning, "Files are not closed off (\(error)); serving anyway.")
         }

@@ -52,6 +52,12 @@ extension Exchange {
         record.cached = usage.cached
         record.written = usage.written
         record.reasoning = usage.reasoning
+        // Anthropic counts the prompt when its stream begins, and the answer when that is over.
+        if record.keyID != 0, stop == nil, record.ended != "complete", isStreamed, caller.marksEnd(path: path)
+        {
+            record.isEstimated = true
+            estimate()
+        }
     }
 
     /// Counts tokens where the upstream has not yet said what it counted: a holder of an issued key who goes
@@ -60,7 +66,8 @@ extension Exchange {
     /// Of what is no text, nobody counts tokens.
     private mutating func estimate() {
         guard record.isEstimated, caller.marksEnd(path: path) else { return }
-        record.output = Estimate.tokens(inAnswerOf: record.sent, isStreamed: isStreamed)
+        let estimate = Estimate.tokens(inAnswerOf: record.sent, isStreamed: isStreamed)
+        record.output = max(record.output, estimate)
     }
 
     func logStart() {
@@ -91,6 +98,28 @@ extension Exchange {
             line.append("s, API Key Hash: ")
             line.append(shownKey)
             if record.code != 0 { line.append(", Code: \(record.code)") }
+        }
+    }
+
+    /// What became of it, for who looks for a fault.
+    func logDetails() {
+        gateway.diagnostics.write(.debug) { line in
+            let told = [
+                ("ID", id), ("Dialects", [record.client, record.dialect].joined(separator: " to ")),
+                ("Model", record.model), ("Used", record.used), ("Upstream", record.upstream),
+                ("Attempts", record.attempts.joined(separator: " ")), ("Stop", record.stop),
+                ("Tokens", "\(record.input) in, \(record.output) out"),
+                ("Losses", record.losses.joined(separator: " ")), ("Ended", record.ended),
+            ]
+            line.append("Request details - ")
+            line.append(told.filter { !$0.1.isEmpty }.map { "\($0): \($1)" }.joined(separator: ", "))
+        }
+    }
+
+    func log(_ failure: Failure) {
+        gateway.diagnostics.write(.debug) { line in
+            line.append("Request failed - Code: \(failure.code.rawValue), Message: ")
+            line.append(withoutKey(failure.message))
         }
     }
 

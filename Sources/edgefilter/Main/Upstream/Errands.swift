@@ -100,13 +100,24 @@ final class Errands {
 
     /// Writes the conversation down.
     func keep(_ diagnostics: Diagnostics) {
+        let before = keepsake.dialogue
         keepsake.dialogue = dialogue
         guard let store, !keepsake.dialogue.name.isEmpty, !keepsake.dialogue.chat.isEmpty else { return }
         do throws(Errno) {
             try store.keep(keepsake, of: owner, isNew: isNew)
+            tell(before, diagnostics)
             isNew = false
         } catch {
             diagnostics.write(.warning, "A session is not kept: \(error).")
+        }
+    }
+
+    /// Tells who looks for a fault that a session has begun, or has another model.
+    private func tell(_ before: Dialogue, _ diagnostics: Diagnostics) {
+        guard isNew || before.model != keepsake.dialogue.model else { return }
+        diagnostics.write(.debug) { line in
+            line.append("Session \(isNew ? "begun" : "switched") - ID: \(keepsake.dialogue.name), Model: ")
+            line.append(keepsake.dialogue.model)
         }
     }
 
@@ -175,9 +186,9 @@ extension Call {
 
         /// Sets a transfer up.
         func prepare(_ transfer: Transfer) {
-            transfer.upload.append { $0 = errand.body }
+            guard errand.body.isEmpty else { return call.prepare(transfer, sending: errand.body) }
             transfer.upload.isComplete = true
-            call.prepare(transfer, body: errand.body.isEmpty ? .none : Body(transfer.upload))
+            call.prepare(transfer, body: .none)
         }
 
         /// Runs with nobody waiting for it; the status of its answer, nil: none came in time.

@@ -110,6 +110,7 @@ extension Relay {
         // Before its message is cut, which might leave the beginning of the key.
         for secret in secrets { body.replace(Array(secret.utf8), with: Array(Relay.mask.utf8)) }
         var failure = side.provider.readFailure(status: refusal.status, body: body, candidate.provider)
+        if refusal.status == 404, failure.code == .upstreamNotFound { doubtAddress(&failure) }
         if let fields = transfer?.head?.fields, let wait = RetryAfter(fields, now: Moment.now().seconds) {
             failure.retryAfter = wait.seconds
             if wait.isCut, failure.code == .quotaExhausted { failure.isFinal = true }
@@ -117,18 +118,24 @@ extension Relay {
         return failure
     }
 
+    /// A 404 that names no model may mean that the address is wrong: of a page, or of a framework that knows
+    /// no such path.
+    private func doubtAddress(_ failure: inout Failure) {
+        let model = conversation?.sent?.model ?? ""
+        let told = "\(failure.message) \(failure.word ?? "")"
+        guard errands == nil, !failure.isOfModel, model.isEmpty || !told.contains(model) else { return }
+        let message = failure.message.hasSuffix(".") ? String(failure.message.dropLast()) : failure.message
+        failure.message = "\(message) (the provider may have no such address; operator: see base_url)."
+    }
+
     /// A failure as the caller may hear of it: that the operator's key was refused is no affair of theirs,
     /// and the key itself least of all (T131).
     func told(_ failure: Failure) -> Failure {
         if ownKey != nil, failure.code == .upstreamKey || failure.code == .upstreamPermission {
-            if gateway.settings.profile == .anuneko {
-                return Failure(
-                    .gatewayKey,
-                    "Backend request failed: the provider refuses the token of this gateway (operator: see ANUNEKO_TOKEN)."
-                )
-            }
-            return Failure(
-                .upstreamRefused, "Backend request failed: the provider refuses the key of this gateway.")
+            let what =
+                gateway.settings.profile == .anuneko
+                ? "token of this gateway (operator: see ANUNEKO_TOKEN)" : "key of this gateway"
+            return Failure(.gatewayKey, "Backend request failed: the provider refuses the \(what).")
         }
         var failure = failure
         for secret in secrets {
