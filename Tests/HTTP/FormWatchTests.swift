@@ -32,7 +32,7 @@ private let file = part("form-data; name=\"file\"; filename=\"model\"", "¶--bx�
 private let overlong = part("form-data; x=\(String(repeating: "y", count: 5000)); name=model", "x")
 
 @Suite struct FormWatchTests {
-    private static let doubts: [(String, Bool)] = [
+    private static let bodies: [(String, Bool)] = [
         (model + file + "--b--¶", false), ("¶" + file + model + "--b--", false), ("", false), (model, true),
         (part("form-data; name=\"x\"", "y") + model + "--b--", false),
         (part("form-data;¶ name=\"model\"", "x") + "--b--", true),
@@ -45,7 +45,7 @@ private let overlong = part("form-data; x=\(String(repeating: "y", count: 5000))
         ("--b¶name=model¶¶x¶--b--", true),
     ]
 
-    @Test(arguments: doubts)
+    @Test(arguments: bodies)
     func doubts(_ body: String, isDoubtful: Bool) throws {
         var watch = try #require(FormWatch(contentType: "multipart/form-data; boundary=b", names: ["model"]))
         for byte in wire(body) { watch.feed([byte].span) }
