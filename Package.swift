@@ -47,7 +47,7 @@ func tests(of name: String, at path: String? = nil, on below: [Target.Dependency
 let dialects = ["OpenAI", "Anthropic", "Responses", "DashScope", "AnuNeko", "Cyber", "Echo"]
 
 let page =
-    ["page.html", "page.css", "openapi.json"]
+    ["page.html", "closed.html", "page.css", "openapi.json"]
     + ["words", "dom", "api", "picker", "chart", "usage", "keys", "users", "start"].map { "\($0).js" }
 
 let package = Package(
@@ -63,17 +63,17 @@ let package = Package(
         floor("JSON"),
         floor("HTTP"),
         floor("Unix", on: ["CUnix", "CConfine"]),
-        floor("Model", on: ["JSON", "HTTP", "CCrypto"]),
-        floor("KeyLog", on: ["JSON", "Unix", "CCrypto", "CUnix"]),
+        floor("Digest", on: ["CCrypto"]),
+        floor("Model", on: ["JSON", "HTTP", "Digest"]),
+        floor("KeyLog", on: ["JSON", "Unix", "Digest", "CUnix"]),
         floor("Settings", on: ["CYAML", "Unix", "Model"]),
         // The build makes a Swift file of these, in no source tree.
         floor("Page", embedding: page),
         .executableTarget(
             name: "edgefilter",
             dependencies: [
-                "JSON", "HTTP", "Unix", "Model", "KeyLog", "Settings", "Page", "CCurl", "CZlib", "CUnix",
-                "CCrypto",
-                "CWslay",
+                "JSON", "HTTP", "Unix", "Digest", "Model", "KeyLog", "Settings", "Page",
+                "CCurl", "CZlib", "CUnix", "CWslay",
             ] + dialects.map { .init(stringLiteral: $0) },
             path: "Sources/edgefilter/Main",
             swiftSettings: house),
@@ -81,8 +81,9 @@ let package = Package(
         tests(of: "JSON", on: ["JSON", "Corpora"]),
         tests(of: "HTTP", on: ["HTTP"]),
         tests(of: "Unix", on: ["Unix"]),
+        tests(of: "Digest", on: ["Digest"]),
         tests(of: "Model", on: ["Model"]),
-        tests(of: "KeyLog", on: ["KeyLog", "JSON", "Unix"]),
+        tests(of: "KeyLog", on: ["KeyLog", "JSON", "Unix", "Digest"]),
         tests(of: "Settings", on: ["Settings", "Model"]),
         tests(
             of: "Matrix", at: "Dialects/Matrix",
@@ -90,15 +91,15 @@ let package = Package(
         tests(
             of: "Main",
             on: [
-                "edgefilter", "JSON", "HTTP", "Unix", "Model", "KeyLog", "Settings", "Page", "CCurl", "CZlib",
-                "OpenAI",
+                "edgefilter", "JSON", "HTTP", "Unix", "Digest", "Model", "KeyLog", "Settings", "Page",
+                "CCurl", "CZlib", "OpenAI",
             ]),
     ]
-        + dialects.map { floor($0, at: "Dialects/\($0)", on: ["Model", "JSON", "HTTP"]) }
+        + dialects.map { floor($0, at: "Dialects/\($0)", on: ["Model", "JSON", "HTTP", "Digest"]) }
         + dialects.map {
             tests(
                 of: $0, at: "Dialects/\($0)",
-                on: ["Model", "JSON", "HTTP", "Corpora", .init(stringLiteral: $0)])
+                on: ["Model", "JSON", "HTTP", "Digest", "Corpora", .init(stringLiteral: $0)])
         },
     swiftLanguageModes: [.v6]
 )

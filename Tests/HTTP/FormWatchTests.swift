@@ -29,7 +29,30 @@ private func part(_ disposition: String, _ content: String) -> String {
 private let model = part("form-data; name=\"model\"", "whisper-1")
 private let file = part("form-data; name=\"file\"; filename=\"model\"", "¶--bx¶-b¶\r\r\n--")
 
+private let overlong = part("form-data; x=\(String(repeating: "y", count: 5000)); name=model", "x")
+
 @Suite struct FormWatchTests {
+    private static let doubts: [(String, Bool)] = [
+        (model + file + "--b--¶", false), ("¶" + file + model + "--b--", false), ("", false), (model, true),
+        (part("form-data; name=\"x\"", "y") + model + "--b--", false),
+        (part("form-data;¶ name=\"model\"", "x") + "--b--", true),
+        (part("form-data; name*=utf-8''model", "x") + "--b--", true),
+        (part("form-data; name=x; name=model", "x") + "--b--", true),
+        (part("form-data; name=x¶Content-Disposition: form-data; name=model", "x") + "--b--", true),
+        (part("attachment; name=model", "x") + "--b--", true),
+        (part("form-data; name=model; filename=x", "x") + "--b--", true),
+        (overlong + "--b--", true),
+        ("--b¶name=model¶¶x¶--b--", true),
+    ]
+
+    @Test(arguments: doubts)
+    func doubts(_ body: String, isDoubtful: Bool) throws {
+        var watch = try #require(FormWatch(contentType: "multipart/form-data; boundary=b", names: ["model"]))
+        for byte in wire(body) { watch.feed([byte].span) }
+        watch.finish()
+        #expect(watch.isDoubtful == isDoubtful)
+    }
+
     @Test(arguments: [
         (model + "--b--¶", ["whisper-1"]), (model + file + "--b--", ["whisper-1"]),
         (file + model + "--b--¶", ["whisper-1"]),

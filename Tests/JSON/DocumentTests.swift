@@ -4,6 +4,15 @@ import JSON
 import Testing
 
 @Suite struct DocumentTests {
+    /// Values are counted as pieces are read, so that a text far beyond the limit takes no room.
+    @Test func moreValuesThanTheLimit() throws {
+        let many = Array("[\(String(repeating: "1,", count: 300_000))1]".utf8)
+        #expect(throws: Malformed(.tooMany, at: 0)) { try Document(many, limits: Limits(elements: 300_000)) }
+        #expect(
+            try Document(many, limits: Limits(elements: 300_002)).root.elements.count { _ in true } == 300_001
+        )
+    }
+
     @Test(arguments: [
         ("", Malformed.Reason.truncated, 0), ("[1,", .truncated, 3), ("\"a", .truncated, 2),
         ("-", .truncated, 1),

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import Digest
 import Testing
 import Unix
 
@@ -12,7 +13,7 @@ import Unix
         #expect(text == "sk-ef-003aUlTJC7tjlCTQj2uNU3MFagCXG9LRKRcwGkBIDlf2YYSsC")
         let key = try #require(IssuedKey(text))
         #expect(
-            String(decoding: hexDigits(key.hash), as: UTF8.self)
+            String(decoding: Base16.digits(of: key.hash), as: UTF8.self)
                 == "9c029f3de8869dc6cd332b10dabed2055a83ce9f4a360b340f19814dfbb7460e")
     }
 

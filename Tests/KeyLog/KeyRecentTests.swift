@@ -169,7 +169,7 @@ import Unix
         var bytes = try File.read(store.files.indexPath, limit: 1 << 20)
         bytes[22] = UInt8(ascii: "1")
         var header = Array(bytes[..<KeyIndexLine.body])
-        header.seal(from: 0)
+        header.endLine(from: 0)
         try put(header + bytes[128...], "keys.index")
         try check(keys, of: keys)
         #expect(try store.verify().index == .stale)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import Digest
 import Glibc
 import Testing
 import Unix
@@ -94,7 +95,7 @@ import Unix
     @Test func anotherKeysHashInANameIsNoHash() throws {
         let key = try #require(IssuedKey(keys[0].text))
         var order = KeyOrder()
-        (order.user, order.name) = (1, String(decoding: hexDigits(key.hash), as: UTF8.self))
+        (order.user, order.name) = (1, String(decoding: Base16.digits(of: key.hash), as: UTF8.self))
         try store.issue(order, random: randomBytes, at: 5) { _, _ in }
         #expect(try found(0) == keys[0].grant)
     }

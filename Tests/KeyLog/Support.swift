@@ -27,6 +27,18 @@ final class Scratch {
     }
 }
 
+extension KeyStore {
+    /// Issues keys, their order written out.
+    func issue(
+        user: Int, name: String, _ allowance: Allowance, count: Int, random: (Int) -> [UInt8], at time: Int,
+        _ each: (String, Grant) -> Void
+    ) throws(KeyLogError) {
+        var order = KeyOrder()
+        (order.user, order.name, order.allowance, order.count) = (user, name, allowance, count)
+        try issue(order, random: random, at: time, each)
+    }
+}
+
 /// A record with something in every member.
 func fullRecord() -> Record {
     var record = Record()

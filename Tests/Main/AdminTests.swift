@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import Digest
 import HTTP
 import JSON
 import KeyLog
@@ -16,7 +17,7 @@ import Unix
 
     private func gate(_ page: LivePage? = nil) -> Gate {
         var settings = settings()
-        settings.admin = Secret(value: Digest.hex(key, 64), source: "literal")
+        settings.admin = Secret(value: Hash.hex(key, 64), source: "literal")
         return Gate(settings, page)
     }
 
@@ -56,7 +57,7 @@ import Unix
         }
         #expect(code(try head("GET /a", "x-api-key: \(key)x"), Roads.remote) == .adminKey)
         #expect(
-            code(try head("GET /a", "x-api-key: \(Digest.hex(key, 64))"), Roads.remote) == .adminKey,
+            code(try head("GET /a", "x-api-key: \(Hash.hex(key, 64))"), Roads.remote) == .adminKey,
             "its hash is none")
     }
 
@@ -100,11 +101,13 @@ import Unix
     @Test func signInsChangeWithTheirTokenOnly() throws {
         let gate = gate(try LivePage(in: nil))
         let signIn = SignIn(at: 1000, random: randomBytes(16))
-        let cookie = "Cookie: " + signIn.setCookie(gate.seal, isSecure: false).prefix { $0 != ";" }
+        let cookie = "Cookie: " + signIn.setCookie(gate.signingKey, isSecure: false).prefix { $0 != ";" }
         #expect(code(try head("GET /a", cookie), Roads.remote, gate) == nil)
         #expect(code(try head("POST /a", cookie), Roads.remote, gate) == .forged)
         #expect(
-            code(try head("POST /a", cookie, "X-CSRF-Token: \(signIn.token(gate.seal))"), Roads.remote, gate)
+            code(
+                try head("POST /a", cookie, "X-CSRF-Token: \(signIn.token(gate.signingKey))"), Roads.remote,
+                gate)
                 == nil)
         gate.endAll()
         #expect(code(try head("GET /a", cookie), Roads.remote, gate) == .adminExpired)

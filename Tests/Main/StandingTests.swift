@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import Digest
 import Glibc
 import HTTP
 import KeyLog
@@ -32,9 +33,9 @@ final class Issuing {
         let name = randomBytes(8).map { String($0, radix: 16) }.joined()
         let user = try keys.addUser(name: name, email: "", at: 1000)
         var found: (String, Grant)?
-        try keys.issue(user: user.id, name: "k", allowance, count: 1, random: randomBytes, at: 1000) {
-            found = ($0, $1)
-        }
+        var order = KeyOrder()
+        (order.user, order.name, order.allowance) = (user.id, "k", allowance)
+        try keys.issue(order, random: randomBytes, at: 1000) { found = ($0, $1) }
         return try #require(found)
     }
 }
@@ -67,7 +68,7 @@ final class Issuing {
     /// Where callers are served it cannot be guessed.
     @Test func theAdminKeyIsAKeyLikeAnyOther() throws {
         var own = settings()
-        own.admin = Secret(value: Digest.hex("the admin key", 64), source: "literal")
+        own.admin = Secret(value: Hash.hex("the admin key", 64), source: "literal")
         let issuing = try Issuing(own)
         #expect(try standing(issuing, "Authorization: Bearer the admin key").0 == .own("the admin key"))
     }

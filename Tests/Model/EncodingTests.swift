@@ -23,23 +23,6 @@ import Testing
     }
 }
 
-@Suite struct Base64Tests {
-    /// RFC 4648 section 10, without padding.
-    @Test(arguments: [
-        ("", ""), ("f", "Zg"), ("fo", "Zm8"), ("foo", "Zm9v"), ("foob", "Zm9vYg"), ("fooba", "Zm9vYmE"),
-    ])
-    func vectors(plain: String, coded: String) {
-        #expect(Base64.standard.encoded(Array(plain.utf8)) == coded)
-        #expect(Base64.standard.decoded(coded.utf8) == Array(plain.utf8))
-    }
-
-    @Test func alphabets() {
-        #expect(Base64.standard.encoded([0xFB, 0xFF]) == "+/8" && Base64.url.encoded([0xFB, 0xFF]) == "-_8")
-        #expect(Base64.standard.decoded("-_8".utf8) == nil && Base64.url.decoded("+/8".utf8) == nil)
-        #expect(Base64.standard.decoded("Zg==".utf8) == nil)
-    }
-}
-
 @Suite struct DistinctTests {
     @Test func numbersWhatCameBefore() {
         var names = Distinct(["tool"])

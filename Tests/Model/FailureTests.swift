@@ -13,7 +13,8 @@ import Testing
         #expect(numbers == numbers.sorted())
         // Numbers are never reused: a code that goes takes its number along.
         let published: [Failure.Code: Int] = [
-            .badHTTP: 101, .slowHead: 102, .slowBody: 103, .badContentCoding: 104, .invalidJSON: 201,
+            .badHTTP: 101, .slowHead: 102, .slowBody: 103, .badContentCoding: 104, .webSocket: 105,
+            .invalidJSON: 201,
             .invalidMember: 202, .missingMember: 203, .bodyTooLarge: 204, .unknownModel: 205,
             .unknownEndpoint: 206, .wrongMethod: 207, .missingKey: 301, .refusedKey: 302,
             .foreignOrigin: 303, .foreignHost: 304, .unreachable: 401, .connectTimeout: 402,

@@ -5,14 +5,7 @@ import Testing
 
 @testable import Model
 
-@Suite struct DigestTests {
-    @Test func knownValues() {
-        #expect(Digest.hex("abc", 16) == "ba7816bf8f01cfea" && Digest.sha256("").count == 32)
-        let short = Digest.base62("toolu_01", 9)
-        #expect(short.utf8.count == 9 && short == Digest.base62("toolu_01", 9))
-        #expect(short != Digest.base62("toolu_02", 9))
-    }
-
+@Suite struct WireTests {
     @Test("T24: a long name is cut and told apart") func names() {
         let long = String(repeating: "a", count: 70)
         let one = Wire.toolName(long)

@@ -65,7 +65,11 @@ import Testing
     ("${credential:two}", "the key holds blanks or other characters that no key has (credential two)"),
     ("${vault:x}", "expected a key: ${credential:NAME}, ${env:NAME}, ${file:PATH}, caller or none"),
     ("${env:}", "expected a key: ${credential:NAME}, ${env:NAME}, ${file:PATH}, caller or none"),
-    ("", "the key is empty"), ("***", "the key is a sample, put the real one"),
+    ("", "the key is empty"),
+    (
+        "***",
+        "*** is what 'edgefilter check' prints instead of a secret: put the secret, or ${credential:NAME}"
+    ),
     (
         "sk-hidden\\n",
         "expected a key: ${credential:NAME}, ${env:NAME}, ${file:PATH}, caller or none without control characters"

@@ -90,7 +90,7 @@ import Testing
         let error = #expect(throws: Errno.self) {
             try buffer.receive(from: one, isSocket: true, limit: 10)
         }
-        #expect(error?.isWouldBlock == true && error?.isPeerGone == false && buffer.isEmpty)
+        #expect(error?.isWouldBlock == true && buffer.isEmpty)
         let size = 8 << 20
         buffer.append([UInt8](repeating: 7, count: size))
         var full: Errno?
@@ -102,7 +102,7 @@ import Testing
         shutdown(other, Int32(SHUT_RDWR))
         close(other)
         let gone = #expect(throws: Errno.self) { try buffer.send(to: one, isSocket: true) }
-        #expect(gone?.isPeerGone == true)
+        #expect(gone?.number == EPIPE || gone?.number == ECONNRESET)
     }
 
     @Test(arguments: [true, false]) func sends(isSocket: Bool) throws {

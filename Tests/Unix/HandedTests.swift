@@ -168,7 +168,7 @@ import Testing
                 try buffer.send(to: writing, isSocket: false)
                 return "sent"
             } catch {
-                return "\(error.isPeerGone)"
+                return "\(error.number == EPIPE)"
             }
         }
         #expect(said == "true")

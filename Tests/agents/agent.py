@@ -8,7 +8,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-PATIENCE = 100
+PATIENCE = 300
 KEY = "test"
 
 
@@ -77,21 +77,37 @@ env_key = "EDGE_KEY"
 """
 
 
+# Its own provider at another address, which it tries to reach over a WebSocket first.
+CODEX_OWN_SETTINGS = """\
+model = "{model}"
+openai_base_url = "{root}/v1"
+approval_policy = "never"
+sandbox_mode = "danger-full-access"
+"""
+
+
 class Codex:
     """The Codex CLI. It speaks Responses."""
 
     dialect, tool, model = "responses", "exec_command", "edge-agent"
+    settings = CODEX_SETTINGS
 
     def __init__(self, root: str, home: Path):
         self.root, self.home = root, home
 
     def ask(self, words: str, **env: str) -> Ended:
-        settings = self.home / ".codex"
-        settings.mkdir(parents=True, exist_ok=True)
-        (settings / "config.toml").write_text(CODEX_SETTINGS.format(model=self.model, root=self.root))
+        folder = self.home / ".codex"
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "config.toml").write_text(self.settings.format(model=self.model, root=self.root))
         command = [bundled("codex_cli_bin", "bin", "codex"), "exec", "--skip-git-repo-check", "--disable", "plugins"]
-        return run(command, self.home, {"EDGE_KEY": KEY, **env}, words)
+        return run(command, self.home, {"EDGE_KEY": KEY, "CODEX_API_KEY": KEY, **env}, words)
 
     @staticmethod
     def arguments(command: str) -> str:
         return json.dumps({"cmd": command})
+
+
+class OwnCodex(Codex):
+    """The same, which takes us for its own provider."""
+
+    settings = CODEX_OWN_SETTINGS

@@ -4,7 +4,7 @@
 import pytest
 
 import scripts
-from agent import Claude, Codex
+from agent import Claude, Codex, OwnCodex
 from mind import Mind
 
 
@@ -83,3 +83,14 @@ def test_everything_that_claude_asks_beside_its_work(stage):
     ended = agent.ask("greet me", CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC="")
     assert (ended.status, ended.said) == (0, "Good day, agent."), ended
     assert {record["status"] for record in edge.parsed()} == {200}, edge.parsed()
+
+
+def test_codex_takes_http_at_once(stage):
+    """Where we stand in its own provider's place it asks for a WebSocket first: once, without a second attempt."""
+    agent, upstream, edge = stage(OwnCodex, "edge")
+    upstream.mind = Mind(Codex)
+    ended = agent.ask("greet me")
+    assert (ended.status, ended.said) == (0, "Good day, agent."), ended
+    asked = [(record["method"], record["status"]) for record in edge.parsed() if record["endpoint"] == "/v1/responses"]
+    assert set(asked) == {("GET", 426), ("POST", 200)}
+    assert "Reconnecting" not in ended.err

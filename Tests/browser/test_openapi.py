@@ -23,7 +23,7 @@ def explore(folder: Path, url: str, key: str, *more: str) -> None:
         [Path(sys.executable).with_name("schemathesis"), "--config-file", HERE / "schemathesis.toml", "run",
          f"{url}/openapi.json", "-c", ",".join(CHECKS), "-H", f"Authorization: Bearer {key}", "--seed", "6",
          "--workers", "2", "--continue-on-failure", "--no-color", "--warnings", "off", *more],
-        capture_output=True, text=True, timeout=300, check=False, cwd=folder)
+        capture_output=True, text=True, timeout=900, check=False, cwd=folder)
     assert done.returncode == 0, done.stdout[-20000:]
 
 

@@ -70,9 +70,8 @@ class House:
 
     def everything(self) -> bytes:
         """What was written anywhere, but for the log of the test itself."""
-        files = [*self.edge.state.rglob("*"), *self.run.rglob("*")]
         said = "\n".join(self.edge.stderr).encode()
-        return said + b"\n".join(file.read_bytes() for file in files if file.is_file())
+        return b"\n".join([said, *starting.contents(self.edge.state, self.run)])
 
 
 class SignedIn:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 import openai
 
+from exchange import PATIENCE
 from small_model import Usage
 
 PACKED = ("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg"
@@ -70,7 +71,7 @@ class Caller:
         note = {"response": [lambda response: self.heads.append(response.headers)]}
         http = library.DefaultHttpxClient(event_hooks=note)
         kind = library.OpenAI if library is openai else library.Anthropic
-        self.sdk = kind(base_url=base_url, api_key=key, max_retries=0, timeout=20, http_client=http)
+        self.sdk = kind(base_url=base_url, api_key=key, max_retries=0, timeout=PATIENCE, http_client=http)
 
     def close(self) -> None:
         self.sdk.close()

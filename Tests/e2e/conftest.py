@@ -3,6 +3,8 @@
 
 import os
 import subprocess
+import threading
+import time
 
 import pytest
 
@@ -11,6 +13,14 @@ from edge import Edge, configuration
 from upstream import Upstream
 
 os.environ["NO_PROXY"] = "*"
+
+
+@pytest.fixture(autouse=True)
+def today():
+    """Records, sums and budgets are those of a day (UTC): no test begins in its last minute."""
+    left = 86_400 - time.time() % 86_400
+    if left < 60:
+        threading.Event().wait(left + 1)
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import os
 import subprocess
 
 from edge import Edge
+from exchange import LONG
 
 
 def shell(edge: Edge, example: str, port: int, **put: str) -> str:
@@ -13,7 +14,7 @@ def shell(edge: Edge, example: str, port: int, **put: str) -> str:
     for word, other in {f"localhost:{port}": f"localhost:{edge.port}", **put}.items():
         assert word in example, f"the example has no {word}"
         example = example.replace(word, other)
-    done = subprocess.run(["sh", "-c", example.replace("curl ", "curl -sS --fail-with-body ")], timeout=30,
+    done = subprocess.run(["sh", "-c", example.replace("curl ", "curl -sS --fail-with-body ")], timeout=LONG,
                           capture_output=True, env={"PATH": os.environ["PATH"], "NO_PROXY": "*"}, check=False)
     assert done.returncode == 0, (done.stdout, done.stderr)
     return done.stdout.decode()

@@ -9,11 +9,13 @@ import socket
 import subprocess
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import api
 import proc
 from client import Answer, Client
+from exchange import LONG
 
 BINARY = Path(os.environ.get("EDGEFILTER") or
               Path(__file__).resolve().parents[2] / ".build/release/edgefilter")
@@ -88,6 +90,7 @@ class Edge:
         self.file.write_text(config if isinstance(config, str) else json.dumps(config, indent=1))
         self.port = 0 if way == "unix" else port or free_port()
         self.address = str(folder / "s") if way == "unix" else ("127.0.0.1", self.port)
+        self.doors = [self.address if way == "unix" else self.port, *self.admin_doors(config)]
         self.env = {"STATE_DIRECTORY": str(self.state), "RUNTIME_DIRECTORY": str(folder / "run"),
                     **(env or {})}
         self.stderr: list[str] = []
@@ -136,9 +139,14 @@ class Edge:
 
     def is_ready(self) -> bool:
         assert self.process.poll() is None, f"it ended: {self.process.returncode} {self.stderr}"
-        if self.way == "unix":
-            return proc.is_listening_at(self.address)
-        return proc.is_listening(self.port)
+        return all(proc.is_listening_at(door) if isinstance(door, str) else proc.is_listening(door) for door in self.doors)
+
+    def admin_doors(self, config: dict | str) -> list[str | int]:
+        """Paths and ports that are opened after the first address, for administration."""
+        if self.way not in ("listen", "unix", "configured") or isinstance(config, str):
+            return []
+        listed = config.get("admin", {}).get("listen", [])
+        return [each if each.startswith("/") else int(each.rpartition(":")[2]) for each in listed]
 
     def dial(self, **options) -> Client:
         """A new connection, closed with the test."""
@@ -214,10 +222,9 @@ class Edge:
 
     def check_remains(self) -> None:
         crashes = [line for line in self.stderr
-                   if re.search(r"Fatal error|Program crashed|killed by signal (?!9)", line)]
+                   if re.search(r"Fatal error|Program crashed|ended by signal (?!9\b)", line)]
         assert not crashes, crashes
-        written = [file.read_bytes() for file in self.state.rglob("*") if file.is_file()]
-        everything = b"\n".join([*written, *self.transcripts, *(x.encode() for x in self.stderr)])
+        everything = b"\n".join([*contents(self.state), *self.transcripts, *(x.encode() for x in self.stderr)])
         for secret in SECRETS:
             assert secret.encode() not in everything, "a key was written"
 
@@ -226,4 +233,13 @@ def run(*arguments: str, env: dict[str, str] | None = None, stdin: bytes = b"",
         folder: Path | None = None) -> subprocess.CompletedProcess:
     """The binary run to its end, standard input a pipe."""
     return subprocess.run([BINARY, *arguments], env={"PATH": os.environ["PATH"], **(env or {})},
-                          input=stdin, capture_output=True, timeout=30, cwd=folder, check=False)
+                          input=stdin, capture_output=True, timeout=LONG, cwd=folder, check=False)
+
+
+def contents(*folders: Path) -> list[bytes]:
+    """What the files below hold, but for those that go away meanwhile, as drafts do."""
+    found = []
+    for file in (file for folder in folders for file in folder.rglob("*") if file.is_file()):
+        with suppress(FileNotFoundError):
+            found.append(file.read_bytes())
+    return found

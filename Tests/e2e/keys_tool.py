@@ -10,6 +10,7 @@ from pathlib import Path
 
 import sealed
 from edge import BINARY
+from exchange import LONG
 
 KEY = re.compile(r"sk-ef-[0-9A-Za-z]{49}")
 
@@ -17,7 +18,7 @@ KEY = re.compile(r"sk-ef-[0-9A-Za-z]{49}")
 def tool(state: Path, *arguments: str, **options) -> subprocess.CompletedProcess:
     """A tool at the end of a pipe."""
     env = {**os.environ, "STATE_DIRECTORY": str(state)}
-    return subprocess.run([BINARY, *arguments], env=env, text=True, stdin=subprocess.DEVNULL, timeout=60,
+    return subprocess.run([BINARY, *arguments], env=env, text=True, stdin=subprocess.DEVNULL, timeout=LONG,
                           **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options})
 
 

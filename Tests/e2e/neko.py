@@ -73,6 +73,13 @@ def session_of(answer) -> str:
     return names.pop()
 
 
+def rested(found, session: str):
+    """The file of a session, once its handler has written the last word of it."""
+    file, = found.run.glob(f"sessions/*-{session}")
+    proc.wait_until(lambda: json.loads(file.read_text())["settled"], "the session's last words")
+    return file
+
+
 def settled(found, count: int) -> None:
     """Waits until so many branches were chosen, and none is left."""
     proc.wait_until(lambda: len(found.site.settled) >= count, f"{count} branches chosen: {calls(found.upstream)}")

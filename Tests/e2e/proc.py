@@ -38,7 +38,7 @@ def children(pid: int) -> list[int]:
     """The living children of a process, zombies left out."""
     try:
         listed = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):
         return []
     return [int(child) for child in listed if not is_dead(int(child))]
 
@@ -51,9 +51,9 @@ def is_dead(pid: int) -> bool:
 
 
 def socket_of(local: int, remote: int) -> str | None:
-    """The inode of the loopback socket with these two ports."""
+    """The inode of the loopback socket with these two ports; it has none before somebody accepts it."""
     for row in tcp_rows():
-        if row[1].endswith(f":{local:04X}") and row[2].endswith(f":{remote:04X}"):
+        if row[1].endswith(f":{local:04X}") and row[2].endswith(f":{remote:04X}") and row[9] != "0":
             return row[9]
     return None
 
@@ -71,6 +71,12 @@ def is_told(pid: int, number: int) -> bool:
     """Whether a signal waits for a process, which is stopped."""
     status = Path(f"/proc/{pid}/status").read_text()
     return bool(int(re.search(r"ShdPnd:\s+(\w+)", status)[1], 16) >> (number - 1) & 1)
+
+
+def is_pending(pid: int, number: int) -> bool:
+    """Whether a signal waits until the process takes it."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return any(int(mask, 16) >> number - 1 & 1 for mask in re.findall(r"^(?:SigPnd|ShdPnd):\s*(\w+)", status, re.M))
 
 
 def stop(pid: int):

@@ -8,12 +8,13 @@ import openai
 
 import api
 import edge as starting
+from exchange import PATIENCE
 
 HELLO = [{"role": "user", "content": "one two three"}]
 
 
 def client(base_url: str, key: str = api.CALLER_KEY, **options) -> openai.OpenAI:
-    return openai.OpenAI(base_url=base_url, api_key=key, max_retries=0, timeout=20, **options)
+    return openai.OpenAI(base_url=base_url, api_key=key, max_retries=0, timeout=PATIENCE, **options)
 
 
 def over_unix(path: str) -> openai.OpenAI:

@@ -10,7 +10,7 @@ import keyring
 import scripts
 from client import chat, request
 from edge import configuration
-from test_issued import shared, start  # noqa: F401
+from issued import shared, start  # noqa: F401
 
 JSON = "Content-Type: application/json"
 WORDS = [{"role": "user", "content": "hello"}]

@@ -241,6 +241,7 @@ def test_activated_sockets_by_their_names(tmp_path, upstream, edges):
     admin = str(tmp_path / "admin.sock")
     edge = Activated(tmp_path / "edge", configuration(upstream), env={"ADMIN": admin})
     try:
+        proc.wait_until(lambda: proc.is_listening_at(admin), "the second socket")
         client = Client(admin)
         assert client.ask(request("POST", "/admin/users?username=alice")).json["user_id"] == 1
         client.close()
@@ -256,6 +257,7 @@ def test_the_flag(tmp_path, upstream):
     admin = str(tmp_path / "admin.sock")
     edge = Flagged(tmp_path / "edge", configuration(upstream), env={"ADMIN": admin})
     try:
+        proc.wait_until(lambda: proc.is_listening_at(admin), "the second socket")
         client = Client(admin)
         assert client.ask(request("GET", "/admin/users")).status == 200
         client.close()

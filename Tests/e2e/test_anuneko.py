@@ -14,7 +14,7 @@ import scripts
 from callers import stream  # noqa: F401
 from client import request
 from edge import free_port
-from neko import CAT, OTHER, calls, chat, found, session_of, settled, text_of  # noqa: F401
+from neko import CAT, OTHER, calls, chat, found, rested, session_of, settled, text_of  # noqa: F401
 
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 
@@ -98,6 +98,7 @@ def test_sessions(found, stream):
         assert told["total"] == 1 and sorted(one) == ["created_at", "has_anuneko_chat", "id", "model"]
         assert (one["id"], one["model"], one["has_anuneko_chat"]) == (session, CAT, True)
         assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}", one["created_at"])
+    rested(found, session)
     gone = found.edge.ask(request("DELETE", f"/sessions/{session}"))
     assert (gone.status, gone.json) == (200, {"status": "success", "message": "会话已删除"})
     again = found.edge.ask(request("DELETE", f"/sessions/{session}"))

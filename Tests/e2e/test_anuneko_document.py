@@ -15,6 +15,7 @@ import document
 import profiles
 import sdk
 from edge import free_port
+from exchange import PATIENCE
 from neko import CAT, OTHER
 
 PORT = 8000
@@ -82,7 +83,7 @@ def test_quick_start(client, site):
 
 def test_a_standard_http_client(server):
     """The document's own loop over the lines of a stream."""
-    response = requests.post(f"{server.url}/v1/chat/completions", timeout=20, stream=True, json={
+    response = requests.post(f"{server.url}/v1/chat/completions", timeout=PATIENCE, stream=True, json={
         "model": "mihoyo-orange_cat", "messages": [{"role": "user", "content": "你好"}], "stream": True})
     assert response.headers["Content-Type"].startswith("text/event-stream")
     assert (response.headers["Cache-Control"], response.headers["Connection"]) == ("no-cache", "keep-alive")
@@ -103,7 +104,7 @@ def test_a_standard_http_client(server):
 @pytest.mark.parametrize("body, message", [(None, "请求体不能为空"), ('{"messages": []}', "messages 不能为空"),
                                            ('{"messages": [{"role": "system", "content": "x"}]}', "未找到用户消息")])
 def test_errors(server, body, message):
-    answer = requests.post(f"{server.url}/v1/chat/completions", timeout=20, data=body,
+    answer = requests.post(f"{server.url}/v1/chat/completions", timeout=PATIENCE, data=body,
                            headers={"Content-Type": "application/json"})
     assert (answer.status_code, answer.headers["Content-Type"]) == (400, "application/json")
     error = answer.json()["error"]

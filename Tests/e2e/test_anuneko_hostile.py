@@ -13,7 +13,8 @@ import neko
 import proc
 import scripts
 from client import request
-from neko import CAT, chat, found, session_of, settled, text_of  # noqa: F401
+from exchange import PATIENCE
+from neko import CAT, chat, found, rested, session_of, settled, text_of  # noqa: F401
 from translating import ask, expect_error
 
 
@@ -36,6 +37,7 @@ def test_names_that_lead_elsewhere(found, name):
     assert found.edge.ask(request("GET", "/v1/models")).status == 200
     session = session_of(found.edge.ask(chat("say one")))
     settled(found, 1)
+    rested(found, session)
     before = sorted(file.name for file in found.run.glob("sessions/*"))
     answer = found.edge.ask(request("DELETE", f"/sessions/{name}"))
     assert answer.status in (400, 404, 405), answer
@@ -47,8 +49,7 @@ def test_a_link_leads_nowhere(found, tmp_path):
     """Somebody else's file is not written through it."""
     session = session_of(found.edge.ask(chat("say one")))
     settled(found, 1)
-    file, = found.run.glob(f"sessions/*-{session}")
-    proc.wait_until(lambda: json.loads(file.read_text())["settled"], "the session's last words")
+    file = rested(found, session)
     victim = tmp_path / "victim"
     victim.write_bytes(held := file.read_bytes())
     file.unlink()
@@ -105,7 +106,7 @@ def test_acceptor_that_is_told_to_stop(found):
     assert handler in found.edge.handlers()
     gate.set()
     settled(found, 1)
-    found.edge.process.wait(10)
+    found.edge.process.wait(PATIENCE)
     assert [record["ended"] for record in found.edge.records(1)] == ["complete"]
 
 

@@ -11,7 +11,7 @@ import neko
 import proc
 import scripts
 from client import request
-from neko import CAT, calls, chat, found, session_of, settled, text_of  # noqa: F401
+from neko import CAT, calls, chat, found, rested, session_of, settled, text_of  # noqa: F401
 
 KEYS = ["Authorization: Bearer one", "Authorization: Bearer two"]
 
@@ -38,13 +38,6 @@ def abandon(found, stream: bytes) -> None:
     client.close()
 
 
-def rested(found, session: str):
-    """The file of a session, once its handler has written the last word of it."""
-    file, = found.run.glob(f"sessions/*-{session}")
-    proc.wait_until(lambda: json.loads(file.read_text())["settled"], "the session's last words")
-    return file
-
-
 # Whose they are
 
 def test_no_caller_sees_or_uses_the_session_of_another(found):
@@ -59,8 +52,9 @@ def test_no_caller_sees_or_uses_the_session_of_another(found):
 
 
 def test_no_key_is_written(found):
-    session_of(found.edge.ask(chat("say one", CAT, "Authorization: Bearer a-key-of-a-caller")))
+    session = session_of(found.edge.ask(chat("say one", CAT, "Authorization: Bearer a-key-of-a-caller")))
     settled(found, 1)
+    rested(found, session)
     everything = [file for file in found.run.rglob("*") if file.is_file()] + [*found.edge.state.rglob("*.jsonl")]
     for file in everything:
         for secret in ("a-key-of-a-caller", neko.TOKEN):
@@ -103,6 +97,7 @@ def test_all_sessions_are_bounded(edges, upstreams, tmp_path):
     found = limited(edges, upstreams, tmp_path, sessions=4)
     for number in range(12):
         found.edge.ask(chat("say one", CAT, f"Authorization: Bearer key-{number}"))
+    proc.wait_until(lambda: not found.edge.handlers(), "nothing is left to write")
     assert len([*found.run.glob("sessions/*-*-*-*-*-*")]) <= 4
 
 
@@ -128,6 +123,7 @@ def test_ways(edges, upstreams, tmp_path, way):
     assert session_of(found.edge.ask(chat("say two", session_id=session))) == session
     settled(found, 2)
     assert listed(found) == [session] and len(found.edge.ask(request("GET", "/v1/models")).json["data"]) == 2
+    rested(found, session)
     assert found.edge.ask(request("DELETE", f"/sessions/{session}")).status == 200
 
 
@@ -157,6 +153,7 @@ def test_two_requests_in_one_session_for_too_long(edges, upstreams, tmp_path):
     found = limited(edges, upstreams, tmp_path, session_wait="100ms")
     session = session_of(found.edge.ask(chat("say one")))
     settled(found, 1)
+    proc.wait_until(lambda: not found.edge.handlers(), "the session is let go of")
     found.upstream.script(scripts.stalling(4, found.upstream.gate()))
     first = found.edge.dial()
     first.send(chat("one two three", session_id=session, stream=True))

@@ -9,7 +9,7 @@ import pytest
 import scripts
 from client import chat, request
 from edge import WAYS, configuration
-from exchange import heartbeats
+from exchange import PATIENCE, heartbeats
 
 LEAVING = ["close", "reset"]
 
@@ -101,7 +101,7 @@ def test_with_unread_answer(edge, upstream):
     client = edge.dial(receive_buffer=65536)
     client.send(request("POST", "/v1/audio/speech", {"model": "tts-1"}))
     exchange = upstream.exchange()
-    assert exchange.stalled.wait(10)
+    assert exchange.stalled.wait(PATIENCE)
     closes_soon(upstream, exchange, leave(client, "close"))
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from edge import BINARY
+from exchange import LONG
 from keys_tool import done
 
 FOLDER = Path(__file__).resolve().parents[2] / "contrib/completions"
@@ -45,7 +46,7 @@ def world(tmp_path_factory) -> dict[str, str]:
 
 
 def printed(world: dict[str, str], *command: str) -> str:
-    result = subprocess.run(command, env=world, text=True, capture_output=True, timeout=30)
+    result = subprocess.run(command, env=world, text=True, capture_output=True, timeout=LONG)
     assert (result.returncode, result.stderr) == (0, ""), result
     return result.stdout
 
@@ -130,13 +131,13 @@ def test_nothing_is_offered_that_is_refused(world, offer, command):
     for option in offered:
         # A value that nothing takes, for those that want one.
         done = subprocess.run([BINARY, *command.split(), option, "~"], env=world, capture_output=True, text=True,
-                              stdin=subprocess.DEVNULL, timeout=30)
+                              stdin=subprocess.DEVNULL, timeout=LONG)
         assert "does not belong" not in done.stderr, option
 
 
 @pytest.mark.parametrize("name", FILES)
 def test_no_option_is_forgotten(world, name):
-    told = subprocess.run([BINARY, "--help"], capture_output=True, text=True, timeout=30).stdout
+    told = subprocess.run([BINARY, "--help"], capture_output=True, text=True, timeout=LONG).stdout
     text = (FOLDER / name).read_text()
     for option in set(re.findall(r"--([a-z-]+)", told)):
         assert re.search(rf"(--|-l ){option}\b", text), option

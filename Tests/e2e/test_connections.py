@@ -8,6 +8,7 @@ import proc
 import scripts
 from client import chat, request
 from edge import WAYS, configuration
+from exchange import PATIENCE
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -162,7 +163,7 @@ def test_slow_client_holds_the_upstream_back(edge, upstream):
     client = edge.dial(receive_buffer=65536)
     client.send(request("POST", "/v1/audio/speech", {"model": "tts-1"}))
     exchange = upstream.exchange()
-    assert exchange.stalled.wait(10), "the upstream was never held back"
+    assert exchange.stalled.wait(PATIENCE), "the upstream was never held back"
     handler = edge.handler(client)
     assert exchange.sent < size
     assert proc.peak_memory(handler) < 16 * api.MIB

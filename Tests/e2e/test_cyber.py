@@ -12,6 +12,7 @@ import sdk
 from client import chat, request
 from cyber import ENA, SECRET, engine, free, losses, token_of  # noqa: F401
 from edge import free_port
+from exchange import PATIENCE
 from translating import CALLERS, DIALECTS, ask
 
 ORIGINS = "https://example.com,https://app.example.com"
@@ -144,7 +145,7 @@ def test_openai_sdk(edge):
 
 
 def test_anthropic_sdk(edge):
-    client = anthropic.Anthropic(base_url=edge.url, api_key=edge.key.text, max_retries=0, timeout=20)
+    client = anthropic.Anthropic(base_url=edge.url, api_key=edge.key.text, max_retries=0, timeout=PATIENCE)
     asked = {"model": "ena-test", "max_tokens": 100, "messages": sdk.HELLO}
     assert client.messages.create(**asked).content[0].text == "You said: one two three"
     with client.messages.stream(**asked) as stream:

@@ -12,6 +12,7 @@ import api
 import sdk
 from client import chat, request
 from dashscope_front import sent, upstream  # noqa: F401
+from exchange import LONG
 
 SYSTEM, HELLO, POEM = "你是一个有用的AI助手。", "你好！", "写一首短诗"
 KEY = f"Authorization: Bearer {api.CALLER_KEY}"
@@ -46,7 +47,7 @@ def test_sdk_stream(edge, upstream):
 
 
 def curl(edge, *arguments: str) -> bytes:
-    done = subprocess.run(["curl", "-sS", "--noproxy", "*", *arguments], capture_output=True, timeout=30, check=True)
+    done = subprocess.run(["curl", "-sS", "--noproxy", "*", *arguments], capture_output=True, timeout=LONG, check=True)
     return done.stdout
 
 

@@ -10,6 +10,7 @@ import pytest
 import api
 from client import chat, request
 from dashscope_front import config, essence, sent, upstream  # noqa: F401
+from exchange import LONG
 
 CHAT = "/v1/chat/completions"
 KEY = f"Authorization: Bearer {api.CALLER_KEY}"
@@ -71,7 +72,7 @@ def test_models(gateway, upstream):
 def test_two_callers_keys_never_mix(gateway, upstream):
     """200 streams at once, 20 keys: each request bears its own caller's, each caller gets its own answer."""
     upstream.keys = set(KEYS)
-    gate, everybody = upstream.gate(), threading.Barrier(201, timeout=60)
+    gate, everybody = upstream.gate(), threading.Barrier(201, timeout=LONG)
     heard: dict[str, str] = {}
 
     def script(x):

@@ -50,7 +50,7 @@ def test_sessions_that_begin_and_switch(edges, upstreams, tmp_path):
     neko.settled(found, 1)
     found.edge.ask(neko.chat("say two", neko.OTHER, session_id=session))
     neko.settled(found, 2)
-    found.edge.wait_stderr("Session switched")
+    found.edge.wait_stderr(" - Session switched")
     told = [line.partition(" - Session ")[2] for line in found.edge.stderr if " - Session " in line]
     assert told == [f"begun - ID: {session}, Model: Orange Cat", f"switched - ID: {session}, Model: Exotic Shorthair"]
 

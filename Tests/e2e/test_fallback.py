@@ -141,9 +141,9 @@ def test_shares(upstreams, edges):
     one, two = upstreams(), upstreams()
     edge = edges(configured({"a": 3, "b": 1}, one.url, two.url))
     client = edge.dial()
-    for _ in range(64):
+    for _ in range(160):
         assert client.ask(chat("gpt-4-turbo")).status == 200
-    assert len(one.exchanges) + len(two.exchanges) == 64
+    assert len(one.exchanges) + len(two.exchanges) == 160
     assert len(one.exchanges) > len(two.exchanges) > 0
 
 

@@ -17,7 +17,7 @@ import profiles
 import scripts
 from client import chat, request
 from edge import configuration, free_port
-from test_proxies import CLIENT, Caller
+from proxied import CLIENT, Caller
 
 # 2024-01-01 12:00:00 - Request started - IP: 192.168.1.100, Method: POST, Path: /v1/…, API Key Hash: a1b2c3d4
 # 2024-01-01 12:00:02 - Request completed - IP: 192.168.1.100, Status: 200, Time: 2.34s, API Key Hash: a1b2c3d4
@@ -39,10 +39,13 @@ def pairs(folder: Path, count: int) -> list[tuple]:
     """Started and completed requests, in their order in the file."""
     file = folder / "logs/gateway.log"
 
+    def lines() -> list[str]:
+        return file.read_text().split("\n")[:-1] if file.exists() else []
+
     def completed():
-        return [m.groups() for m in map(COMPLETED.fullmatch, file.read_text().splitlines()) if m]
+        return [m.groups() for m in map(COMPLETED.fullmatch, lines()) if m]
     ends = proc.wait_until(lambda: (found := completed()) and len(found) >= count and found, f"{count} lines")
-    starts = [m.groups() for m in map(STARTED.fullmatch, file.read_text().splitlines()) if m]
+    starts = [m.groups() for m in map(STARTED.fullmatch, lines()) if m]
     assert len(starts) == len(ends) == count
     return list(zip(starts, ends))
 

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: MIT
 """The acceptor: one record a request when pages are shared, upgrades in place, and forks that fail."""
 
+import json
 import os
 import re
+import select
 import shutil
 import signal
 import socket
@@ -100,13 +102,49 @@ def test_upgrade_by_rename(edges, upstream, tmp_path, monkeypatch):
     assert not [line for line in one.stderr if "Reload refused" in line]
 
 
+def test_a_hangup_that_comes_at_once(upstream, tmp_path):
+    """Whoever can connect may as well send a signal: it is heeded once all addresses are open."""
+    class Two(edge_module.Edge):
+        def command(self):
+            return [*super().command(), self.env["SECOND"]]
+    path = str(tmp_path / "second")
+    with socket.socket(socket.AF_UNIX) as taken, socket.socket(socket.AF_UNIX) as waiting:
+        # Whether somebody lives there is told when its waiting room has room, or it is gone.
+        taken.bind(path)
+        taken.listen(0)
+        waiting.connect(path)
+        one = Two(tmp_path / "edge", configuration(upstream), env={"SECOND": path})
+        try:
+            os.kill(one.pid, signal.SIGHUP)
+            taken.close()
+            proc.wait_until(lambda: sum("listens on" in line for line in one.stderr) == 2, "the reload")
+        finally:
+            one.stop()
+
+
 def test_reload_says_what_is_wrong(edges, upstream):
     """'not good' helps nobody: the complaint with file:line:column is what the operator needs."""
     one = edges(configuration(upstream))
     one.file.write_text("upstreams: {main: {dialect: opnai}}\n")
     os.kill(one.pid, signal.SIGHUP)
     one.wait_stderr("Reload refused")
-    assert any("edgefilter.yaml:1:" in line for line in one.stderr), one.stderr
+    one.wait_stderr("edgefilter.yaml:1:")
+
+
+def test_reload_that_is_asked_for_while_one_is_tried(edges, upstream, tmp_path):
+    """A file that comes just after another one that is no good is not missed."""
+    one = edges(configuration(upstream))
+    key = tmp_path / "key"
+    os.mkfifo(key)
+    one.file.write_text(json.dumps(configuration(upstream, upstream_key=f"${{file:{key}}}")))
+    os.kill(one.pid, signal.SIGHUP)
+    with key.open("w"):  # it is read by now, and has nothing in it until this is closed
+        one.file.write_text(json.dumps(configuration(upstream, models={"*": "main/gpt-4o"})))
+        os.kill(one.pid, signal.SIGHUP)
+        proc.wait_until(lambda: not proc.is_pending(one.pid, signal.SIGHUP), "that it was heard")
+    proc.wait_until(lambda: sum("listens on" in line for line in one.stderr) == 2, "the reload")
+    assert one.ask(chat("gpt-4")).status == 200
+    assert json.loads(upstream.requests[-1].body)["model"] == "gpt-4o"
 
 
 def test_reload_during_a_stream(edges, upstream):
@@ -131,7 +169,7 @@ def test_reload_during_a_stream(edges, upstream):
     before = descriptors()
     os.kill(one.pid, signal.SIGHUP)
     proc.wait_until(lambda: sum("listens on" in line for line in one.stderr) == 5, "the reload")
-    proc.wait_until(lambda: descriptors() == before, "no more descriptors than before")
+    proc.wait_until(lambda: descriptors() <= before, "no more descriptors than before")
     proc.wait_until(lambda: not proc.children(one.pid), "children that never end")
 
 
@@ -146,10 +184,11 @@ def test_handlers_forked_ahead(edges, upstream):
     for number in range(1, 6):
         client = one.dial()
         assert client.ask(chat("gpt-4")).status == 200
-        status = Path(f"/proc/{one.handler(client)}/status").read_text()
+        status = Path(f"/proc/{(serving := one.handler(client))}/status").read_text()
         assert re.search(r"^Seccomp:\s+2$", status, re.M) and re.search(r"^NoNewPrivs:\s+1$", status, re.M)
         client.close()
         one.records(number)
+        proc.wait_until(lambda: proc.is_dead(serving), "its end")  # noqa: B023
     proc.wait_until(lambda: len(waiting(one)) == 2, "two that wait")
     for pid in waiting(one):
         os.kill(pid, signal.SIGKILL)
@@ -172,6 +211,12 @@ def test_acceptor_is_small_when_idle(edges, upstream):
     assert shared < 1024
 
 
+def drain(sock: socket.socket) -> None:
+    """Reads what is there: of a full queue the kernel refuses the next."""
+    while select.select([sock], [], [], 0)[0]:
+        sock.recv(4096)
+
+
 def test_a_flood_looks_like_no_hang(edges, upstream, tmp_path):
     """While connections come without end, systemd's watchdog is told all the same, and other listeners have their turn."""
     count = 200
@@ -186,6 +231,7 @@ def test_a_flood_looks_like_no_hang(edges, upstream, tmp_path):
         for _ in range(count):
             one.dial()
         threading.Event().wait(1)  # until another status may be told
+        drain(systemd)
         os.kill(one.pid, signal.SIGCONT)
         while not (told := re.match(rb"STATUS=([1-9]\d*) conn", systemd.recv(4096))):
             pass

@@ -65,11 +65,11 @@ def test_a_body_that_is_no_object(edges, upstream, body):
 
 def test_slow_upload_is_not_the_upstreams_silence(edges, upstream):
     """first_byte counts from the upload's last progress, not from the call's begin."""
-    edge = edges(configuration(upstream, upstream_timeout={"connect": "2s", "first_byte": "1s", "silence": "5s"}))
+    edge = edges(configuration(upstream, upstream_timeout={"connect": "2s", "first_byte": "2s", "silence": "5s"}))
     client = edge.dial()
-    client.send(request("PUT", "/v1/files/f", None, "Content-Length: 30"))
+    client.send(request("PUT", "/v1/files/f", None, "Content-Length: 40"))
     try:
-        for _ in range(15):
+        for _ in range(20):
             client.send(b"xx")
             pause()
     except OSError:
@@ -269,9 +269,10 @@ def test_idle_handler_burns_nothing(edges, upstream, state, way):
     client = edge.dial(receive_buffer=65536)
     STATES[state](client, upstream)
     handler = served_by(edge)
-    proc.wait_until(lambda: proc.is_at_rest(handler), "that it waits")
-    _, before = proc.cpu(handler)
-    pause(1)
-    used = proc.cpu(handler)[1] - before
-    print(f"{state}: {used} ticks")
-    assert used <= 2
+
+    def ticks() -> int:
+        _, before = proc.cpu(handler)
+        pause(1)
+        return proc.cpu(handler)[1] - before
+    # What is still to come, comes first: who spins is never at rest.
+    proc.wait_until(lambda: ticks() <= 2, "a second in which it does nothing")

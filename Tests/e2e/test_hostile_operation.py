@@ -109,8 +109,9 @@ def test_record_of_a_killed_handler(edges, upstream, number):
     client.send(chat("gpt-4"))
     upstream.heard()
     os.kill(edge.handler(client), number)
-    edge.stderr.clear()
+    edge.wait_stderr(f"ended by signal {number}")
     edge.records(1)
+    edge.stderr.clear()  # in which no end by a signal would be forgiven
 
 
 def test_check_connect_with_a_long_list(edges, upstream):
@@ -151,6 +152,7 @@ def test_second_listener_takes_no_living_socket(edges, upstream, tmp_path):
 def test_two_thousand_connections_leave_nothing(edges, upstream):
     edge = edges(configuration(upstream))
     edge.wait_stderr("listens on")  # before that it rehearses, with more descriptors
+    proc.wait_until(lambda: proc.is_at_rest(edge.pid), "that it waits")
     before = len(os.listdir(f"/proc/{edge.pid}/fd"))
     for _ in range(2000):
         client = Client(edge.address)

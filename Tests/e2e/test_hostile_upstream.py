@@ -3,6 +3,7 @@
 
 import json
 import threading
+from contextlib import suppress
 
 import pytest
 
@@ -50,7 +51,6 @@ def test_a_head_that_only_libcurl_accepts(quick, upstream, head, size):
     """libcurl passes a body on, but `ResponseHead.status` saw no head: nothing ever ends it."""
     upstream.script(raw(HEADS[head], b"x" * size))
     client = quick.dial()
-    client.sock.settimeout(8)
     answer = client.ask(chat("gpt-4"))
     assert answer.status in (200, 502, 504)
     quick.records(1)
@@ -125,7 +125,8 @@ def test_endless_block_without_a_blank_line(edges, upstream):
     for _ in range(600):
         if exchange.heard.is_set() or upstream.connection(exchange).closed.is_set():
             break
-        peak = max(peak, proc.peak_memory(handler))
+        with suppress(FileNotFoundError, ProcessLookupError, TypeError):  # it may end between
+            peak = max(peak, proc.peak_memory(handler))
         threading.Event().wait(0.05)
     print(f"sent {exchange.sent >> 20} MiB, peak {peak >> 20} MiB")
     assert peak < 48 << 20
@@ -192,7 +193,6 @@ def test_ping_must_not_eat_a_counted_stream(edges, upstream):
 def test_head_with_a_body_ends(quick, upstream):
     """HEAD with a body goes up as an upload without NOBODY: libcurl waits for content that never comes."""
     client = quick.dial()
-    client.sock.settimeout(5)
     client.send(b"HEAD /v1/models HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\n{}")
     answer = client.answer(is_head=True)
     assert answer.status == 200

@@ -11,7 +11,7 @@ import api
 import keyring
 import proc
 from client import chat, request
-from edge import configuration
+from edge import configuration, contents
 from issued import shared, start  # noqa: F401
 from logged import SHA256
 from translating import ask, translation
@@ -31,7 +31,7 @@ def test_a_key_in_each_field(edges, upstream, shared, way, field):
     assert (record["key_id"], record["user"]) == (key.id, key.user)
     assert upstream.exchange().request.get("authorization") == f"Bearer {api.OPERATOR_KEY}"
     assert key.text not in repr(upstream.exchange().request.fields)
-    assert key.text.encode() not in b"".join(file.read_bytes() for file in edge.state.iterdir())
+    assert key.text.encode() not in b"".join(contents(edge.state))
 
 
 @pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])

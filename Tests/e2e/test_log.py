@@ -12,6 +12,7 @@ import pytest
 
 from client import chat
 from edge import BINARY, configuration
+from exchange import LONG
 
 CRASH = Path(__file__).resolve().parents[2] / "bench/crash"
 
@@ -26,7 +27,7 @@ def test_killed_writers_lose_nothing(tmp_path):
     """64 callers, handlers killed at random: one record for each answered request, and sums that are theirs."""
     done = subprocess.run([sys.executable, CRASH, "--seconds", "5", "--folder", tmp_path],
                           env={**os.environ, "EDGEFILTER": str(BINARY), "PYTHONPATH": os.pathsep.join(sys.path)},
-                          capture_output=True, text=True, timeout=60, check=False)
+                          capture_output=True, text=True, timeout=LONG, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     told = json.loads(done.stdout)
     assert told["answered"] > 64 and told["killed"] > 10, told
@@ -130,7 +131,7 @@ def test_forms(edge):
 def on_terminal(edge, *words: str, **env: str) -> str:
     command = " ".join([str(BINARY), "-c", str(edge.file), *words])
     done = subprocess.run(["script", "-qec", command, "/dev/null"], env={**os.environ, **edge.env, **env},
-                          stdin=subprocess.DEVNULL, capture_output=True, timeout=30, check=True)
+                          stdin=subprocess.DEVNULL, capture_output=True, timeout=LONG, check=True)
     return done.stdout.decode()
 
 
@@ -150,5 +151,5 @@ def test_full_disk(tmp_path):
     script = Path(__file__).with_name("full_disk.py")
     done = subprocess.run(["unshare", "--mount", sys.executable, script, tmp_path],
                           env={**os.environ, "EDGEFILTER": str(BINARY), "PYTHONPATH": os.pathsep.join(sys.path)},
-                          capture_output=True, text=True, timeout=60, check=False)
+                          capture_output=True, text=True, timeout=LONG, check=False)
     assert done.returncode == 0, done.stdout + done.stderr

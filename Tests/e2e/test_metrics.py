@@ -19,6 +19,7 @@ import proc
 import scripts
 from client import chat, request
 from edge import configuration
+from exchange import LONG
 from issued import shared  # noqa: F401
 from translating import ask, translation
 
@@ -48,7 +49,7 @@ def sample(found, name: str, /, **labels: str) -> float:
 
 
 def promtool(*arguments: str, stdin: bytes = b"") -> str:
-    done = subprocess.run(["promtool", *arguments], input=stdin, capture_output=True, check=False, timeout=60)
+    done = subprocess.run(["promtool", *arguments], input=stdin, capture_output=True, check=False, timeout=LONG)
     assert done.returncode == 0, done.stdout + done.stderr
     return (done.stdout + done.stderr).decode()
 

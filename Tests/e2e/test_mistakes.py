@@ -185,6 +185,24 @@ def test_a_key_that_was_not_issued_is_told_who_issues(edges, upstream):
     assert "keys issue" in answer.error["message"] and "callers: open" not in answer.error["message"]
 
 
+BROWSER = "Accept: text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"
+
+
+def test_a_browser_is_told_in_a_page_how_to_administer(edge):
+    """A page that is nothing but text; programs go on hearing JSON."""
+    told = edge.ask(request("GET", "/admin", None, BROWSER))
+    assert (told.status, told.get("content-type"), told.get("x-edgefilter-code")) == (401, "text/html; charset=utf-8", "227")
+    assert "--admin localhost:8001" in told.body.decode() and b"<script" not in told.body
+    policy = told.get("content-security-policy")
+    assert policy.startswith("default-src 'none'; style-src 'sha256-") and "script-src" not in policy
+    assert (told.get("cache-control"), told.get("x-content-type-options")) == ("no-store", "nosniff")
+    for accept in ("Accept: */*", "Accept: application/json, text/html;q=0.5", "X-Nothing: 1"):
+        plain = edge.ask(request("GET", "/admin", None, accept))
+        assert (plain.status, plain.error["code"]) == (401, "admin_only"), accept
+    assert edge.ask(request("GET", "/admin/users", None, BROWSER)).error["code"] == "admin_only", "no page was asked for"
+    assert [record["code"] for record in edge.records(5)] == [227] * 5
+
+
 def test_no_admin_key_can_be_wrong_where_there_is_none(edge):
     answer = edge.ask(request("GET", "/usage/api-key/1", None, f"Authorization: Bearer {api.CALLER_KEY}"))
     assert (answer.status, answer.error["code"]) == (401, "admin_only")

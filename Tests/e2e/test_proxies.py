@@ -4,7 +4,6 @@
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 from pathlib import Path
@@ -17,13 +16,12 @@ import scripts
 from client import Client, chat, request
 from edge import Edge, configuration, free_port
 from exchange import PATIENCE, heartbeats
-from wire import Wire
+from proxied import CLIENT, Caller
 
 SAMPLES = Path(__file__).resolve().parents[2] / "contrib/proxies"
 FILES = {"nginx": "nginx.conf", "apache": "apache.conf", "haproxy": "haproxy.cfg"}
 ROADS = ["listen", "unix"]
 EDGE, EDGE_SOCKET, FRONT = "127.0.0.1:8000", "/run/edgefilter/http.sock", "127.0.0.1:8080"
-CLIENT = "127.0.0.5"
 
 
 def replaced(text: str, edge: Edge, port: int) -> str:
@@ -51,15 +49,6 @@ class Behind(Edge):
         if is_ready and self.way == "unix":
             os.chmod(self.address, 0o666)
         return is_ready
-
-
-class Caller(Client):
-    """A client of a proxy, from an address of its own."""
-
-    def __init__(self, port: int):
-        self.sock = socket.create_connection(("127.0.0.1", port), PATIENCE, (CLIENT, 0))
-        self.wire = Wire(self.sock)
-        self.head = None
 
 
 class Proxy:

@@ -166,7 +166,8 @@ def test_many_on_one_connection(edged, upstream, count):
 def peak_during(edged, upstream, gate: threading.Event, call) -> int:
     """The handler's peak memory over a call whose last byte waits at the gate."""
     edged.openai.models.retrieve("gpt-4o")
-    handler, = edged.edge.handlers()
+    # Beside it there may be for a moment who syncs the log.
+    handler, = proc.wait_until(lambda: found if len(found := edged.edge.handlers()) == 1 else None, "one handler")
     result = []
     caller = threading.Thread(target=lambda: result.append(call()), daemon=True)
     caller.start()

@@ -8,7 +8,7 @@ import pytest
 import api
 import scripts
 from client import chat, request
-from edge import configuration
+from edge import configuration, contents
 
 TOLD = {"bodies": True, "request_headers": True, "response_headers": True}
 OWN = f"Authorization: Bearer {api.CALLER_KEY}"
@@ -16,9 +16,8 @@ OWN = f"Authorization: Bearer {api.CALLER_KEY}"
 
 def written(edge) -> bytes:
     """Everything that is on a disk or was said."""
-    files = [file for folder in ("state", "run") for file in (edge.folder / folder).rglob("*")]
-    return b"\n".join([*(file.read_bytes() for file in files if file.is_file()),
-                       *(line.encode() for line in edge.stderr)])
+    files = contents(edge.folder / "state", edge.folder / "run")
+    return b"\n".join([*files, *(line.encode() for line in edge.stderr)])
 
 
 def test_in_a_field_of_another_name(edges, upstream):

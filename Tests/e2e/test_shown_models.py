@@ -11,7 +11,7 @@ import keyring
 import scripts
 from client import request
 from edge import configuration
-from test_issued import shared, start  # noqa: F401
+from issued import shared, start  # noqa: F401
 
 SECRET = {"object": "list", "models": [{"name": "secret-one"}], "data": [
     {"id": "gpt-4o", "object": "model", "context": 1_000.0, "owned_by": "x"}, {"id": "secret-two", "object": "model"},

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """A caller that waits for a stream hears that it waits, whatever its provider is busy with before the first word."""
 
+from types import SimpleNamespace
+
 import pytest
 
 import api
@@ -9,6 +11,7 @@ import cyber
 import grammar
 import neko
 import scripts
+from client import request
 from cyber import caller, configured, plainly  # noqa: F401
 from neko import CAT, calls, settled
 from translating import PINGS, WORDS, ask, translation
@@ -99,6 +102,62 @@ def test_conversation_is_mended_behind_the_head(site, word, status):
     gate.set()
     head.body = seen + client.read_chunks()
     assert (neko.text_of(head), neko.session_of(head)) == (WORDS, name)
+
+
+@pytest.fixture
+def busy(site):
+    """A session in which a request waits at a gate, and that gate."""
+    name = neko.session_of(site.edge.ask(neko.chat("first")))
+    settled(site, 1)
+    gate = site.upstream.gate()
+    site.upstream.script(scripts.hold(gate))
+    first = site.edge.dial()
+    first.send(neko.chat("say one", session_id=name))
+    site.upstream.heard(len(site.upstream.exchanges) + 1)
+    return SimpleNamespace(site=site, name=name, gate=gate, first=first)
+
+
+def test_another_request_in_the_session(busy):
+    second = busy.site.edge.dial()
+    second.send(neko.chat("one two three", stream=True, session_id=busy.name))
+    head = second.read_head()
+    assert (head.status, head.get("content-type")) == (200, "text/event-stream; charset=utf-8")
+    seen = b"".join(second.read_until(PINGS["openai"]) for _ in range(2))
+    busy.gate.set()
+    assert neko.text_of(busy.first.answer()) == "one"
+    head.body = seen + second.read_chunks()
+    assert (neko.text_of(head), neko.session_of(head)) == (WORDS, busy.name)
+    settled(busy.site, 3)
+    assert [record["ended"] for record in busy.site.edge.records(3)] == ["complete"] * 3
+
+
+def test_session_that_is_taken_away_meanwhile(busy):
+    """The caller has read its name; it is the same."""
+    second = busy.site.edge.dial()
+    second.send(neko.chat("one two three", stream=True, session_id=busy.name))
+    head = second.read_head()
+    seen = second.read_until(PINGS["openai"])
+    assert busy.site.edge.ask(request("DELETE", f"/sessions/{busy.name}")).status == 200
+    busy.gate.set()
+    head.body = seen + second.read_chunks()
+    assert (neko.text_of(head), neko.session_of(head)) == (WORDS, busy.name)
+
+
+def test_another_request_in_the_session_for_too_long(edges, upstreams, tmp_path):
+    limits = {**neko.EMPTY["limits"], **SOON, "session_wait": "400ms"}
+    site = neko.start(edges, upstreams, tmp_path, config={**neko.EMPTY, "limits": limits})
+    name = neko.session_of(site.edge.ask(neko.chat("first")))
+    settled(site, 1)
+    site.upstream.script(scripts.hold(site.upstream.gate()))
+    site.edge.dial().send(neko.chat("say one", session_id=name))
+    site.upstream.heard(len(site.upstream.exchanges) + 1)
+    second = site.edge.dial()
+    second.send(neko.chat("one two three", stream=True, session_id=name))
+    assert second.read_head().status == 200
+    told = second.read_chunks()
+    assert PINGS["openai"] in told and "another request" in grammar.read("openai", True, told).error["message"].lower()
+    record, = site.edge.records(2)[1:]
+    assert (record["status"], record["code"], record["ended"]) == (200, 438, "failed")
 
 
 def test_whole_answers_have_no_signs(site):

@@ -3,6 +3,7 @@
 
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -13,8 +14,9 @@ import pytest
 import proc
 import scripts
 import sealed
-from client import chat, request
-from edge import BINARY, configuration
+from client import Client, chat, request
+from edge import BINARY, configuration, free_port
+from exchange import LONG
 from issued import shared  # noqa: F401
 from keys_tool import done, keys, tool
 
@@ -53,7 +55,7 @@ def test_read_only(tmp_path):
     script = Path(__file__).with_name("read_only.py")
     result = subprocess.run(["unshare", "--mount", sys.executable, script, tmp_path],
                             env={**os.environ, "EDGEFILTER": str(BINARY), "PYTHONPATH": os.pathsep.join(sys.path)},
-                            capture_output=True, text=True, timeout=60, check=False)
+                            capture_output=True, text=True, timeout=LONG, check=False)
     assert result.returncode == 0, result.stdout + result.stderr
 
 
@@ -89,9 +91,10 @@ def test_a_record_that_root_writes_is_the_services(edges, upstream, shared, stat
     client.send(chat("gpt-4"))
     upstream.heard()
     os.chown(state, SERVICE, SERVICE)
-    for pid in (edge.pid, edge.handler(client)):
+    both = edge.pid, edge.handler(client)
+    for pid in both:
         os.kill(pid, signal.SIGKILL)
-    proc.wait_until(lambda: not proc.is_listening(edge.port), "its end")
+    proc.wait_until(lambda: all(proc.is_dead(pid) for pid in both), "that the handler has let go of its slot, too")
     assert "1 records written" in edge.tool("log", "prune").stdout.decode()
     file, = state.glob("requests-*")
     assert (file.stat().st_uid, file.stat().st_gid, file.stat().st_mode & 0o777) == (SERVICE, SERVICE, 0o640)
@@ -101,7 +104,7 @@ def without_rights(state: Path, *arguments: str) -> subprocess.CompletedProcess:
     """A tool of root's that has no more rights than anybody."""
     command = ["setpriv", "--bounding-set=-dac_override,-dac_read_search", BINARY, *arguments]
     return subprocess.run(command if ROOT else command[2:], env={**os.environ, "STATE_DIRECTORY": str(state)}, text=True,
-                          capture_output=True, timeout=30, check=False)
+                          capture_output=True, timeout=LONG, check=False)
 
 
 @pytest.mark.parametrize("harm", [lambda file: file.chmod(0), lambda file: (file.unlink(), file.mkdir()),
@@ -188,3 +191,124 @@ def test_something_else_in_the_place_of_keys(state, kind, name):
         done(state, "keys", "revoke", "1")
         assert [key["id"] for key in keys(state) if key["revoked"]] == [1]
     assert not (state / "elsewhere").exists()
+
+
+HUGE = 10 << 20
+# What stands between two records, and of how many broken lines it is; of each whether it was changed rather than torn.
+CONTENTS = {
+    "nothing": (b"", 0, False),
+    "long line": (b"x" * HUGE + b"\n", 1, False),
+    "nul bytes": (b"\0" * HUGE + b"\n", 1, False),
+    "newlines": (b"\n" * HUGE, 0, False),
+    "deep": (b'{"x":' + b"[" * 100_000 + b"]" * 100_000 + b',"crc":"00000000"}\n', 1, True),
+    "crlf": (record().strip() + b"\r\n", 1, True),
+    "long record": (record(x="y" * HUGE), 1, False),
+    "unknown members": (record(x={"y": [1, {"z": None}]}, more="z" * 60_000), 1, True),
+    "long name": (record(model="\uffff" * 30_000, key="k" * 70_000), 1, True),
+    "no end": (b"x" * HUGE, 1, False),
+}
+
+
+@pytest.mark.parametrize("what", CONTENTS)
+def test_what_is_no_record_is_skipped_counted_and_told(state, what):
+    between, broken, is_changed = CONTENTS[what]
+    first, last = record(id="req_1"), record(id="req_2")
+    # Each record has a newline before it as well: what has no end does not swallow it.
+    segment(state).write_bytes(b"\n" + first + between + b"\n" + last)
+    for _ in range(2):  # of the lines, then of the totals
+        told = json.loads(tool(state, "usage", "--json").stdout)
+        assert (told["total"]["requests"], told["broken"]) == (2, broken)
+    proof = tool(state, "log", "verify")
+    row = proof.stdout.splitlines()[1].split()
+    assert row[1:] == ["equal", str(2 + broken), str(broken * (not is_changed)), str(broken * is_changed), "0", "0"]
+    assert proof.returncode == is_changed and ("were changed" in proof.stderr) == is_changed
+
+
+def test_a_line_without_end_at_the_end_is_counted(state):
+    segment(state).write_bytes(record() + b"x" * HUGE)
+    told = json.loads(tool(state, "usage", "--json").stdout)
+    assert (told["total"]["requests"], told["broken"]) == (1, 1)
+    assert tool(state, "log", "verify").stdout.splitlines()[1].split()[1:] == ["equal", "2", "1", "0", "0", "0"]
+
+
+@pytest.mark.parametrize("content", [b"", b"\n" * 1000], ids=["empty", "newlines"])
+def test_a_day_without_a_record(state, content):
+    segment(state).write_bytes(content)
+    assert requests(state) == 0
+    assert "1 segments" in done(state, "log", "prune", "--keep", "90d")
+    assert requests(state) == 0
+    done(state, "log", "verify")
+
+
+def poor() -> None:
+    resource.setrlimit(resource.RLIMIT_DATA, (256 << 20,) * 2)
+
+
+@pytest.mark.parametrize("arguments", [["usage", "--json"], ["log", "verify"], ["log", "prune", "--keep", "90d"], ["keys", "list"]],
+                         ids=lambda words: words[0])
+def test_memory_does_not_grow_with_a_file(state, arguments):
+    """Half a gigabyte of one line, where half of that may be had."""
+    done(state, "users", "add", "ann")
+    for file in (segment(state), state / "keys.log"):
+        with file.open("ab") as out:
+            out.truncate(512 << 20)
+    told = tool(state, *arguments, preexec_fn=poor)
+    assert (told.returncode, told.stderr) == (0, "" if arguments[0] != "usage" else "1 lines were torn or altered; skipped\n")
+
+
+def from_the_future(state: Path) -> None:
+    """A clock that was set back: what was written before is of days to come."""
+    segment(state).with_name("requests-20991231.jsonl").write_bytes(record(time="2099-12-31T10:00:00.000Z"))
+    (state / "budgets-20991231").write_bytes(b"none")
+
+
+def test_a_clock_that_was_set_back(state):
+    from_the_future(state)
+    segment(state).write_bytes(record())
+    assert requests(state) == 2
+    done(state, "usage", "--by", "day")
+    assert "1 segments" in done(state, "log", "prune", "--keep", "90d")
+    assert requests(state) == 2
+    done(state, "log", "verify")
+
+
+@pytest.mark.parametrize("what", [what for what in CONTENTS if what != "no end"])
+def test_what_is_no_line_of_keys_is_skipped(state, what):
+    between, broken, is_changed = CONTENTS[what]
+    done(state, "users", "add", "ann")
+    done(state, "keys", "issue", "--user", "ann", "--name", "x", "--count", "2")
+    with (state / "keys.log").open("ab") as log:
+        log.write(between)
+    done(state, "keys", "issue", "--user", "ann", "--name", "y")
+    done(state, "keys", "revoke", "1")
+    done(state, "keys", "revoke", "3")
+    assert [(key["id"], key["revoked"]) for key in keys(state)] == [(1, True), (2, False), (3, True)]
+    told = tool(state, "log", "verify")
+    is_told = is_changed and len(between) < 70_000
+    assert told.returncode == is_told and ("keys.log: 1 lines were changed" in told.stderr) == is_told, told
+    assert (", 0 torn or altered;" in told.stdout) == (not broken)
+
+
+def test_damage_while_requests_are_served(edges, upstream, shared):
+    """A holder is served, its record is written, and the page sums what can be read."""
+    port = free_port()
+    edge = edges(configuration(upstream, callers="issued", admin={"listen": [f"127.0.0.1:{port}"]}), env=shared)
+    done(edge.state, "users", "add", "ann")
+    key = done(edge.state, "keys", "issue", "--user", "ann", "--name", "x").strip()
+    segment(edge.state).write_bytes(record())
+    done(edge.state, "usage")
+    edge.state.joinpath(f"totals-{OLD}.jsonl").write_bytes(b"x" * HUGE)
+    from_the_future(edge.state)
+    for file in (edge.state / "keys.log", *edge.state.glob("requests-*")):
+        with file.open("ab") as out:
+            out.write(b"\0" * HUGE)
+    done(edge.state, "keys", "issue", "--user", "ann", "--name", "y")
+    known = set(edge.state.glob("requests-*"))
+    assert edge.ask(chat("gpt-4", "x", f"Authorization: Bearer {key}")).status == 200
+    proc.wait_until(lambda: any(file.read_bytes().endswith(b"\n") for file in set(edge.state.glob("requests-*")) - known),
+                    "its record")
+    desk = Client(("127.0.0.1", port))
+    told = desk.ask(request("GET", "/admin/usage", None, host="127.0.0.1"))
+    desk.close()
+    assert told.status == 200 and told.json["total_requests"] == 3 and told.json["damaged_lines"] == 2, told
+    assert [key["id"] for key in keys(edge.state)] == [1, 2]

@@ -46,12 +46,12 @@ def test_no_first_byte(edges, upstream, limits, streamed):
     assert answer.status == 504
     assert is_timeout(answer.error)
     assert int(answer.get("x-edgefilter-code")) > 0
-    upstream.connections[0].wait_closed()
+    upstream.connection(upstream.heard()).wait_closed()
     assert client.ask(chat("patient")).status == 200
     assert [record["status"] for record in edge.records(2)] == [504, 200]
 
 
-@pytest.mark.parametrize("limits", [{"silence": "300ms"}, {"total": "500ms"}])
+@pytest.mark.parametrize("limits", [{"silence": "300ms"}, {"total": "2s"}])
 def test_silence_in_a_stream(edges, upstream, limits):
     edge = edges(timed(upstream, **limits))
     upstream.script(scripts.at_once(scripts.stream(["a"], gate=upstream.gate())))
@@ -77,7 +77,7 @@ def test_silence_in_a_whole_answer(edges, upstream):
     assert not rest.endswith(b"\r\n0\r\n\r\n")
 
 
-@pytest.mark.parametrize("limits, after", [({"first_byte": "1s"}, 0), ({"silence": "1s"}, 2)])
+@pytest.mark.parametrize("limits, after", [({"first_byte": "3s"}, 0), ({"silence": "3s"}, 2)])
 def test_late_is_who_sent_late(edges, upstream, limits, after):
     """Where the machine does not let us run, what came meanwhile came in time."""
     edge = edges(timed(upstream, **limits))
@@ -98,7 +98,7 @@ def test_late_is_who_sent_late(edges, upstream, limits, after):
     proc.stop(handler)
     gate.set()
     assert sent.wait(PATIENCE)
-    threading.Event().wait(1)  # the limit, and the part of it that has passed before
+    threading.Event().wait(3)  # the limit, and the part of it that has passed before
     os.kill(handler, signal.SIGCONT)
     client.read_head()
     client.read_until(b"[DONE]")
@@ -146,7 +146,8 @@ def test_no_connection(edges, upstream):
 
 
 def test_unknown_host(edges, upstream):
-    config = configuration(upstream, upstream_plain=True)
+    config = timed(upstream)
+    config["upstreams"]["main"]["plain"] = True
     config["upstreams"]["main"]["base_url"] = "http://no-such-host.invalid/v1"
     answer = edges(config).ask(chat("gpt-4"))
     assert answer.status == 502

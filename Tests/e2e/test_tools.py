@@ -12,6 +12,7 @@ import api
 import edge as starting
 from client import chat, request
 from edge import configuration, free_port
+from exchange import LONG
 
 
 def check(tmp_path, text: str, *arguments: str):
@@ -34,6 +35,18 @@ def test_effective_configuration_can_be_read_again(tmp_path, upstream):
     second = check(tmp_path, first.stdout.decode())
     assert second.returncode == 0, second.stderr
     assert second.stdout == first.stdout
+
+
+def test_what_is_hidden_is_no_value(tmp_path, upstream):
+    """A secret that stands in the file is shown as `***`, which nobody sends as one afterwards."""
+    first = check(tmp_path, json.dumps(configuration(
+        upstream, upstream_headers={"Cookie": "session=hidden-7", "X-Project": "***"})))
+    assert first.returncode == 0 and b"hidden-7" not in first.stdout + first.stderr
+    second = check(tmp_path, first.stdout.decode())
+    assert second.returncode == 102
+    complaints = second.stderr.decode().splitlines()
+    assert len(complaints) == 2, "the key and the cookie"
+    assert all("instead of a secret" in line for line in complaints)
 
 
 @pytest.mark.parametrize("text, place, words", [
@@ -74,7 +87,7 @@ def test_the_manual_of_dialects_is_well_formed():
     """`make install` makes edgefilter-dialects(7) of it."""
     told = starting.run("dialects", "--mdoc").stdout
     done = subprocess.run(["mandoc", "-T", "lint", "-W", "warning"], input=told, capture_output=True,
-                          timeout=30, check=False)
+                          timeout=LONG, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
 
 

@@ -9,6 +9,7 @@ import api
 import scripts
 from edge import configuration
 from messages import events, failure, messages, said
+from translating import DIALECTS, ask, error_of, translation
 
 
 @pytest.mark.parametrize("streamed", [False, True])
@@ -33,6 +34,27 @@ def test_errors(edge, upstream, script, status, kind, streamed):
     if status == 502:
         assert "scripted" not in error["message"]
     assert int(answer.get("x-edgefilter-code")) == edge.records(1)[0]["code"]
+
+
+@pytest.mark.parametrize("caller, dialect", [("openai", "anthropic"), ("anthropic", "openai"), ("responses", "openai")])
+@pytest.mark.parametrize("body, kind, is_doubted, code", [
+    (b"<html><body><h1>Not Found</h1></body></html>", "text/html", True, None), (b"", "text/plain", True, None),
+    (b'{"detail":"Not Found"}', "application/json", True, None), (b"404 page not found", "text/plain", True, None),
+    (b'{"error":{"message":"The model does not exist","code":"model_not_found"}}', "application/json", False, "model_not_found"),
+    (b'{"error":{"message":"MODEL is unheard of"}}', "application/json", False, None)])
+def test_nothing_there(edges, upstreams, caller, dialect, body, kind, is_doubted, code):
+    """A 404 that names no model may come of a wrong address, of which the operator should hear."""
+    upstream = upstreams(vendor=DIALECTS[dialect].vendor)
+    edge = edges(translation(upstream, dialect))
+    upstream.script(scripts.whole(body.replace(b"MODEL", DIALECTS[dialect].model.encode()), status=404, kind=kind))
+    answer = edge.ask(ask(caller))
+    error = error_of(caller, answer)
+    assert answer.status == 404
+    assert ("base_url" in error["message"]) == is_doubted
+    if caller == "anthropic":
+        assert error["type"] == "not_found_error"
+    else:
+        assert error["code"] == code
 
 
 @pytest.mark.parametrize("ending", ["none", "cut", "reset", "cut inside"])

@@ -81,10 +81,10 @@ def test_weights(edges, upstream, second, route):
     config = pair(upstream, second, route[1])
     config["models"][MODEL] = {f"main/{DIALECTS[route[1]].model}": 4, "second/gpt-4o": 1}
     edge, client = edges(config), None
-    for _ in range(60):
+    for _ in range(140):
         client = client or edge.dial()
         assert said(route[0], client.ask(ask(route[0]))) == "You said: hello"
-    went = collections.Counter(record["upstream"] for record in edge.records(60))
+    went = collections.Counter(record["upstream"] for record in edge.records(140))
     assert went["main"] > went["second"] > 0, went
 
 

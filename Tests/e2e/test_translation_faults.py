@@ -7,6 +7,7 @@ import pytest
 
 import api
 import scripts
+from exchange import PATIENCE
 from routes import EACH, ROUTES, edge, route, upstream  # noqa: F401
 from small_model import pieces
 from translating import WORDS, ask, error_of, essence, said
@@ -93,5 +94,5 @@ def test_t204_nothing_is_awaited_behind_the_end(edge, upstream, route):
     upstream.script(scripts.lingering(upstream.gate()))
     answer = edge.ask(ask(route[0], "one two three", stream=True))
     assert said(route[0], answer) == WORDS
-    assert upstream.exchange().heard.wait(1)
+    assert upstream.exchange().heard.wait(PATIENCE)
     assert edge.records(1)[0]["ended"] == "complete"

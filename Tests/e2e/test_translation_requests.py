@@ -189,6 +189,33 @@ def test_t164_null_is_absence(edge, route):
     assert answer.get("x-edgefilter-loss") is None
 
 
+def test_t164_nothing_is_sent_for_what_is_absent(edge, upstream, route):
+    """Some providers refuse a null where they would take nothing."""
+    assert edge.ask(ask(route[0], "hello", True)).status == 200
+    assert b"null" not in bytes(upstream.exchange().request.body)
+
+
+@pytest.mark.parametrize("route", [route for route in TRANSLATED if route[0] == "anthropic"], ids="-".join)
+def test_t110_results_behind_words_and_twice(edge, upstream, route):
+    """The results come first, and of several for one call the last."""
+    use = {"type": "tool_use", "id": "toolu_1", "name": "w", "input": {}}
+    result = {"type": "tool_result", "tool_use_id": "toolu_1"}
+    added = [{"role": "assistant", "content": [use]},
+             {"role": "user", "content": [{"type": "text", "text": "and so"}, {**result, "content": "rain"},
+                                          {**result, "content": "sun"}]}]
+    assert said("anthropic", edge.ask(ask("anthropic", **turns("anthropic", *added)))) == "Results: sun"
+
+
+@pytest.mark.parametrize("route", [route for route in TRANSLATED if route[0] == "anthropic"], ids="-".join)
+def test_t27_tools_that_the_provider_runs(edge, upstream, route):
+    """Where another provider answers they are a loss, and no error."""
+    tools = [{"type": "web_search_20250305", "name": "web_search", "max_uses": 3},
+             {"name": "w", "input_schema": {"type": "object", "properties": {}}}]
+    answer = edge.ask(ask("anthropic", tools=tools))
+    assert said("anthropic", answer) == "You said: hello"
+    assert "tools" in answer.get("x-edgefilter-loss")
+
+
 @pytest.mark.parametrize("route", [("openai", "anthropic"), ("openai", "responses")], ids="-".join)
 def test_t214_input_instead_of_messages(edge, upstream, route):
     told = edge.ask(request("POST", "/v1/chat/completions", {"model": MODEL, "input": "x"}))
@@ -208,3 +235,13 @@ def test_t123_several_answers(edge, upstream, route):
     ({"background": True}, "background")])
 def test_t150_state_that_nobody_has(edge, upstream, route, members, param):
     assert param in refusal(edge, upstream, "responses", ask("responses", **members))
+
+
+@pytest.mark.parametrize("route", READ, indirect=True, ids="-".join)
+def test_more_values_than_are_read(edge, upstream, route):
+    """A short text may hold very many values, and each takes room: said at once, in the caller's words."""
+    caller, _ = route
+    answer = edge.ask(ask(caller, "x", False, MODEL, x=[1] * (1 << 20)))
+    assert (answer.status, answer.get("x-edgefilter-code")) == (413, "204"), answer
+    assert "1048576 values" in error_of(caller, answer)["message"]
+    assert upstream.exchanges == []

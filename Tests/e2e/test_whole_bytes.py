@@ -14,6 +14,7 @@ import proc
 import scripts
 from client import chat, request
 from edge import configuration
+from exchange import PATIENCE
 
 
 def blob(rng: random.Random, size: int) -> bytes:
@@ -137,7 +138,7 @@ def test_fast_gigabyte_to_a_client_that_does_not_read(edges, upstream):
     upstream.script(scripts.flood(256 << 20))
     client = edge.dial(receive_buffer=65536)
     client.send(request("POST", "/v1/audio/speech", {"model": "tts-1"}))
-    assert upstream.exchange().stalled.wait(10)
+    assert upstream.exchange().stalled.wait(PATIENCE)
     assert proc.private_memory(edge.handler(client)) < 8 << 20
 
 

@@ -11,7 +11,7 @@ import pytest
 
 import proc
 from edge import BINARY, Edge, configuration, free_port
-from exchange import PATIENCE
+from exchange import LONG
 from upstream import Upstream
 
 os.environ["NO_PROXY"] = "*"
@@ -49,7 +49,7 @@ class Fleet:
         """A tool of ours on one machine."""
         return subprocess.run(
             [str(BINARY), *words, "--state", str(self.machines[name].state)], check=True,
-            capture_output=True, text=True, timeout=PATIENCE).stdout
+            capture_output=True, text=True, timeout=LONG).stdout
 
     def issue(self, count: int = 1, *limits: str) -> list[str]:
         """Keys of one user, issued on machine a."""
@@ -62,7 +62,7 @@ class Fleet:
         """Runs the script on the files of machine a, for the others."""
         there = [str(self.machines[name].state) for name in names or "b"]
         subprocess.run([str(FLEET / "distribute"), str(self.machines["a"].state), *there],
-                       check=True, timeout=PATIENCE)
+                       check=True, timeout=LONG)
 
     def stop(self) -> None:
         self.proxy.kill()

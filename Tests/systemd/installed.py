@@ -9,7 +9,7 @@ import api
 import proc
 from client import Answer, Client, chat, request
 from edge import configuration
-from machine import Machine, wait_for
+from machine import LONG, PATIENCE, Machine, wait_for
 from wire import Wire
 
 PORT = 8000
@@ -27,10 +27,10 @@ class Caller(Client):
     def __init__(self, address, source: str | None = None):
         if isinstance(address, str):
             self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-            self.sock.settimeout(20)
+            self.sock.settimeout(PATIENCE)
             self.sock.connect(address)
         else:
-            self.sock = socket.create_connection(address, 20, source and (source, 0))
+            self.sock = socket.create_connection(address, PATIENCE, source and (source, 0))
         self.wire, self.head = Wire(self.sock), None
 
 
@@ -85,8 +85,10 @@ class Installed:
 
     def acceptor(self) -> int:
         """The acceptor's pid as seen from here: the one whose pid inside systemd knows."""
-        inside = self.show("MainPID")
-        return next(pid for pid in self.processes(SERVICE) if own_pid(pid) == inside)
+        def found() -> int | None:
+            inside = self.show("MainPID")
+            return next((pid for pid in self.processes(SERVICE) if own_pid(pid) == inside), None)
+        return wait_for(found, "the acceptor")
 
     def handlers(self) -> list[int]:
         """Those that serve; who syncs the log does not."""
@@ -116,7 +118,7 @@ class Installed:
         for caller in self.callers:
             caller.close()
         self.callers.clear()
-        self.machine.run("systemctl", "stop", *UNITS, check=False, timeout=60)
+        self.machine.run("systemctl", "stop", *UNITS, check=False, timeout=LONG)
         self.machine.run("systemctl", "kill", "-s", "KILL", SLICE, check=False)
         self.wait_idle()
         self.machine.run("systemctl", "stop", SLICE, check=False)

@@ -13,6 +13,8 @@ from pathlib import Path
 BOOT = Path(__file__).with_name("boot")
 SPACES = ["cgroup", "ipc", "uts", "net", "pid", "mnt"]
 PATIENCE = 40.0
+# For what is run to its end.
+LONG = 3 * PATIENCE
 CLONE_NEWNET = 0x40000000
 ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8", "SYSTEMD_COLORS": "0"}
 
@@ -30,6 +32,18 @@ def wait_for(claim: Callable[[], object], what: Callable[[], str] | str,
             raise Unable(f"waited in vain: {what if isinstance(what, str) else what()}")
         threading.Event().wait(0.005)
     return value
+
+
+def remove(cgroup: Path) -> None:
+    """Takes a cgroup away, with those below it; who is listed no more may still be dying in it."""
+    def is_gone() -> bool:
+        try:
+            for folder, _, _ in os.walk(cgroup, topdown=False):
+                os.rmdir(folder)
+        except OSError:
+            return False
+        return True
+    wait_for(is_gone, f"{cgroup} is empty")
 
 
 def name_of(pid: str) -> str:
@@ -88,7 +102,7 @@ class Machine:
             raise Unable(self.run("systemctl", "--failed").stdout.decode())
         return told.startswith("running")
 
-    def run(self, *command: str, given: bytes = b"", timeout: float = PATIENCE,
+    def run(self, *command: str, given: bytes = b"", timeout: float = LONG,
             check: bool = True) -> subprocess.CompletedProcess:
         """A command inside, as root."""
         ways = [f"--{'mount' if name == 'mnt' else name}=/proc/self/fd/{number}"
@@ -149,5 +163,4 @@ class Machine:
             os.close(number)
         if self.cgroup.name.startswith("edgefilter-boot-"):
             wait_for(lambda: not self.processes("."), "processes of the machine end")
-            for folder, _, _ in os.walk(self.cgroup, topdown=False):
-                os.rmdir(folder)
+            remove(self.cgroup)

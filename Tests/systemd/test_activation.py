@@ -34,8 +34,11 @@ def test_a_caller_that_vanishes_is_noticed(installed, upstream, unit):
     installed.start(unit)
     caller = installed.dial()
     assert caller.ask(chat()).status == 200
-    told = installed.machine.ask("ss", "-tnoH", "state", "established", "sport", "=", f":{PORT}")
-    assert re.search(r"timer:\(keepalive,[0-9]{1,2}(\.[0-9]+)?sec,0\)", told), told
+
+    def told() -> str:
+        return installed.machine.ask("ss", "-tnoH", "state", "established", "sport", "=", f":{PORT}")
+    # Before that the answer is still to be acknowledged.
+    wait_for(lambda: re.search(r"timer:\(keepalive,[0-9]{1,2}(\.[0-9]+)?sec,0\)", told()), told)
 
 
 def test_all_addresses_without_ipv6(installed):

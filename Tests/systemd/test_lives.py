@@ -37,7 +37,7 @@ def test_a_killed_acceptor_ends_no_stream(edge, upstream, record_property):
     restarted = heartbeats() - killed
     record_property("restart_seconds", round(restarted, 3))
     print(f"the acceptor was back after {restarted:.3f} s")
-    assert restarted < 1
+    assert restarted < 3
     assert edge.acceptor() != first
     assert streams.whole() == 50
     edge.records(52)

@@ -22,7 +22,7 @@ def test_the_status_counts(installed, upstream):
 
 
 def test_an_acceptor_that_hangs_is_replaced(installed, upstream):
-    installed.machine.write(DROP_IN, b"[Service]\nWatchdogSec=1\nTimeoutAbortSec=1\n")
+    installed.machine.write(DROP_IN, b"[Service]\nWatchdogSec=4\nTimeoutAbortSec=1\n")
     installed.systemctl("daemon-reload")
     try:
         installed.configure(upstream)

@@ -4,10 +4,12 @@
 import os
 import socket
 import struct
+from pathlib import Path
 
 import pytest
 from client import chat
 from installed import PROGRAM
+from machine import wait_for
 from probe import held
 
 NEW = os.O_CREAT | os.O_WRONLY
@@ -15,6 +17,13 @@ FORMS = ["edgefilter.socket", "edgefilter-inetd.socket"]
 REFUSED = {"EPERM", "EACCES", "EROFS"}
 CLONE_NEWUSER = 0x10000000
 PROG_LOAD = 5
+# poll(2) and ppoll(2), by their numbers.
+POLLS = ("7", "271")
+
+
+def waits_in(pid: int) -> str:
+    """The number of the system call in which a process waits; `running` where it does not."""
+    return Path(f"/proc/{pid}/syscall").read_text().split()[0]
 
 
 @pytest.fixture(params=FORMS, ids=["acceptor", "inetd"])
@@ -25,6 +34,8 @@ def handler(request, installed, upstream):
     caller = installed.dial()
     assert caller.ask(chat()).status == 200
     pid, = installed.handlers() if request.param == FORMS[0] else installed.processes()
+    # The answer was there before its record: only then it waits for the second.
+    wait_for(lambda: waits_in(pid) in POLLS, "that it waits")
     with held(pid) as probe:
         yield probe
     assert caller.ask(chat()).status == 200

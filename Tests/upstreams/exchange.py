@@ -10,6 +10,8 @@ import threading
 from wire import Body, Request, Wire
 
 PATIENCE = 30.0
+# For a program that is run to its end.
+LONG = 4 * PATIENCE
 REASONS = {100: "Continue", 103: "Early Hints", 200: "OK", 400: "Bad Request"}
 
 

@@ -42,6 +42,7 @@ class Watcher(threading.Thread):
         super().__init__(daemon=True)
         self.epoll = select.epoll()
         self.watched: dict[int, Connection] = {}
+        self.start()
 
     def add(self, connection: Connection) -> None:
         number = connection.sock.fileno()
@@ -69,6 +70,10 @@ class Watcher(threading.Thread):
                 if connection and not connection.closed.is_set() and self.has_hung_up(number):
                     connection.closed_at = heartbeats()
                     connection.closed.set()
+
+
+# One for all upstreams: what each left behind would be thousands of threads in the end.
+WATCHER = Watcher()
 
 
 # The rules of each, and the field in which it names a request.
@@ -104,8 +109,6 @@ class Upstream:
         self.faults: list[str] = []
         self.gates: list[threading.Event] = []
         self.changed = threading.Condition()
-        self.watcher = Watcher()
-        self.watcher.start()
         threading.Thread(target=self.accept, daemon=True).start()
 
     @property
@@ -163,7 +166,7 @@ class Upstream:
                     continue
             connection = Connection(len(self.connections) + 1, sock)
             self.connections.append(connection)
-            self.watcher.add(connection)
+            WATCHER.add(connection)
             threading.Thread(target=self.converse, args=[connection], daemon=True).start()
 
     def converse(self, connection: Connection) -> None:
@@ -176,7 +179,7 @@ class Upstream:
         except Exception as error:  # a fault of the script itself must not pass unseen
             self.faults.append(f"script: {error!r}")
         finally:
-            self.watcher.remove(connection)
+            WATCHER.remove(connection)
             connection.sock.close()
 
     def exchange_until_closed(self, connection: Connection) -> None:
@@ -218,6 +221,8 @@ class Upstream:
     def close(self) -> None:
         for gate in self.gates:
             gate.set()
+        # Without it the thread that accepts would never hear of the end, and the port go on listening.
+        self.listener.shutdown(socket.SHUT_RDWR)
         self.listener.close()
         for connection in list(self.connections):
             try:

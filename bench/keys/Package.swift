@@ -29,7 +29,8 @@ let package = Package(
         shim("CCrypto", links: ["crypto"]),
         floor("JSON"),
         floor("Unix", on: ["CUnix", "CConfine"]),
-        floor("KeyLog", on: ["JSON", "Unix", "CCrypto"]),
+        floor("Digest", on: ["CCrypto"]),
+        floor("KeyLog", on: ["JSON", "Unix", "Digest", "CUnix"]),
         .executableTarget(
             name: "driver", dependencies: ["KeyLog", "Unix"], path: "driver", swiftSettings: house),
     ],

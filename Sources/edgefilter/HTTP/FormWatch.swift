@@ -27,6 +27,10 @@ package struct FormWatch: Sendable {
     /// No more than 64 are kept: who relies on a field coming once refuses a body in which it comes twice.
     package private(set) var found: [Found] = []
 
+    /// Whether another reader could find other values: a part's header can be read in two ways, or a watched value is
+    /// a file, or has no end.
+    package private(set) var isDoubtful = false
+
     private enum Step { case content, delimiterEnd, header, done }
 
     private let names: [String]
@@ -84,6 +88,7 @@ package struct FormWatch: Sendable {
 
     /// To be called when the body ends: what was held back is settled, and a value without an end is none.
     package mutating func finish() {
+        if part != nil || step == .header { isDoubtful = true }
         part = nil
         match.restart(atLineBegin: false)
         step = .done
@@ -149,7 +154,10 @@ package struct FormWatch: Sendable {
     private mutating func takeHeader(_ byte: UInt8, at place: Int) {
         guard header.take(byte) else { return }
         step = .content
+        if header.isDoubtful { isDoubtful = true }
         guard let name = header.name, let index = names.firstIndex(of: name) else { return }
+        // No honest client sends a file in the place of a field.
+        if header.isFile { return isDoubtful = true }
         part = (index, place + 1, [])
     }
 }

@@ -2,9 +2,15 @@
 
 /// Reads the header lines of one part of a form, to know its name.
 struct PartHeader: Sendable {
-    /// The field's name; nil for a file, and for what is not understood.
+    /// The field's name; nil for what is not understood.
     private(set) var name: String?
+    /// Whether it is a file.
+    private(set) var isFile = false
 
+    /// Whether another reader could find another name in it.
+    private(set) var isDoubtful = false
+
+    private var isNamed = false
     private var line: [UInt8] = []
     private var isOverlong = false
 
@@ -30,16 +36,25 @@ struct PartHeader: Sendable {
     private mutating func append(_ byte: UInt8) {
         if line.count == Self.lineLimit {
             line.removeAll(keepingCapacity: true)
-            isOverlong = true
+            (isOverlong, isDoubtful) = (true, true)
         }
         line.append(byte)
     }
 
     // Content-Disposition: form-data; name="…" [; filename="…"] (RFC 7578 §4.2)
+    //
+    // Some readers go on with a folded line, take the last of twins, `name*` (RFC 8187) for the name, or a part
+    // that is said to be something else for a field.
     private mutating func endLine() {
-        guard let field = Field(line: line.span), isSame(field.name, "Content-Disposition") else { return }
+        guard let field = Field(line: line.span), line.first?.isBlank == false else {
+            return isDoubtful = true
+        }
+        guard isSame(field.name, "Content-Disposition") else { return }
         let disposition = Parameters(field.raw.span)
-        let isFile = disposition?["filename"] != nil || disposition?["filename*"] != nil
-        name = disposition?.essence == "form-data" && !isFile ? disposition?["name"] : nil
+        let isForm = disposition?.essence == "form-data"
+        if isNamed || !isForm || disposition?["name*"] != nil { isDoubtful = true }
+        isNamed = true
+        isFile = disposition?["filename"] != nil || disposition?["filename*"] != nil
+        name = isForm ? disposition?["name"] : nil
     }
 }

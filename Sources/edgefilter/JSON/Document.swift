@@ -14,10 +14,25 @@ package final class Document: Sendable {
         guard bytes.count <= UInt32.max else { throw Malformed(.tooLarge, at: Int(UInt32.max)) }
         var tape = Tape(size: bytes.count)
         var scanner = Scanner(limits: limits)
-        try scanner.feed(bytes.span, into: &tape)
-        try scanner.finish(into: &tape)
+        try Document.read(bytes.span, &scanner, into: &tape, limits)
         self.bytes = bytes
         nodes = tape.nodes
+    }
+
+    /// So many bytes are read before their values are counted.
+    private static let piece = 64 << 10
+
+    private static func read(
+        _ text: Span<UInt8>, _ scanner: inout Scanner, into tape: inout Tape, _ limits: Limits
+    ) throws(Malformed) {
+        var at = 0
+        while at < text.count {
+            let end = min(at + piece, text.count)
+            try scanner.feed(text.extracting(at..<end), into: &tape)
+            guard tape.nodes.count <= limits.elements else { throw Malformed(.tooMany, at: at) }
+            at = end
+        }
+        try scanner.finish(into: &tape)
     }
 
     /// Reads a copy of `bytes`; throws if they are not one JSON text within `limits`.

@@ -57,7 +57,7 @@ extension Malformed: CustomStringConvertible {
         case .badUTF8: "string is not UTF-8, byte"
         case .tooDeep: "arrays and objects nested too deeply"
         case .tooLarge: "text is too large"
-        case .tooMany: "too many watched values"
+        case .tooMany: "too many values"
         }
     }
 

@@ -29,7 +29,7 @@ extension Watch {
         ///
         /// Each is a list of names from the text's value down; `*` stands for any element of an array, the
         /// empty list for the text's value itself. Of equal paths the first counts. With `foldsCase` a name of
-        /// other letter case (ASCII) is the same name, as some readers have it (Go's); paths are then lower case.
+        /// other letter case is the same name, as some readers have it (Go's); paths are then lower case and ASCII.
         package init(paths: [[String]], foldsCase: Bool = false) {
             self.paths = paths
             self.foldsCase = foldsCase
@@ -72,10 +72,30 @@ extension Watch {
         }
 
         private func isFolded(_ name: Span<UInt8>, _ known: [UInt8]) -> Bool {
-            guard name.count == known.count else { return false }
-            return known.indices.allSatisfy {
-                (0x41...0x5A).contains(name[$0]) ? name[$0] | 0x20 == known[$0] : name[$0] == known[$0]
+            var at = 0
+            for letter in known {
+                let width = Plan.width(of: letter, in: name, at: at)
+                if width == 0 { return false }
+                at += width
             }
+            return at == name.count
         }
+
+        /// How many bytes of `name` stand for a letter there; none: something else does.
+        private static func width(of letter: UInt8, in name: Span<UInt8>, at place: Int) -> Int {
+            guard place < name.count else { return 0 }
+            let byte = name[place]
+            if byte == letter || (0x41...0x5A).contains(byte) && byte | 0x20 == letter { return 1 }
+            if byte < 0x80 { return 0 }
+            for (twin, of) in twins where of == letter && name.holds(twin.span, at: place) {
+                return twin.count
+            }
+            return 0
+        }
+
+        /// Letters beyond ASCII whose lower case is within it: the long s, and the sign of Kelvin.
+        private static let twins: [([UInt8], UInt8)] = [
+            (Array("\u{17F}".utf8), UInt8(ascii: "s")), (Array("\u{212A}".utf8), UInt8(ascii: "k")),
+        ]
     }
 }

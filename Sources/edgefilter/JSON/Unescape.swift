@@ -53,7 +53,7 @@ private func scalar(_ text: Span<UInt8>, _ at: inout Int) -> Unicode.Scalar {
 }
 
 /// The UTF-16 unit that the `\uXXXX` at `index` names; nil if there is no such escape.
-private func unit(_ text: Span<UInt8>, at index: Int) -> UInt32? {
+func unit(_ text: Span<UInt8>, at index: Int) -> UInt32? {
     guard text.count - index >= 6, text[index] == UInt8(ascii: "\\"), text[index + 1] == UInt8(ascii: "u")
     else { return nil }
     var unit: UInt32 = 0

@@ -36,9 +36,9 @@ struct Entry {
     /// Whether the last line read ended well.
     private var isComplete = false
 
-    /// Reads a line; false: it is torn or altered.
+    /// Reads a line; false: it is torn, altered or longer than any of ours.
     mutating func read(_ line: Span<UInt8>) -> Bool {
-        guard Seal.holds(line), scan.read(line) else { return false }
+        guard line.count <= Record.lineLimit, Checksum.holds(line), scan.read(line) else { return false }
         isComplete = Entry.isSame(line.extracting(range(.ended)), Entry.complete)
         return true
     }

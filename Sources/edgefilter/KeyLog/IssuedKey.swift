@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 
+import Digest
+
 /// A key that we issued, as its holder shows it.
 ///
 ///     key = "sk-ef-" secret check ; secret: 32 random bytes, 43 digits to the base 62
@@ -28,7 +30,7 @@ package struct IssuedKey: Equatable, Sendable {
         guard Array(bytes.suffix(IssuedKey.checkDigits)) == IssuedKey.check(of: Array(body)) else {
             return nil
         }
-        hash = sha256(bytes)
+        hash = Hash.sha256(bytes)
     }
 
     /// Whether somebody means it as one of ours.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import Digest
 import Unix
 
 /// A wish for keys.
@@ -79,22 +80,12 @@ extension KeyStore {
             let text = IssuedKey.make(random: random(IssuedKey.randomCount))
             writer.marks.keys += 1
             let grant = Grant(writer.marks.keys, order, time)
-            try writer.add(.issued, .key(grant), hexDigits(sha256(Array(text.utf8))), at: time)
+            try writer.add(.issued, .key(grant), Base16.digits(of: Hash.sha256(text)), at: time)
             issued.append((text, grant))
         }
         try writer.commit()
         for (text, grant) in issued { each(text, grant) }
         writer.tend()
-    }
-
-    /// As above, written out.
-    package func issue(
-        user: Int, name: String, _ allowance: Allowance, count: Int, random: (Int) -> [UInt8], at time: Int,
-        _ each: (String, Grant) -> Void
-    ) throws(KeyLogError) {
-        var order = KeyOrder()
-        (order.user, order.name, order.allowance, order.count) = (user, name, allowance, count)
-        try issue(order, random: random, at: time, each)
     }
 
     /// Revokes a key, for ever; revoking it again changes nothing.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import Digest
 import JSON
 
 /// One line of `keys.log`: how a user or a key stands from now on, in full, so that the last line about it is
@@ -48,7 +49,7 @@ struct KeyEvent: Equatable {
     var id: Int { grant?.id ?? user?.id ?? 0 }
 
     /// The hash under which a user is found by name.
-    static func hash(ofUser name: String) -> [UInt8] { hexDigits(sha256(Array("user \(name)".utf8))) }
+    static func hash(ofUser name: String) -> [UInt8] { Base16.digits(of: Hash.sha256("user \(name)")) }
 }
 
 extension KeyEvent {
@@ -69,7 +70,7 @@ extension KeyEvent {
         case .key(let grant): write(grant, to: &writer)
         }
         writer.member("at", time)
-        Seal.close(&writer)
+        Checksum.close(&writer)
         bytes.append(contentsOf: writer.bytes)
         bytes.append(0x0A)
     }
@@ -102,7 +103,7 @@ extension KeyEvent {
 extension KeyEvent {
     /// Nil: torn, altered or something else.
     init?(line: Span<UInt8>) {
-        guard line.count <= KeyEvent.lineLimit, Seal.holds(line) else { return nil }
+        guard line.count <= KeyEvent.lineLimit, Checksum.holds(line) else { return nil }
         var plain = KeyLine(line)
         if let event = plain.event() {
             self = event

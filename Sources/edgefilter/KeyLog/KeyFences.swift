@@ -14,7 +14,7 @@ enum KeyFences {
         Int(truncatingIfNeeded: word.multipliedFullWidth(by: UInt64(count)).high)
     }
 
-    /// Puts the fences into the lines of an index and seals each.
+    /// Puts the fences into the lines of an index and the sum of each.
     ///
     /// False: a line is none, or out of order.
     static func write(to file: Int32, count: Int) throws(Errno) -> Bool {

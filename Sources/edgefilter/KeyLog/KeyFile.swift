@@ -79,8 +79,13 @@ final class KeyFile {
         try eachBlock(from: start, to: end, by: step) { offset, block in
             var place = 0
             while place < block.count {
+                // A file may hold nothing else.
+                if block[place] == 0x0A {
+                    place += 1
+                    continue
+                }
                 let stop = block.find(KeyFile.newline, from: place) ?? block.count
-                if stop > place, !take(offset + place, block.extracting(place..<stop)) { return false }
+                if !take(offset + place, block.extracting(place..<stop)) { return false }
                 place = stop + 1
             }
             return true

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import Digest
 import Glibc
 import Unix
 
@@ -38,7 +39,7 @@ final class KeyIndex {
         standing = try Standing(of: file.file.number)
         let length = standing.size
         guard try file.read(at: 0, into: &header, from: 0, count: header.count) == header.count,
-            header.span.isSealed, header.starts(with: KeyIndex.title), length % KeyIndexLine.size == 0
+            header.span.isIntact, header.starts(with: KeyIndex.title), length % KeyIndexLine.size == 0
         else { return nil }
         let place = KeyIndex.title.count + KeyIndexLine.offsetDigits
         guard let covers = header.span.decimal(KeyIndex.title.count..<place), covers <= size,
@@ -80,7 +81,7 @@ final class KeyIndex {
             line += from
             line.appendDecimal(part.lowerBound, digits: KeyIndexLine.offsetDigits)
         }
-        line.seal(from: 0)
+        line.endLine(from: 0)
         return line
     }
 
@@ -90,7 +91,7 @@ final class KeyIndex {
         var bytes = [UInt8](repeating: 0, count: 2 * room)
         _ = try log.read(at: 0, into: &bytes, from: 0, count: room)
         _ = try log.read(at: covers - room, into: &bytes, from: room, count: room)
-        return hexDigits(sha256(bytes)).prefix(identityDigits)
+        return Base16.digits(of: Hash.sha256(bytes)).prefix(identityDigits)
     }
 
     /// What the index says of a hash.
@@ -130,9 +131,9 @@ final class KeyIndex {
         var isWhole = true
         for number in 0..<lines {
             let line = window.extracting(range(number))
-            isWhole = isWhole && line.isSealed
+            isWhole = isWhole && line.isIntact
             guard line.order(of: hash, at: 0) == 0 else { continue }
-            return line.isSealed
+            return line.isIntact
                 ? line.decimal(KeyIndexLine.offsetPlace).map { .at($0) } ?? .damaged : .damaged
         }
         return isWhole ? .missing : .damaged
@@ -149,7 +150,7 @@ final class KeyIndex {
     /// Where a part begins; nil: the line is altered.
     private static func fence(_ number: Int, of window: Span<UInt8>) -> Int? {
         let line = window.extracting(range(number))
-        return line.isSealed ? line.decimal(KeyIndexLine.fencePlace) : nil
+        return line.isIntact ? line.decimal(KeyIndexLine.fencePlace) : nil
     }
 
     /// Gives every line in order; false: the index is damaged there.

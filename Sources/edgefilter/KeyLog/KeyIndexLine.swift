@@ -58,7 +58,7 @@ struct KeyIndexLine {
 
     /// Nil: altered.
     init?(_ line: Span<UInt8>) {
-        guard line.isSealed, let hash = KeyIndexLine.hash(line.extracting(0..<64)),
+        guard line.isIntact, let hash = KeyIndexLine.hash(line.extracting(0..<64)),
             let offset = line.decimal(KeyIndexLine.offsetPlace),
             let id = line.decimal(KeyIndexLine.idPlace)
         else { return nil }
@@ -89,7 +89,7 @@ extension [UInt8] {
     }
 
     /// Fills the line that begins at `start` with spaces and ends it with its sum and a newline.
-    mutating func seal(from start: Int) {
+    mutating func endLine(from start: Int) {
         append(contentsOf: repeatElement(0x20, count: Swift.max(0, start + KeyIndexLine.body - count)))
         let sum = CRC32C.sum(of: span.extracting(start..<(start + KeyIndexLine.body)))
         append(contentsOf: hexadecimal(sum).utf8)
@@ -112,7 +112,7 @@ extension [UInt8] {
 
 extension Span<UInt8> {
     /// Whether a line of the index is as it was written.
-    var isSealed: Bool {
+    var isIntact: Bool {
         guard count == KeyIndexLine.size, self[count - 1] == 0x0A else { return false }
         var claimed: UInt32 = 0
         for index in KeyIndexLine.body..<(count - 1) {

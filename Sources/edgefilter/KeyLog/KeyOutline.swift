@@ -17,7 +17,7 @@ struct KeyOutline {
 
     /// Nil: torn, altered or something else.
     init?(_ line: Span<UInt8>) {
-        guard line.count <= KeyEvent.lineLimit, Seal.holds(line) else { return nil }
+        guard line.count <= KeyEvent.lineLimit, Checksum.holds(line) else { return nil }
         isKey = line.has(KeyOutline.key, at: 0)
         guard isKey || line.has(KeyOutline.user, at: 0) else { return nil }
         let start = isKey ? KeyOutline.key.count : KeyOutline.user.count

@@ -66,7 +66,9 @@ extension KeyFile {
     {
         var first: (Int, KeyEvent)?
         // Whoever begins in the middle of a line sees a rest of it, that no sum confirms.
-        try eachLine(from: start, to: size, by: KeyEvent.usualLine * 2) { offset, line in
+        let end = min(end, size)
+        let behind = min(size, end + KeyEvent.lineLimit + 1)
+        try eachLine(from: start, to: behind, by: KeyEvent.usualLine * 2) { offset, line in
             if offset < end { first = KeyEvent(line: line).map { (offset, $0) } }
             return offset < end && first == nil
         }

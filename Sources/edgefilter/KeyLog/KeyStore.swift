@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import Digest
 package import Unix
 
 /// The users and issued keys of a state directory, as they stand now: `keys.log`, the truth, and
@@ -25,7 +26,7 @@ package struct KeyStore: Sendable {
     ///
     /// Whether it is revoked or has expired is for the caller to see.
     package func find(_ key: IssuedKey) throws(Errno) -> Grant? {
-        try files.event(of: hexDigits(key.hash))?.grant
+        try files.event(of: Base16.digits(of: key.hash))?.grant
     }
 
     /// A key by its number; nil: it was never given.

@@ -7,6 +7,8 @@ package struct KeyVerdict: Equatable, Sendable {
     /// Whole lines of `keys.log`, and those that are torn or altered.
     package var lines = 0
     package var broken = 0
+    /// Of the broken ones those that somebody changed: no death and no full disk makes one.
+    package var altered = 0
     /// Users and keys, with what was removed, revoked or has expired.
     package var users = 0
     package var keys = 0
@@ -38,6 +40,7 @@ extension KeyStore {
         try log.eachLine(from: 0, to: size) { _, line in
             guard let outline = KeyOutline(line) else {
                 verdict.broken += 1
+                if Checksum.wasWhole(line) { verdict.altered += 1 }
                 return true
             }
             verdict.lines += 1

@@ -92,16 +92,25 @@ private struct Pieces {
 
     /// Gives the lines that are whole.
     mutating func cut(_ room: Span<UInt8>, _ take: (Span<UInt8>, LineFile.Place) -> Bool) -> Bool {
+        skipEmpty(room)
         while let end = newline(room) {
             let line = isSkipping ? end..<end : start..<end
             let isWanted = isSkipping || end > start
             let place = LineFile.Place(offset: offset + line.lowerBound, isWhole: true)
             (isSkipping, start, covered) = (false, end + 1, offset + end + 1)
             if isWanted, !take(room.extracting(line), place) { return false }
+            skipEmpty(room)
         }
         // No end is in sight: nothing of ours is that long.
         if start == 0, used == room.count { (isSkipping, start) = (true, used) }
         return true
+    }
+
+    /// A file may hold nothing else.
+    private mutating func skipEmpty(_ room: Span<UInt8>) {
+        guard !isSkipping else { return }
+        while start < used, room[start] == 0x0A { start += 1 }
+        covered = max(covered, offset + start)
     }
 
     private func newline(_ room: Span<UInt8>) -> Int? {

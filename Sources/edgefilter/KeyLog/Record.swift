@@ -96,14 +96,14 @@ extension Record {
         writeMembers(to: &writer)
         if signal != 0 { writer.member(plain: "signal", signal) }
         if isAgain { writer.member(plain: "again", 1) }
-        Seal.close(&writer, from: start)
+        Checksum.close(&writer, from: start)
         bytes = writer.buffer()
         bytes.append(0x0A)
     }
 
     /// A record from a line without its newlines; nil when it is torn, altered or something else.
     package init?(line: [UInt8]) {
-        guard Seal.holds(line.span), let document = try? Document(line) else { return nil }
+        guard Checksum.holds(line.span), let document = try? Document(line) else { return nil }
         self.init()
         readMembers(of: document.root)
         signal = document.root["signal"]?.int ?? 0

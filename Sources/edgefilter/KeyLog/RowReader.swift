@@ -28,7 +28,7 @@ struct RowReader {
     /// False: it is damaged.
     mutating func read(_ line: Span<UInt8>) -> Bool {
         var tag = Tag()
-        isDamaged = isDamaged || !Seal.holds(line) || !scan.read(line)
+        isDamaged = isDamaged || line.count > Record.lineLimit || !Checksum.holds(line) || !scan.read(line)
         guard !isDamaged else { return false }
         let numbers = scan.numbers
         tag.begin(keyID: numbers[0], user: numbers[1])
@@ -58,7 +58,7 @@ struct RowReader {
             row.reasoning, row.received, row.sent, row.milliseconds,
         ]
         for (name, number) in zip(names, numbers) { writer.member(name, number) }
-        Seal.close(&writer)
+        Checksum.close(&writer)
         bytes += writer.bytes
         bytes.append(0x0A)
     }

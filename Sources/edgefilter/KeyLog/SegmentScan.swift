@@ -34,7 +34,8 @@ struct SegmentScan {
         var again: [Again] = []
         outcome.covered = try file.each(from: start, to: end) { line, place in
             guard place.isWhole else {
-                outcome.rest = line.array
+                // One that is too long to be given is torn like any other.
+                outcome.rest = line.isEmpty ? [0] : line.array
                 return true
             }
             outcome.counts.lines += 1
@@ -121,6 +122,6 @@ enum Twins {
 extension Counts {
     /// A line that is no record.
     mutating func note(broken line: Span<UInt8>) {
-        if Seal.isWhole(line) { altered += 1 } else { torn += 1 }
+        if Checksum.wasWhole(line) { altered += 1 } else { torn += 1 }
     }
 }

@@ -48,7 +48,7 @@ package struct Slot: Sendable {
         unsafe place.base.storeBytes(
             of: moment.seconds * 1000 + moment.milliseconds, toByteOffset: Slot.startedOffset, as: Int.self)
         hold(nil)
-        source = 0
+        if source != 0 { source = 0 }
         note(record)
         publish(.open, (word >> 2) &+ 1)
     }

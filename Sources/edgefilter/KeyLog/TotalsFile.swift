@@ -110,7 +110,7 @@ struct TotalsFile: ~Copyable {
         writer.beginObject()
         writer.member("end", rows)
         writer.member("bytes", bytes)
-        Seal.close(&writer)
+        Checksum.close(&writer)
         return writer.bytes + [0x0A]
     }
 
@@ -175,7 +175,7 @@ struct TotalsFile: ~Copyable {
 extension TotalsFile.Head {
     /// Nil: it is no head of a day's totals, or of another version.
     init?(_ line: Span<UInt8>, of day: Day) {
-        guard Seal.holds(line), let root = (try? Document(line.array))?.root,
+        guard Checksum.holds(line), let root = (try? Document(line.array))?.root,
             root["version"]?.int == TotalsFile.version, root["of"]?.string == Self.segment(of: day)
         else { return nil }
         let number = { (name: String) in min(max(0, root[name]?.int ?? 0), Row.limit) }
@@ -205,7 +205,7 @@ extension TotalsFile.Head {
         writer.member("twins", counts.twins)
         writer.member("rows", rows)
         writer.member("version", TotalsFile.version)
-        Seal.close(&writer)
+        Checksum.close(&writer)
         return writer.bytes + [0x0A]
     }
 }

@@ -4,6 +4,7 @@ import Anthropic
 import AnuNeko
 import Cyber
 import DashScope
+import Digest
 import Echo
 import Model
 import OpenAI
@@ -57,7 +58,7 @@ extension Upstream {
         provider.origin = URL(scheme: base.scheme, host: base.host, port: base.port).description
         var account = ""
         if case .secret(let secret) = key { account = secret.value }
-        var bytes = Array(Digest.sha256("device of \(account)").prefix(16))
+        var bytes = Array(Hash.sha256("device of \(account)").prefix(16))
         bytes[6] = bytes[6] & 0x0F | 0x80
         bytes[8] = bytes[8] & 0x3F | 0x80
         provider.device = uuid(bytes)

@@ -48,7 +48,8 @@ enum Edgefilter {
         if case .listeners = handed, let handover = Handover() {
             let gateway = gateway(options, handover)
             return accept(
-                gateway, handover.listeners, idleExit: gateway.settings.limits.idleExit, resuming: handover)
+                gateway, handover.listeners, signals(), idleExit: gateway.settings.limits.idleExit,
+                resuming: handover)
         }
         handed.closeStrays()
         switch handed {
@@ -67,7 +68,8 @@ enum Edgefilter {
             let gateway = gateway(options)
             let admin = Handed.sockets(named: "admin")
             let listeners = sockets.map { Listener(inherited: $0, isAdmin: admin.contains($0)) }
-            accept(gateway, listeners, idleExit: gateway.settings.limits.idleExit, resuming: nil)
+            accept(
+                gateway, listeners, signals(), idleExit: gateway.settings.limits.idleExit, resuming: nil)
         }
     }
 
@@ -103,15 +105,22 @@ enum Edgefilter {
         // Else every handler would hold, for as long as it lives, what a shell or a supervisor left open.
         if handover == nil { Handed.closeAll() }
         let gateway = gateway(options, handover)
+        // Before anybody can see us listen: who does may as well tell us to reload.
+        let signals = signals()
         if let handover {
-            accept(gateway, handover.listeners, idleExit: 0, resuming: handover)
+            accept(gateway, handover.listeners, signals, idleExit: 0, resuming: handover)
             return
         }
         let settings = gateway.settings
         let addresses = options.arguments.isEmpty ? settings.listen : options.arguments
         let admin = options.values["--admin"].map { [$0] } ?? settings.adminListen
         let listeners = open(addresses, isAdmin: false) + open(admin, isAdmin: true)
-        accept(gateway, listeners, idleExit: 0, resuming: nil)
+        accept(gateway, listeners, signals, idleExit: 0, resuming: nil)
+    }
+
+    /// From here on signals wait until they are read.
+    private static func signals() -> Signals {
+        do throws(Errno) { return try Signals() } catch { die(Exit.system, "\(error)") }
     }
 
     private static func open(_ addresses: [String], isAdmin: Bool) -> [Listener] {
@@ -141,20 +150,17 @@ enum Edgefilter {
     ]
 
     private static func accept(
-        _ gateway: Gateway, _ listeners: [Listener], idleExit: Int, resuming handover: Handover?
+        _ gateway: Gateway, _ listeners: [Listener], _ signals: consuming Signals, idleExit: Int,
+        resuming handover: Handover?
     ) {
-        do throws(Errno) {
-            var acceptor = try Acceptor(gateway, listeners, idleExit: idleExit, resuming: handover)
-            let names = listeners.map { $0.isAdmin ? "\($0.name) (administration)" : $0.name }
-                .joined(separator: ", ")
-            announce(gateway, "edgefilter \(version) listens on \(names).")
-            if handover != nil, let word = gateway.settings.unchanged {
-                gateway.diagnostics.write(.notice, word)
-            }
-            acceptor.run()
-        } catch {
-            die(Exit.system, "\(error)")
+        var acceptor = Acceptor(gateway, listeners, signals, idleExit: idleExit, resuming: handover)
+        let names = listeners.map { $0.isAdmin ? "\($0.name) (administration)" : $0.name }
+            .joined(separator: ", ")
+        announce(gateway, "edgefilter \(version) listens on \(names).")
+        if handover != nil, let word = gateway.settings.unchanged {
+            gateway.diagnostics.write(.notice, word)
         }
+        acceptor.run()
     }
 
     /// Who starts it by hand looks at standard error, wherever the log goes.

@@ -39,16 +39,22 @@ extension Failure {
     /// A request's body as a JSON object.
     package static func reading(_ body: [UInt8]) throws(Failure) -> Value {
         do throws(Malformed) {
-            let root = try Document(body).root
+            let root = try Document(body, limits: .request).root
             guard root.object != nil else { throw Malformed(.unexpectedByte, at: 0) }
             return root
         } catch {
-            if error.reason == .unexpectedByte, let root = (try? Document(body))?.root {
+            if error.reason == .tooMany { throw tooManyValues }
+            if error.reason == .unexpectedByte, let root = (try? Document(body, limits: .request))?.root {
                 throw Failure.wrong(root, expected: "a JSON object")
             }
             throw Failure(.invalidJSON, "The body is not valid JSON: \(error).")
         }
     }
+
+    private static let tooManyValues = Failure(
+        .bodyTooLarge,
+        "The body has more than \(Limits.requestElements) values; send fewer messages, parts, tools or numbers."
+    )
 }
 
 extension Value {

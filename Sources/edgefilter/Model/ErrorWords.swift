@@ -9,7 +9,8 @@ package enum ErrorWords {
 
     /// What a failure is called.
     package static func words(for failure: Failure) -> Words {
-        byCode[failure.code] ?? byKind(failure.kind)
+        if failure.isOfModel { return ("invalid_request_error", "model_not_found") }
+        return byCode[failure.code] ?? byKind(failure.kind)
     }
 
     private static let byCode: [Failure.Code: Words] = {
@@ -66,5 +67,13 @@ package enum ErrorWords {
         case .overloaded: ("service_unavailable_error", nil)
         default: ("invalid_request_error", nil)
         }
+    }
+}
+
+extension Failure {
+    /// Whether it is a model that the provider does not have, as far as its words tell.
+    package var isOfModel: Bool {
+        guard code == .upstreamNotFound else { return false }
+        return "\(message) \(word ?? "")".lowercased().contains("model")
     }
 }

@@ -99,6 +99,7 @@ extension Failure {
         case slowHead = 102
         case slowBody = 103
         case badContentCoding = 104
+        case webSocket = 105
         // 2xx: the request's content
         case invalidJSON = 201
         case invalidMember = 202
@@ -194,8 +195,8 @@ extension Failure {
         /// Its class.
         package var kind: Kind {
             switch self {
-            case .badHTTP, .badContentCoding, .invalidJSON, .invalidMember, .missingMember, .unsupported,
-                .noUserText,
+            case .badHTTP, .badContentCoding, .webSocket, .invalidJSON, .invalidMember, .missingMember,
+                .unsupported, .noUserText,
                 .upstreamInvalid, .contextOverflow, .contentRefused:
                 .invalidRequest
             case .slowHead, .slowBody: .slowRequest

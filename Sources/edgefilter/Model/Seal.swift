@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import Digest
 package import JSON
 
 /// Reasoning that a provider wants back and that its caller's dialect has no place for, as a text that the

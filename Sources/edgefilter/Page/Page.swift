@@ -4,7 +4,9 @@
 package enum Page {
     /// The admin page, in which `<style></style>` and `<script></script>` are still empty.
     package static var document: [UInt8] { PackageResources.page_html }
-    /// What stands in its style.
+    /// What a browser is told where nobody can sign in; its `<style></style>` is still empty.
+    package static var closed: [UInt8] { PackageResources.closed_html }
+    /// What stands in the style of both.
     package static var style: [UInt8] { PackageResources.page_css }
     /// What stands in its program.
     package static var program: [UInt8] {

@@ -3,8 +3,8 @@
 extension Settings {
     /// The effective configuration as a file of the operator's form, which reads as the same settings again.
     ///
-    /// No secret is in it: a reference stands as it was written, a literal is `***`; the source is in a
-    /// comment.
+    /// No secret is in it: a reference stands as it was written, a literal is `***`, which is refused when it
+    /// is read; the source is in a comment.
     /// The notices are comments.
     package var effective: String {
         let notices = notices.map { "# \($0)\n" }.joined()

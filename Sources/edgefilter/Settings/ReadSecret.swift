@@ -3,6 +3,11 @@
 import Unix
 
 extension Reader {
+    /// What is said of a secret that was taken from what `edgefilter check` prints.
+    static var hidden: String {
+        "*** is what 'edgefilter check' prints instead of a secret: put the secret, or ${credential:NAME}"
+    }
+
     /// The longest file of a key.
     private static var longest: Int { 64 << 10 }
 
@@ -84,6 +89,8 @@ extension Reader {
         let fault: String? =
             if value.isEmpty {
                 "the key is empty"
+            } else if isMask(value) {
+                Reader.hidden
             } else if isSample(value) {
                 "the key is a sample, put the real one"
             } else if value.hasPrefix("$") {

@@ -150,6 +150,10 @@ extension Reader {
         guard let text = text(node) else { return nil }
         guard text.hasPrefix("${") else {
             let header = Header(name: name, value: text)
+            if header.isSensitive, isMask(text) {
+                complain(node.place, Self.hidden)
+                return nil
+            }
             if header.isSensitive, isSample(text) {
                 let warning = "the value of \(name) is a sample: put the real one, or leave it out"
                 notices.append("\(Complaint(node.place, warning))")

@@ -33,10 +33,13 @@ package enum Key: Equatable, Sendable {
     case secret(Secret)
 }
 
+/// Whether a secret is hidden: asterisks alone, as we print them ourselves.
+func isMask(_ text: String) -> Bool { !text.isEmpty && text.utf8.allSatisfy { $0 == UInt8(ascii: "*") } }
+
 /// Whether a key is one of those that documents print where the reader's own should stand.
 package func isSample(_ key: String) -> Bool {
     let key = String(key.lowercased().map { $0 == "_" || $0 == " " ? "-" : $0 })
-    return key.utf8.allSatisfy { $0 == UInt8(ascii: "*") } || samples.contains { matches($0, key) }
+    return isMask(key) || key.isEmpty || samples.contains { matches($0, key) }
 }
 
 private let samples = [

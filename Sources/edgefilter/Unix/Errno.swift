@@ -21,8 +21,6 @@ package struct Errno: Error, Equatable, CustomStringConvertible {
 
     /// Nothing is there now; waiting would help.
     package var isWouldBlock: Bool { number == EAGAIN || number == EWOULDBLOCK }
-    /// The peer is gone: what is written reaches nobody.
-    package var isPeerGone: Bool { number == EPIPE || number == ECONNRESET }
 
     package static func == (one: Errno, other: Errno) -> Bool { one.number == other.number }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import Digest
 import JSON
 import Model
 import Testing
@@ -70,7 +71,7 @@ func commandGoesAlone(text: String, isCommand: Bool) throws {
 }
 
 @Suite struct TokenTests {
-    private let hash = Digest.sha256("sk-caller")
+    private let hash = Hash.sha256("sk-caller")
 
     private func token(
         _ key: String?, isCallers: Bool = false, caller: [UInt8] = [], quirks: [String] = []
@@ -88,7 +89,7 @@ func commandGoesAlone(text: String, isCommand: Bool) throws {
         #expect(try token("secret") == "f9e66e179b6747ae54108f82f8ade8b3c25d76fd30afde6c395822c530196169")
         let all = try [
             token("secret", caller: hash), token("other", caller: hash), token(nil, caller: hash),
-            token("secret"), token("secret", caller: Digest.sha256("sk-other")),
+            token("secret"), token("secret", caller: Hash.sha256("sk-other")),
         ]
         #expect(Set(all).count == all.count)
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import Digest
 import JSON
 import Model
 import Testing
@@ -98,7 +99,7 @@ import Testing
         #expect(called == all[2...].map { $0["tool_call_id"]?.string ?? "" })
         #expect(Set(called).count == 4 && called[3] == "aB3dE6gH9")
         #expect(called.allSatisfy { $0.utf8.count == 9 && $0.allSatisfy { $0.isLetter || $0.isNumber } })
-        #expect(called[0] == Digest.base62("toolu_01abc", 9))
+        #expect(called[0] == Hash.base62("toolu_01abc", 9))
         #expect(try messages(some).contains(#""id":"toolu_01abc""#))
     }
 

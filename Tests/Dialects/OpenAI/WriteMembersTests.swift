@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import Digest
 import JSON
 import Model
 import Testing
@@ -86,7 +87,7 @@ import Testing
     func user() throws {
         let long = #"{"device_id":"\#(String(repeating: "x", count: 80))"}"#
         let told = try #require(try sent(some { $0.user = long }).root["user"]?.string)
-        #expect(told.utf8.count == 64 && told == Digest.hex(long, 64))
+        #expect(told.utf8.count == 64 && told == Hash.hex(long, 64))
         #expect(try member(some { $0.user = "u" }, "user") == #""u""#)
         #expect(try member(some { $0.user = "u" }, "user", provider("mistral")) == nil)
         #expect(try member(some { $0.tier = .standard }, "service_tier", provider("openai")) == #""default""#)

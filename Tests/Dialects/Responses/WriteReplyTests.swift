@@ -97,9 +97,13 @@ import Testing
             text(usage)
                 == #"{"input_tokens":9,"input_tokens_details":{"cached_tokens":4,"cache_write_tokens":2},"output_tokens":3,"#
                 + #""output_tokens_details":{"reasoning_tokens":1},"total_tokens":12}"#)
-        let none = try whole([.begin(Beginning()), .end(Ending(.finished))])["usage"]
-        #expect(
-            none?["input_tokens"]?.int == 0 && none?["output_tokens_details"]?["reasoning_tokens"]?.int == 0)
+        let uncounted: [Event] = [
+            .begin(Beginning()), .open(.text), .delta(.text("12345")), .close, .end(Ending(.finished)),
+        ]
+        let last = try #require(try parsed(stream(uncounted)).last?.data["response"]?["usage"])
+        #expect(last["input_tokens"]?.int == Estimate.input(of: asked()) && last["output_tokens"]?.int == 2)
+        #expect(last["output_tokens_details"]?["reasoning_tokens"]?.int == 0)
+        #expect(text(try whole(uncounted)["usage"]) == text(last))
     }
 
     @Test("T149: an answer that is too long is incomplete") func endings() throws {

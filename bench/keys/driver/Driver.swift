@@ -34,9 +34,9 @@ struct Driver {
         var texts: [String] = []
         let seconds = try Driver.time {
             defer { store.tend() }
-            try store.issue(
-                user: user.id, name: "bench", Allowance(), count: count, random: randomBytes, at: 2
-            ) { key, grant in if grant.id % max(1, count / 20_000) == 0 { texts.append(key) } }
+            try store.issue(order("bench", count), random: randomBytes, at: 2) { key, grant in
+                if grant.id % max(1, count / 20_000) == 0 { texts.append(key) }
+            }
         }
         sample = texts.compactMap(IssuedKey.init)
         print(
@@ -71,11 +71,15 @@ struct Driver {
         print("grant by number: \(try Driver.spread(ids) { _ = try store.grant($0) })")
     }
 
+    private func order(_ name: String, _ count: Int) -> KeyOrder {
+        var order = KeyOrder()
+        (order.user, order.name, order.count) = (user.id, name, count)
+        return order
+    }
+
     private func single() throws {
         let once = {
-            try store.issue(
-                user: user.id, name: "one", Allowance(), count: 1, random: randomBytes, at: 4
-            ) { _, _ in }
+            try store.issue(order("one", 1), random: randomBytes, at: 4) { _, _ in }
         }
         let spread = try Driver.spread(Array(0..<1000)) { _ in try once() }
         print("issue one, 1000 times, with a recent part that is full: \(spread)")

@@ -6,7 +6,7 @@ import Model
 /// Thoughts that Anthropic would refuse are cut out of a body, and nothing else of it changes.
 extension Client {
     func mend(_ body: [UInt8]) -> (body: [UInt8], losses: [Loss])? {
-        guard Unsigned.mayBe(in: body), let root = (try? Document(body))?.root,
+        guard Unsigned.mayBe(in: body), let root = (try? Document(body, limits: .request))?.root,
             let messages = root["messages"]
         else { return nil }
         var cuts = Cuts()

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import Digest
 import JSON
 import Model
 
@@ -135,7 +136,7 @@ private enum Account {
         let isPhone =
             user.utf8.allSatisfy { phone.contains($0) } && user.utf8.count { $0 > 0x2F && $0 < 0x3A } >= 7
         return user.utf8.contains(UInt8(ascii: "@")) || isPhone || user.utf8.count > limit
-            ? Digest.hex(user, 32) : user
+            ? Hash.hex(user, 32) : user
     }
 
     private static let phone = Array("0123456789+-() ./".utf8)

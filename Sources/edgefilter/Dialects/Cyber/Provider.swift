@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import Digest
 import Model
 
 /// The side that faces the engine.
@@ -13,19 +14,13 @@ struct Engine: ProviderSide {
             guard let key = identity.key else { throw Engine.nameless }
             return key
         }
-        return Engine.hex(Digest.hmac(of: identity.caller, key: Array((identity.key ?? "").utf8)))
+        return Base16.encoded(Hash.hmac(of: identity.caller, key: Array((identity.key ?? "").utf8)))
     }
 
     private static let nameless = Failure(
         .missingKey,
         "You didn't provide an API key. It names your conversation at the engine; include "
             + "'Authorization: Bearer <your-api-key>'.")
-
-    private static func hex(_ bytes: [UInt8]) -> String {
-        let digits = Array("0123456789abcdef".utf8)
-        return String(
-            decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
-    }
 
     func writeRequest(
         _ request: Request, for provider: Provider, to bytes: inout [UInt8]

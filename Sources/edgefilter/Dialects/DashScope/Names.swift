@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import Digest
 import Model
 
 /// DashScope's spellings, and where they stand.
@@ -36,7 +37,7 @@ enum Names {
 
     /// The id of a call to which its provider gave none, in the answer of that id.
     static func callID(of answer: String, _ place: Int) -> String {
-        "call_" + (answer.isEmpty ? "\(place)" : Digest.hex("\(answer)/\(place)", 24))
+        "call_" + (answer.isEmpty ? "\(place)" : Hash.hex("\(answer)/\(place)", 24))
     }
 
     /// What the refusal of a wrong path says.

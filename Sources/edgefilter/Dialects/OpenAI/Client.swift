@@ -12,6 +12,8 @@ struct Client: ClientSide {
 
     func bearsModel(path: String) -> Bool { Names.modelPaths.contains(path) }
 
+    func takesForm(path: String) -> Bool { Names.formPaths.contains(path) }
+
     var kept: [[String]] { Names.kept }
 
     func marksEnd(path: String) -> Bool { Names.textPaths.contains(path) }

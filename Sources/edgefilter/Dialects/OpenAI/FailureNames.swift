@@ -7,7 +7,7 @@ extension Names {
     typealias Words = ErrorWords.Words
 
     static func words(for failure: Failure) -> Words {
-        let own = byCode[failure.code] ?? byMessage(failure) ?? ErrorWords.words(for: failure)
+        let own = byCode[failure.code] ?? ErrorWords.words(for: failure)
         if let given = failure.words { return (given.type, given.code ?? failure.word ?? own.code) }
         guard let word = failure.word, passing.contains(failure.code), !isType(word) else { return own }
         return (own.type, word)
@@ -40,12 +40,4 @@ extension Names {
         .keyRevoked: ("invalid_request_error", "api_key_revoked"),
         .storeFailed: ("server_error", "storage_unavailable"),
     ]
-
-    /// What a provider does not have is mostly a model, and then it says so.
-    private static func byMessage(_ failure: Failure) -> Words? {
-        guard failure.code == .upstreamNotFound, failure.message.lowercased().contains("model") else {
-            return nil
-        }
-        return ("invalid_request_error", "model_not_found")
-    }
 }

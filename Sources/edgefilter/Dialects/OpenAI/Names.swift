@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import Digest
 import HTTP
 import Model
 
@@ -30,6 +31,11 @@ enum Names {
         "/v1/audio/speech", "/v1/audio/transcriptions", "/v1/audio/translations",
         // Of vendors that are almost OpenAI: Jina, Cohere, vLLM, llama.cpp; Mistral.
         "/v1/rerank", "/v1/reranking", "/v1/score", "/v1/fim/completions", "/v1/ocr",
+    ]
+
+    /// Those of them that take a form.
+    static let formPaths: Set<String> = [
+        "/v1/images/edits", "/v1/images/variations", "/v1/audio/transcriptions", "/v1/audio/translations",
     ]
 
     /// Files and sounds that are named by their ids, Mistral's documents, and what Azure looks up with the account's rights.
@@ -81,7 +87,7 @@ enum Names {
 
     /// The id of a call to which its provider gave none, in the answer of that id.
     static func callID(of answer: String, _ place: Int) -> String {
-        answer.isEmpty ? "call_\(place)" : "call_" + Digest.hex("\(answer)/\(place)", 24)
+        answer.isEmpty ? "call_\(place)" : "call_" + Hash.hex("\(answer)/\(place)", 24)
     }
 
     /// The signature of a call that has none, as JSON.

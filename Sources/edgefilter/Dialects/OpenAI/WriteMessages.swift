@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import Digest
 import JSON
 import Model
 
@@ -147,8 +148,8 @@ extension Wire {
             used.insert(id)
         }
         for id in ids where names[id] == nil {
-            var name = Digest.base62(id, 9)
-            while !used.insert(name).inserted { name = Digest.base62(name, 9) }
+            var name = Hash.base62(id, 9)
+            while !used.insert(name).inserted { name = Hash.base62(name, 9) }
             names[id] = name
         }
         return names

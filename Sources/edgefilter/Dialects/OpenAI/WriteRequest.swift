@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import Digest
 import JSON
 import Model
 
@@ -105,7 +106,7 @@ struct RequestWriter {
                 $0.name == "safety_identifier" && $0.value.string == user
             }
             if !isSaid || !isOwn {
-                writer.member("user", user.utf8.count > 64 && !isOwn ? Digest.hex(user, 64) : user)
+                writer.member("user", user.utf8.count > 64 && !isOwn ? Hash.hex(user, 64) : user)
             }
         }
         guard let tier = request.tier, isOwn || provider.has(.openAIMembers) else { return }

@@ -49,7 +49,7 @@ struct Client: ClientSide {
 
     /// Thoughts that we sealed mean nothing to a provider: they are cut out of a relayed body.
     func mend(_ body: [UInt8]) -> (body: [UInt8], losses: [Loss])? {
-        guard body.contains(Array(Seal.mark.utf8)), let root = (try? Document(body))?.root,
+        guard body.contains(Array(Seal.mark.utf8)), let root = (try? Document(body, limits: .request))?.root,
             let input = root["input"], let first = input.elements.first(where: Client.isOurs)
         else { return nil }
         var mended = Writer()

@@ -61,7 +61,7 @@ enum Failures {
     static func code(of failure: Failure) -> String {
         switch failure.kind {
         case .server, .upstream, .overloaded, .timeout, .slowRequest: "server_error"
-        case .invalidRequest: words(for: failure).code ?? "invalid_prompt"
+        case .invalidRequest, .notFound: words(for: failure).code ?? "invalid_prompt"
         default: words(for: failure).code ?? "server_error"
         }
     }
@@ -78,7 +78,6 @@ enum Failures {
     private static let byCode: [Failure.Code: ErrorWords.Words] = [
         .unsupported: ("invalid_request_error", "unsupported_parameter"),
         .contentRefused: ("invalid_request_error", "content_filter"),
-        .upstreamNotFound: ("invalid_request_error", "model_not_found"),
         .upstreamFault: ("server_error", "server_error"),
     ]
 }

@@ -52,6 +52,8 @@ struct OutputItem: Sendable {
     var hasPart = false
     /// Whether its thoughts are in the seal alone.
     var isRedacted = false
+    /// Whether the answer broke off within it.
+    var isCut = false
 
     init(_ item: Item, stem: String, index: Int, _ tools: Toolbox) {
         self.index = index
@@ -84,6 +86,21 @@ struct OutputItem: Sendable {
         }
     }
 
+    /// Who runs tools runs a call that is completed, also where the answer around it is not.
+    var finalStatus: String { isCut ? "incomplete" : "completed" }
+
+    /// Whether it cannot have been cut: arguments are an object, which ends by itself, as text does not.
+    var isWhole: Bool {
+        switch kind {
+        case .function: break
+        case .custom where isWrapped: break
+        case .message, .refusal, .reasoning, .custom: return false
+        }
+        var arguments = Arguments()
+        arguments.feed(text)
+        return arguments.isComplete
+    }
+
     /// Whether it has a part for thoughts: one without words says that the seal is that of thoughts which are
     /// not shown, none that there are no words for them.
     var hasThoughts: Bool {
@@ -112,7 +129,7 @@ extension Writer {
     private mutating func message(_ draft: OutputItem, isDone: Bool) {
         member("type", Names.Kind.message)
         member("id", draft.id)
-        member("status", isDone ? "completed" : "in_progress")
+        member("status", isDone ? draft.finalStatus : "in_progress")
         member("role", "assistant")
         name("content")
         beginArray()
@@ -139,7 +156,7 @@ extension Writer {
         member("name", call.name)
         if let space = call.space { member("namespace", space) }
         member(words.text, text ?? "")
-        member("status", text == nil ? "in_progress" : "completed")
+        member("status", text == nil ? "in_progress" : draft.finalStatus)
     }
 
     /// The part that a message's item holds, with what came of it so far.

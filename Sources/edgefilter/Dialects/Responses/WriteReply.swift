@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 
-import HTTP
 import JSON
 import Model
 
@@ -16,6 +15,7 @@ struct AnswerWriter: ReplyWriter {
     /// What an item costs beside its words.
     private static let itemSize = 256
 
+    private let request: Request
     private let head: Envelope
     private let tools: Toolbox
     private let wantsLogprobs: Bool
@@ -23,10 +23,16 @@ struct AnswerWriter: ReplyWriter {
     private var hasBegun = false
     private var isOver = false
     private var draft: OutputItem?
+    /// Whether nothing more comes of the draft.
+    ///
+    /// With what follows it is told that it is done: only the end knows whether it was cut.
+    private var isClosed = false
     private var count = 0
     private var size = 0
     /// All items that are done, as JSON, with commas between.
     private var output: [UInt8] = []
+    /// How many bytes their words have.
+    private var said = 0
     private var usage: Usage?
     /// What kinds of items there were.
     private var hasRefusal = false
@@ -34,6 +40,7 @@ struct AnswerWriter: ReplyWriter {
     private(set) var failure: Failure?
 
     init(to request: Request, id: String, created: Int) {
+        self.request = request
         head = Envelope(of: request, id: id, created: created)
         tools = Toolbox(request.tools)
         wantsLogprobs = request.sampling.logprobs ?? false
@@ -45,11 +52,12 @@ struct AnswerWriter: ReplyWriter {
         case .begin: begin(to: &bytes)
         case .open(let item): open(item, to: &bytes)
         case .delta(let delta): add(delta, to: &bytes)
-        case .close: close(to: &bytes)
+        case .close: isClosed = true
         case .usage(let usage): self.usage = usage
         case .end(let ending): end(ending, to: &bytes)
         case .failure(let failure):
             begin(to: &bytes)
+            close(to: &bytes)
             writeBreak(failure, to: &bytes)
         }
     }
@@ -63,6 +71,7 @@ struct AnswerWriter: ReplyWriter {
     }
 
     private mutating func open(_ item: Item, to bytes: inout [UInt8]) {
+        close(to: &bytes)
         grow(by: AnswerWriter.itemSize + item.size, to: &bytes)
         guard !isOver else { return }
         let draft = OutputItem(item, stem: head.stem, index: count, tools)
@@ -155,10 +164,14 @@ struct AnswerWriter: ReplyWriter {
         grow(by: citation.url.utf8.count + citation.title.utf8.count, to: &bytes)
     }
 
-    private mutating func close(to bytes: inout [UInt8]) {
+    /// Tells that the item is done, if it is; `isLast`: the answer was cut behind it.
+    private mutating func close(isLast: Bool = false, to bytes: inout [UInt8]) {
+        guard isClosed else { return }
+        isClosed = false
         if draft?.hasThoughts == true { announceThoughts(to: &bytes) }
-        guard let draft else { return }
+        guard var draft else { return }
         self.draft = nil
+        draft.isCut = isLast && !draft.isWhole
         let words = draft.finalText
         if draft.isWrapped { announce(draft, to: &bytes) }
         let isUnsaid = draft.isWrapped || draft.text.isEmpty
@@ -199,6 +212,7 @@ struct AnswerWriter: ReplyWriter {
     }
 
     private mutating func keep(_ draft: OutputItem, _ words: String) {
+        said += words.utf8.count
         if !output.isEmpty { output.append(UInt8(ascii: ",")) }
         var held: [UInt8] = []
         swap(&held, &output)
@@ -211,19 +225,25 @@ struct AnswerWriter: ReplyWriter {
 // The end.
 extension AnswerWriter {
     private mutating func end(_ ending: Ending, to bytes: inout [UInt8]) {
+        let outcome = Outcome(ending, isRefusal: hasRefusal)
+        close(isLast: outcome.reason != nil, to: &bytes)
         if ending.stop == .filtered, !hasRefusal, !hasWords {
             open(.refusal, to: &bytes)
             add(ending.explanation ?? "The request was refused.", to: &bytes)
+            isClosed = true
             close(to: &bytes)
-            hasRefusal = false
         }
         guard !isOver else { return }
         isOver = true
-        let outcome = Outcome(ending, isRefusal: hasRefusal)
-        let (output, usage) = (output, usage)
+        let (output, usage) = (output, usage ?? estimate)
         pen.event("response.\(outcome.status)", to: &bytes) {
-            $0.response(head, outcome, output: output, usage: usage ?? Usage())
+            $0.response(head, outcome, output: output, usage: usage)
         }
+    }
+
+    /// Where nobody counted: by zeros an agent that makes room as its context fills would never make any.
+    private var estimate: Usage {
+        Usage(input: Estimate.input(of: request), output: Estimate.tokens(inBytes: said))
     }
 
     /// The error, and the response that failed by it; nothing follows (T149, T204).
@@ -255,45 +275,28 @@ extension AnswerWriter {
 
     /// A whole answer: the same items without their events.
     mutating func write(_ reply: Reply, to bytes: inout [UInt8]) {
+        var drafts: [OutputItem] = []
         for item in reply.items {
-            let draft = OutputItem(item, stem: head.stem, index: count, tools)
+            drafts.append(OutputItem(item, stem: head.stem, index: count, tools))
+            note(drafts[count].kind)
             count += 1
-            note(draft.kind)
-            keep(draft, draft.finalText)
         }
         let ending = reply.ending ?? Ending(.finished)
+        let outcome = Outcome(ending, isRefusal: hasRefusal)
+        for var draft in drafts {
+            draft.isCut = outcome.reason != nil && draft.index == count - 1 && !draft.isWhole
+            keep(draft, draft.finalText)
+        }
         if ending.stop == .filtered, !hasRefusal, !hasWords {
             let words = ending.explanation ?? "The request was refused."
             let draft = OutputItem(.refusal(words), stem: head.stem, index: count, tools)
             keep(draft, words)
         }
         isOver = true
-        let outcome = Outcome(ending, isRefusal: hasRefusal)
         var writer = Writer()
         writer.beginObject()
-        writer.responseMembers(head, outcome, output: output, usage: reply.usage ?? Usage())
+        writer.responseMembers(head, outcome, output: output, usage: reply.usage ?? estimate)
         writer.endObject()
         bytes.append(contentsOf: writer.bytes)
-    }
-}
-
-/// Writes the events of one stream, numbered from 0.
-struct EventPen: Sendable {
-    private var sequence = 0
-    private var buffer: [UInt8] = []
-
-    mutating func event(_ type: String, to bytes: inout [UInt8], _ fill: (inout Writer) -> Void) {
-        buffer.removeAll(keepingCapacity: true)
-        var taken: [UInt8] = []
-        swap(&taken, &buffer)
-        var writer = Writer(into: taken)
-        writer.beginObject()
-        writer.member("type", type)
-        writer.member("sequence_number", sequence)
-        sequence += 1
-        fill(&writer)
-        writer.endObject()
-        buffer = writer.bytes
-        EventWriter.write(name: type, data: buffer.span, to: &bytes)
     }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import Digest
 import JSON
 import Model
 
@@ -112,7 +113,7 @@ struct RequestWriter {
     private mutating func writeCustomers() {
         if let tier = request.tier { writer.member("service_tier", Names.word(tier)) }
         guard let user = request.user, request.extra("safety_identifier")?.string != user else { return }
-        writer.member("user", user.utf8.count <= Names.longestID ? user : Digest.hex(user, Names.longestID))
+        writer.member("user", user.utf8.count <= Names.longestID ? user : Hash.hex(user, Names.longestID))
     }
 
     /// Members that wait for this dialect, and, if the caller spoke it too, those that it does not know.

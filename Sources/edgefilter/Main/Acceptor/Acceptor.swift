@@ -15,26 +15,29 @@ struct Acceptor: ~Copyable {
     var penalties = Penalties()
     var spares = Spares()
     private var farewells = Farewells()
-    private let signals: Signals
+    let signals: Signals
     var notify = Notify()
-    private var syncer = Syncer()
+    var syncer = Syncer()
     /// Which nobody uses here: handlers begin with one that is made.
     let transfer: Transfer?
     let listeners: [Listener]
     private let idleExit: Int
     private var refused = 0
-    private var isStopping = false
+    var isStopping = false
     var reload: Reload?
     var wasReloadRefused = false
 
+    /// `signals`: taken before anybody could connect.
+    ///
     /// `idleExit`: milliseconds without anybody after which it leaves; 0: never.
     init(
-        _ gateway: Gateway, _ listeners: [Listener], idleExit: Int, resuming handover: Handover?
-    ) throws(Errno) {
+        _ gateway: Gateway, _ listeners: [Listener], _ signals: consuming Signals, idleExit: Int,
+        resuming handover: Handover?
+    ) {
         self.gateway = gateway
         self.listeners = listeners
         self.idleExit = idleExit
-        signals = try Signals()
+        self.signals = signals
         if let handover {
             crowd = Crowd(gateway.settings.limits, resuming: handover.seats)
             penalties = Penalties(handover.penalties)
@@ -182,6 +185,12 @@ extension Acceptor {
         }
     }
 
+    /// Local programs and listed proxies share one address: one's faults are not the others'.
+    private func isExempt(_ peer: Peer) -> Bool {
+        peer.isAdmin || ["127.0.0.1", "::1"].contains(peer.address)
+            || gateway.settings.trusts(proxy: peer.address)
+    }
+
     /// What a handler must not hold: other connections' ways in.
     func closeInChild(_ spares: Spares) {
         for listener in listeners { listener.close() }
@@ -214,95 +223,5 @@ extension Acceptor {
         exchange.fail(failure, &client)
         client.sendLast()
         farewells.add(connection)
-    }
-}
-
-// Signals and children.
-extension Acceptor {
-    private mutating func handleSignals() {
-        while let signal = signals.next() {
-            switch signal {
-            case .stop: isStopping = true
-            case .reload: beginReload()
-            case .child: reap()
-            }
-        }
-    }
-
-    private mutating func reap() {
-        while let ended = Processes.reap() {
-            if spares.forget(ended.pid) || syncer.ended(ended.pid) { continue }
-            if reload?.ended(ended) ?? false { continue }
-            guard let seat = crowd.remove(ended.pid) else { continue }
-            judge(ended, seat)
-        }
-    }
-
-    private mutating func judge(_ ended: Processes.Ended, _ seat: Crowd.Seat) {
-        var offence = Penalties.Offence(rawValue: ended.code) ?? .none
-        if ended.signal != 0 {
-            let isOurs = isStopping
-            if !isOurs { offence = .crash }
-            gateway.diagnostics.write(.error, "Handler \(ended.pid) was ended by signal \(ended.signal).")
-        }
-        if !seat.isExempt { penalties.note(offence, of: seat.source, at: Monotonic.now()) }
-        settle(seat.slot, ended.signal != 0 ? "killed" : "lost", signal: ended.signal)
-    }
-
-    /// Local programs and listed proxies share one address: one's faults are not the others'.
-    private func isExempt(_ peer: Peer) -> Bool {
-        peer.isAdmin || ["127.0.0.1", "::1"].contains(peer.address)
-            || gateway.settings.trusts(proxy: peer.address)
-    }
-
-    /// Writes the record that a dead handler owes.
-    private func settle(_ slot: Int, _ ended: String, signal: Int) {
-        // A slot that is locked is another handler's by now.
-        guard let page, !page.isLocked(slot) else { return }
-        gateway.settle(page.slot(slot), ended, signal: signal)
-    }
-
-    /// What handlers of a dead acceptor left, those that are gone themselves.
-    private func settleOrphans() {
-        guard let page else { return }
-        let taken = Set(crowd.seats.values.map(\.slot))
-        for slot in 0..<page.used where page.slot(slot).state != .closed {
-            if !taken.contains(slot), !page.isLocked(slot) { settle(slot, "lost", signal: 0) }
-        }
-    }
-
-    /// Lets handlers finish, within the limit; then they are ended.
-    private mutating func drain() {
-        notify.tell("finishing \(crowd.count) connections", "STOPPING=1", "EXTEND_TIMEOUT_USEC=\(patience)")
-        for listener in listeners { listener.close() }
-        spares.dismiss()
-        for pid in crowd.seats.keys { Processes.ask(pid) }
-        waitForHandlers(until: Deadline(in: gateway.settings.limits.drain))
-        // Time is up: streams end in an error event, and who does not even manage that is ended.
-        for pid in crowd.seats.keys { Processes.ask(pid) }
-        waitForHandlers(until: Deadline(in: Acceptor.lastTime))
-        for pid in crowd.seats.keys { Processes.end(pid) }
-        waitForHandlers(until: Deadline(in: Acceptor.lastTime))
-        syncer.finish(gateway.log)
-    }
-
-    /// Microseconds for which systemd is asked to wait: after TimeoutStopSec= it would kill us, whatever the
-    /// operator allows here.
-    private var patience: Int {
-        let limit = gateway.settings.limits.drain
-        return (limit > 0 ? min(limit, Acceptor.year) : Acceptor.year) * 1000 + 3 * Acceptor.lastTime * 1000
-    }
-
-    private static let year = 365 * 86_400_000
-    /// After the limit handlers are ended; so long it may take until their records are written.
-    private static let lastTime = 2000
-
-    private mutating func waitForHandlers(until deadline: Deadline) {
-        while crowd.count > 0, !deadline.isOver {
-            var poll = Poll()
-            poll.watch(signals.descriptor.number, for: .readable)
-            _ = poll.wait(until: deadline)
-            handleSignals()
-        }
     }
 }

@@ -12,6 +12,8 @@ struct Reload {
 
     private let pid: Int32
     private(set) var verdict: Verdict?
+    /// SIGHUP came once more: what the check looks at may be older than that.
+    var isAskedAgain = false
     private let limit = Deadline(in: time)
 
     /// So long the new binary may take to look at the configuration.
@@ -47,8 +49,13 @@ struct Reload {
 
 extension Acceptor {
     /// SIGHUP: first the new binary and configuration are tried; serving goes on meanwhile.
+    ///
+    /// While they are, it is remembered, and they are tried anew afterwards.
     mutating func beginReload() {
-        guard reload == nil else { return }
+        guard reload == nil else {
+            reload?.isAskedAgain = true
+            return
+        }
         do throws(Errno) {
             reload = try Reload(closing: listeners)
             notify.tell("trying the new configuration")
@@ -62,7 +69,9 @@ extension Acceptor {
     private var namelessPage: Int32? { page.flatMap { $0.isNamed ? nil : $0.number } }
 
     mutating func finishReload(_ verdict: Reload.Verdict) {
+        let isAskedAgain = reload?.isAskedAgain ?? false
         reload = nil
+        if isAskedAgain { return beginReload() }
         // If it goes well, nobody will know.
         wasReloadRefused = true
         guard verdict == .good else {

@@ -20,10 +20,7 @@ extension Relay {
         if let model = candidate.model { request.model = model }
         var bytes: [UInt8] = []
         try provider.write(request, to: &bytes)
-        transfer.upload.append { $0 = bytes }
-        transfer.upload.isComplete = true
-        Call(embedding: provider.path, at: candidate, credential)
-            .prepare(transfer, body: Call.Body(transfer.upload))
+        Call(embedding: provider.path, at: candidate, credential).prepare(transfer, sending: bytes)
         passing = Listing { (body) throws(Failure) in
             let embeddings = try provider.read(body, to: request)
             guard let told = client.write(embeddings, to: asked) else { return nil }

@@ -31,6 +31,8 @@ struct Pump: Passing {
     var lines: LineReader?
     /// A whole answer, or a refusal.
     var held: [UInt8] = []
+    /// The first half of a character with which the last piece of an item ended; empty: it ended whole.
+    var half: [UInt8] = []
     /// What the reader made of one event; emptied at once, kept for its memory.
     var steps: [Event] = []
     var cut: [Event] = []

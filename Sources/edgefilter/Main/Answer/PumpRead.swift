@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import HTTP
+import JSON
 import Model
 import Settings
 import Unix
@@ -53,10 +54,51 @@ extension Pump {
         while !isOver, try nextBlock(bytes, &index) {
             guard events.dispatches else { continue }
             if !events.remark.isEmpty { reader.read(remark: events.remark) }
-            reader.read(event: events.name, data: events.data, to: &steps)
+            if half.isEmpty {
+                reader.read(event: events.name, data: events.data, to: &steps)
+            } else {
+                join(events.name, events.data)
+            }
+            if endsInHalf { keepHalf(events.data) }
             try pass()
         }
     }
+
+    /// Whether the last step may be a piece that ends with half a character: that reads as U+FFFD.
+    private var endsInHalf: Bool {
+        guard case .delta(.text(let text))? = steps.last else { return false }
+        return text.utf8.last == 0xBD
+    }
+
+    /// Holds the half back until the second one comes, which begins the item's next piece.
+    private mutating func keepHalf(_ data: [UInt8]) {
+        guard case .delta(.text(var text))? = steps.last, text.unicodeScalars.last == Pump.unknown,
+            let first = Halves.first(endingIn: data.span)
+        else { return }
+        half = first
+        steps.removeLast()
+        text.unicodeScalars.removeLast()
+        if !text.isEmpty { steps.append(.delta(.text(text))) }
+    }
+
+    /// Reads the event behind half a character.
+    private mutating func join(_ name: [UInt8], _ data: [UInt8]) {
+        guard let whole = Halves.joining(half, to: data.span) else {
+            reader.read(event: name, data: data, to: &steps)
+            return loosen()
+        }
+        half = []
+        reader.read(event: name, data: whole, to: &steps)
+    }
+
+    /// Nothing that belongs to the half has come; what says nothing of the item leaves it open.
+    private mutating func loosen() {
+        guard !half.isEmpty, !steps.isEmpty else { return }
+        half = []
+        steps.insert(.delta(.text(String(Pump.unknown))), at: 0)
+    }
+
+    private static let unknown: Unicode.Scalar = "\u{FFFD}"
 
     private mutating func readLines(_ bytes: Span<UInt8>) throws(Failure) {
         var index = 0
@@ -135,6 +177,7 @@ extension Pump {
                 if lines?.finish() ?? false { reader.read(event: [], data: lines?.line ?? [], to: &steps) }
             }
             reader.finish(to: &steps)
+            loosen()
         case .whole:
             if let failure { throw failure }
             var body: [UInt8] = []

@@ -71,25 +71,23 @@ extension Relay {
 
     /// What the request may come to, as far as it says.
     private func cost(_ exchange: borrowing Exchange, else known: Cost) throws(Failure) -> Cost {
-        let root = (try? Document(intake.held))?.root.object
-        if root?["background"]?.bool ?? false {
+        var cost = known
+        let (caller, path) = (exchange.caller, exchange.path)
+        guard !head.isForm else { return cost.with(output: 0) }
+        // What is not read here would be spent unseen.
+        let root = try Failure.reading(intake.held)
+        if root["background"]?.bool ?? false {
             throw Failure(
                 .modelNotAllowed,
                 "This API key is limited by tokens, and nobody would count what runs in the background; leave out 'background'.",
                 param: "background")
         }
-        var cost = known
-        if exchange.caller.isConversation(path: exchange.path) {
-            guard let request = try? exchange.caller.readRequest(intake.held) else { return cost }
+        guard caller.marksEnd(path: path) else { return cost.with(output: 0) }
+        cost.note(root)
+        if !caller.isConversation(path: path) {
+            cost.prompts = root["prompt"]?.elements.count { $0.kind != .number } ?? 1
+        } else if let request = try? caller.readRequest(intake.held) {
             cost.input = Estimate.input(of: request)
-            cost.output = request.outputLimit
-            cost.answers = request.sampling.count ?? 1
-        } else if exchange.caller.marksEnd(path: exchange.path) {
-            cost.output = root?["max_tokens"]?.int
-            cost.answers = max(1, root?["n"]?.int ?? 1, root?["best_of"]?.int ?? 1)
-            cost.prompts = root?["prompt"]?.elements.count { $0.kind != .number } ?? 1
-        } else {
-            cost.output = 0
         }
         return cost
     }

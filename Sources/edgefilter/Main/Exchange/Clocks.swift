@@ -11,6 +11,8 @@ struct Clocks {
     struct State {
         var isBodyAwaited: Bool
         var isAnswerAwaited: Bool
+        /// Another request of this caller's must end before the upstream can be asked.
+        var isHeldUp = false
         let isUploading: Bool
         let isAnswered: Bool
         let isCallerAwaited: Bool
@@ -94,7 +96,8 @@ struct Clocks {
         var first = total
         if state.isCallerAwaited { first = min(first, stall) }
         if state.isBodyAwaited { first = min(first, body) }
-        if state.isAnswerAwaited { first = min(first, isStream ? min(answer, ping) : answer) }
+        if state.isAnswerAwaited { first = min(first, answer) }
+        if isStream, state.isAnswerAwaited || state.isHeldUp { first = min(first, ping) }
         return first
     }
 
@@ -107,8 +110,8 @@ struct Clocks {
             return .failure(Failure(.slowBody, "The request's body did not arrive in time."))
         }
         if total.isOver { return .failure(late(.totalTimeout, "no complete answer", timeout.total)) }
-        guard state.isAnswerAwaited else { return nil }
-        if answer.isOver { return .failure(answerFailure(state)) }
+        if state.isAnswerAwaited, answer.isOver { return .failure(answerFailure(state)) }
+        guard state.isAnswerAwaited || state.isHeldUp else { return nil }
         return isStream && ping.isOver ? .ping : nil
     }
 

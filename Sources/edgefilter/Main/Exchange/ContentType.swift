@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import HTTP
+import Model
 
 extension RequestHead {
     /// Whether the body is a form with files.
@@ -15,4 +16,15 @@ extension RequestHead {
 extension Parameters {
     /// Whether a content type means one JSON text.
     var isJSON: Bool { essence == "application/json" || essence.hasSuffix("+json") }
+}
+
+extension Failure {
+    /// A form where only JSON is taken.
+    static let noForm = Failure(
+        .invalidJSON,
+        "The body must be a JSON object here, and no form: send it as 'Content-Type: application/json'.")
+    /// JSON in front of a form, where anything may stand: some upstreams read it, whatever the type says.
+    static let twoBodies = Failure(
+        .invalidJSON,
+        "The body is said to be a form, and begins like a JSON object; send one of the two alone.")
 }

@@ -22,6 +22,15 @@ enum Door {
             .wrongMethod, "The method \(head.method) is not supported.", status: isKnown ? 405 : 501)
     }
 
+    /// Throws 426 for the handshake of a WebSocket, which callers are not served over.
+    ///
+    /// Who knows two ways, as Codex does, then takes HTTP at once; after any other answer it tries again first.
+    static func checkUpgrade(_ head: RequestHead) throws(Failure) {
+        guard head.method == "GET", head.fields.list("Upgrade").contains("websocket") else { return }
+        throw Failure(
+            .webSocket, "WebSocket is not supported here; send the request over HTTP instead.", status: 426)
+    }
+
     /// Throws 400 for what two readers could read in two ways.
     static func checkForm(_ head: RequestHead) throws(Failure) {
         if head.target.climbs { throw Failure(.badHTTP, "The path must not contain '.' or '..' segments.") }

@@ -109,6 +109,7 @@ struct Exchange: ~Copyable {
         if head.target.path == Exchange.metricsPath { return try answerMetrics(head, &client) }
         try gateway.guise.check(head)
         try admit(head)
+        try Door.checkUpgrade(head)
         if try answerSessions(head, &client) { return }
         var relay = try Relay(self, head)
         try relay.run(&client, &upstreams, &self)
@@ -127,16 +128,31 @@ struct Exchange: ~Copyable {
             keeps = false
             return
         }
+        let status = caller.status(of: failure)
+        var fields = explanation(of: failure)
+        if failure.code == .adminOnly, path == "/admin", head?.prefersPage ?? false {
+            let page = AdminPage.closed
+            for field in page.fields { fields.append(field) }
+            return answer(status, fields, page.body, &client)
+        }
         var body: [UInt8] = []
         caller.writeFailure(failure, id: id, to: &body)
-        var fields: Fields = [
-            "Content-Type": "application/json", "x-edgefilter-code": "\(failure.code.rawValue)",
-        ]
+        fields.append("Content-Type", "application/json")
+        answer(status, fields, body, &client)
+    }
+
+    /// What the head says of a failure.
+    private func explanation(of failure: Failure) -> Fields {
+        var fields: Fields = ["x-edgefilter-code": "\(failure.code.rawValue)"]
         if let seconds = failure.retryAfter { fields.append("Retry-After", "\(seconds)") }
         if failure.isFinal || record.attempts.count > 1 { fields.append("x-should-retry", "false") }
-        let status = caller.status(of: failure)
-        if status == 405 { fields.append("Allow", allowed) }
-        answer(status, fields, body, &client)
+        if caller.status(of: failure) == 405 { fields.append("Allow", allowed) }
+        // RFC 9110 section 15.5.22: what is to be spoken.
+        if failure.code == .webSocket {
+            fields.append("Upgrade", "HTTP/1.1")
+            fields.append("Connection", "upgrade")
+        }
+        return fields
     }
 
     /// What a guessed key fails with.

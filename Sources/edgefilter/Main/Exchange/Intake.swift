@@ -32,6 +32,8 @@ struct Intake {
     private var watch: Watch?
     /// The endpoint takes a JSON object, nothing else.
     private let isObject: Bool
+    /// The endpoint takes an object or a form, and this is the latter.
+    private let isForm: Bool
     private var stock = Stock()
     /// The framed length, when the caller gave one and it is the content's.
     private let counted: Int?
@@ -65,7 +67,8 @@ struct Intake {
         inflate = try Intake.inflate(head, limit)
         content = Intake.content(head, bearsModel)
         watch = if case .json = content { Watch(sought.plan, limits: JSON.Limits(size: limit)) } else { nil }
-        isObject = bearsModel && !head.isForm
+        isForm = bearsModel && head.isForm
+        isObject = bearsModel && !isForm
         isDone = body.isDone
         if case .counted(let count) = head.framing, inflate == nil { counted = count } else { counted = nil }
         if isDone { try finish() }
@@ -160,10 +163,15 @@ struct Intake {
     }
 
     private mutating func checkStart(_ bytes: Span<UInt8>) throws(Failure) {
-        guard isObject, start == nil else { return }
+        guard isObject || isForm, start == nil else { return }
         guard let index = bytes.indices.first(where: { !isBlank(bytes[$0]) }) else { return }
         start = received - bytes.count + index
-        guard bytes[index] == UInt8(ascii: "{") else {
+        let isBrace = bytes[index] == UInt8(ascii: "{")
+        if isForm {
+            if isBrace { throw Failure.twoBodies }
+            return
+        }
+        guard isBrace else {
             // Programs on Windows write such a mark.
             let mark = bytes[index] == 0xEF ? " It begins with a byte order mark: send it without." : ""
             throw Failure(.invalidJSON, "The body must be a JSON object.\(mark)")
@@ -211,10 +219,10 @@ struct Intake {
     }
 
     private mutating func note(_ watch: FormWatch) {
-        guard let found = watch.found.first else { return }
+        let found = watch.found.first
         // A name that is too long to be one hides what the upstream will read.
-        isAmbiguous = watch.found.count > 1 || found.isCut
-        if found.isCut { return }
+        isAmbiguous = watch.isDoubtful || watch.found.count > 1 || found?.isCut ?? false
+        guard let found, !found.isCut else { return }
         model = Name(text: String(decoding: found.text, as: UTF8.self), range: found.range, isForm: true)
     }
 

@@ -52,6 +52,12 @@ extension Exchange {
         record.cached = usage.cached
         record.written = usage.written
         record.reasoning = usage.reasoning
+        // Anthropic counts the prompt when its stream begins, and the answer when that is over.
+        if record.keyID != 0, stop == nil, record.ended != "complete", isStreamed, caller.marksEnd(path: path)
+        {
+            record.isEstimated = true
+            estimate()
+        }
     }
 
     /// Counts tokens where the upstream has not yet said what it counted: a holder of an issued key who goes
@@ -60,7 +66,8 @@ extension Exchange {
     /// Of what is no text, nobody counts tokens.
     private mutating func estimate() {
         guard record.isEstimated, caller.marksEnd(path: path) else { return }
-        record.output = Estimate.tokens(inAnswerOf: record.sent, isStreamed: isStreamed)
+        let estimate = Estimate.tokens(inAnswerOf: record.sent, isStreamed: isStreamed)
+        record.output = max(record.output, estimate)
     }
 
     func logStart() {

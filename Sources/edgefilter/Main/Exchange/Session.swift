@@ -34,7 +34,11 @@ struct Session: ~Copyable {
     /// One exchange; false when it was the last.
     private mutating func serve(isLast: Bool) -> Bool {
         do throws(Failure) {
-            guard let head = try readHead() else { return false }
+            guard let head = try readHead() else {
+                // Before this process is taken down: the sooner the caller knows, the fewer requests meet a close.
+                client.sendLast()
+                return false
+            }
             var exchange = Exchange(
                 gateway, head, client.peer, isLast: isLast || Finishing.isAsked, slot: slot)
             exchange.run(&client, &upstreams)

@@ -32,8 +32,8 @@ enum Admin {
         guard let cookie = SignIn.cookie(in: head) else {
             throw gate.settings.admin == nil ? closed : missing
         }
-        guard let signIn = SignIn(cookie, gate.seal, at: now) else { throw expired }
-        if !isSafe(head.method) { try signIn.checkToken(in: head, gate.seal) }
+        guard let signIn = SignIn(cookie, gate.signingKey, at: now) else { throw expired }
+        if !isSafe(head.method) { try signIn.checkToken(in: head, gate.signingKey) }
         return .signIn(signIn)
     }
 

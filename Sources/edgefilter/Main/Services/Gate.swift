@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import Digest
 import HTTP
 import KeyLog
 import Model
@@ -19,9 +20,9 @@ struct Gate {
     }
 
     /// What signs.
-    var seal: AdminSeal {
+    var signingKey: SigningKey {
         let random = { randomBytes(SignIns.secretCount) }
-        return AdminSeal(
+        return SigningKey(
             secret: signIns?.secret(orMade: random) ?? random(), hash: settings.admin?.value ?? "")
     }
 
@@ -31,7 +32,7 @@ struct Gate {
     /// How somebody would be let in without showing anything; nil: not at all.
     func way(of head: RequestHead, _ peer: Peer, at now: Int) -> Admin.Way? {
         if Admin.isAtSocket(head, peer) { return .socket }
-        return SignIn.cookie(in: head).flatMap { SignIn($0, seal, at: now) }.map { .signIn($0) }
+        return SignIn.cookie(in: head).flatMap { SignIn($0, signingKey, at: now) }.map { .signIn($0) }
     }
 
     /// Ends every sign-in.
@@ -46,7 +47,7 @@ struct Gate {
         if let wait = signIns?.take(source, at: moment) {
             throw Failure(.adminWait, "Too many wrong admin keys from this address.", retryAfter: wait)
         }
-        guard isEqual(Digest.hex(key, 64), hash) else { throw Gate.wrong }
+        guard isEqual(Hash.hex(key, 64), hash) else { throw Gate.wrong }
         signIns?.giveBack(source, at: moment)
     }
 

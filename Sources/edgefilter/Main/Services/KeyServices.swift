@@ -20,8 +20,7 @@ let keyServices = [
             try store.issue(order, random: randomBytes, at: visit.now) { issued = ($0, $1) }
         }
         guard let issued else { throw Failure(.internalError, "No key was issued.") }
-        return try .object { writer throws(Failure) in
-            writer.member("success", true)
+        return try .success { writer throws(Failure) in
             writer.member("api_key", issued.key)
             writer.member("api_key_id", issued.grant.id)
             writer.member("user_id", issued.grant.user)
@@ -61,8 +60,7 @@ let keyServices = [
         }
         let changed = try visit.grant(grant.id)
         let names = try visit.names(of: [changed.user])
-        return try .object { writer throws(Failure) in
-            writer.member("success", true)
+        return try .success { writer throws(Failure) in
             writer.name("api_key")
             writer.grant(changed, of: names[changed.user] ?? "", at: visit.now)
         }
@@ -70,8 +68,7 @@ let keyServices = [
     Service("DELETE", "/admin/api-keys/#", .admin) { visit throws(Failure) in
         let store = try visit.store
         try Failure.atStore { () throws(KeyLogError) in try store.revoke(visit.number, at: visit.now) }
-        return try .object { writer throws(Failure) in
-            writer.member("success", true)
+        return try .success { writer throws(Failure) in
             writer.member("message", "API key \(visit.number) deactivated")
         }
     },

@@ -25,8 +25,7 @@ let modelServices = [
         try Failure.atStore { () throws(KeyLogError) in
             try store.setDefaultModel(grant.id, model, at: visit.now)
         }
-        return try .object { writer throws(Failure) in
-            writer.member("success", true)
+        return try .success { writer throws(Failure) in
             writer.member("api_key_id", grant.id)
             writer.member("model_name", orNull: model ?? "")
             writer.member(

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import Digest
 import HTTP
 import JSON
 import KeyLog
@@ -21,17 +22,16 @@ let pageServices = [
         let key = try visit.given.needed("key")
         guard visit.gate.canSignIn else { throw Admin.closed }
         try visit.gate.check(key: key, of: Admin.source(visit.head, visit.peer, visit.settings))
-        let (signIn, seal) = (SignIn(at: visit.now, random: randomBytes(16)), visit.gate.seal)
-        var served = try Served.object { writer throws(Failure) in
-            writer.member("success", true)
-            writer.signIn(signIn, seal)
+        let (signIn, signingKey) = (SignIn(at: visit.now, random: randomBytes(16)), visit.gate.signingKey)
+        var served = try Served.success { writer throws(Failure) in
+            writer.signIn(signIn, signingKey)
         }
-        served.fields.append("Set-Cookie", signIn.setCookie(seal, isSecure: visit.isSecure))
+        served.fields.append("Set-Cookie", signIn.setCookie(signingKey, isSecure: visit.isSecure))
         return served
     },
     Service("POST", "/admin/logout", .admin) { visit throws(Failure) in
         if case .signIn = visit.way { visit.gate.endAll() }
-        var served = try Served.object { writer throws(Failure) in writer.member("success", true) }
+        var served = try Served.success { _ in }
         served.fields.append("Set-Cookie", SignIn.clearCookie(isSecure: visit.isSecure))
         return served
     },
@@ -41,7 +41,7 @@ let pageServices = [
             switch visit.gate.way(of: visit.head, visit.peer, at: visit.now) {
             case .signIn(let signIn):
                 writer.member("admitted_by", "sign_in")
-                writer.signIn(signIn, visit.gate.seal)
+                writer.signIn(signIn, visit.gate.signingKey)
             case .socket: writer.member("admitted_by", "socket")
             default:
                 writer.name("admitted_by")
@@ -75,14 +75,27 @@ let pageServices = [
 ]
 
 extension Writer {
-    fileprivate mutating func signIn(_ signIn: SignIn, _ seal: AdminSeal) {
+    fileprivate mutating func signIn(_ signIn: SignIn, _ signingKey: SigningKey) {
         member("expires_at", Moment(seconds: signIn.expires).zoneless)
-        member("csrf_token", signIn.token(seal))
+        member("csrf_token", signIn.token(signingKey))
+    }
+}
+
+extension RequestHead {
+    /// Whether a page is wanted rather than JSON (RFC 9110 section 12.5.1): it is named, and nothing says that JSON is
+    /// as welcome.
+    var prefersPage: Bool {
+        func weight(_ type: String) -> Double? {
+            let asked = fields.list("Accept").lazy.compactMap { Parameters($0) }.first { $0.essence == type }
+            return asked.map { $0["q"].flatMap { Double($0) } ?? 1 }
+        }
+        guard let page = weight("text/html") else { return false }
+        return page > weight("application/json") ?? 0
     }
 }
 
 /// The admin page: one document, which loads nothing and in which nothing runs but its own program.
-private enum AdminPage {
+enum AdminPage {
     static var document: Served {
         let (style, program) = (Page.style, Page.program)
         var document = Page.document
@@ -94,22 +107,35 @@ private enum AdminPage {
         return served
     }
 
+    /// In its place, for a browser where nobody can sign in: what to do about that.
+    static var closed: Served {
+        var document = Page.closed
+        document.replace(Array("<style></style>".utf8), with: tag("style", Page.style))
+        var served = Served(type: "text/html; charset=utf-8", document)
+        served.fields.append("Content-Security-Policy", policy(style: Page.style, program: nil))
+        for (name, value) in fields { served.fields.append(name, value) }
+        return served
+    }
+
     private static func tag(_ name: String, _ content: [UInt8]) -> [UInt8] {
         Array("<\(name)>".utf8) + content + Array("</\(name)>".utf8)
     }
 
     /// https://www.w3.org/TR/CSP3/: all that the page is may run and be shown because its digest is named
     /// here.
-    private static func policy(style: [UInt8], program: [UInt8]) -> String {
-        [
-            "default-src 'none'", "style-src \(source(style))", "script-src \(source(program))",
-            "connect-src 'self'", "img-src data:", "base-uri 'none'", "form-action 'none'",
-            "frame-ancestors 'none'", "require-trusted-types-for 'script'", "trusted-types 'none'",
-        ].joined(separator: "; ")
+    private static func policy(style: [UInt8], program: [UInt8]?) -> String {
+        let running = program.map {
+            ["script-src \(source($0))", "connect-src 'self'", "img-src data:"]
+        }
+        return
+            (["default-src 'none'", "style-src \(source(style))"] + (running ?? []) + [
+                "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'",
+                "require-trusted-types-for 'script'", "trusted-types 'none'",
+            ]).joined(separator: "; ")
     }
 
     private static func source(_ content: [UInt8]) -> String {
-        "'sha256-\(Base64.standard.encoded(Digest.sha256(content)))='"
+        "'sha256-\(Base64.standard.encoded(Hash.sha256(content)))='"
     }
 
     private static let fields = [

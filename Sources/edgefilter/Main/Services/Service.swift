@@ -131,6 +131,14 @@ struct Served {
         return Served(type: "application/json", writer.bytes)
     }
 
+    /// A JSON object that says first that it was done.
+    static func success(_ write: (inout Writer) throws(Failure) -> Void) throws(Failure) -> Served {
+        try .object { writer throws(Failure) in
+            writer.member("success", true)
+            try write(&writer)
+        }
+    }
+
     init(type: String, _ body: [UInt8]) {
         fields.append("Content-Type", type)
         self.body = body

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import Digest
 import HTTP
 import Model
 
@@ -31,7 +32,7 @@ struct SignIn: Equatable {
     }
 
     /// The one that a cookie says; nil: it is over, or none of ours.
-    init?(_ cookie: String, _ seal: AdminSeal, at now: Int) {
+    init?(_ cookie: String, _ key: SigningKey, at now: Int) {
         let parts = cookie.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
         guard parts.count == 3, let expires = Int(parts[0]), now < expires, expires <= now + SignIn.life
         else {
@@ -39,15 +40,15 @@ struct SignIn: Equatable {
         }
         self.expires = expires
         nonce = parts[1]
-        guard isEqual(parts[2], mac("cookie", seal)) else { return nil }
+        guard isEqual(parts[2], mac("cookie", key)) else { return nil }
     }
 
     /// What the page sends with each change.
-    func token(_ seal: AdminSeal) -> String { mac("token", seal) }
+    func token(_ key: SigningKey) -> String { mac("token", key) }
 
     /// Throws where a request that changes something does not bear the token.
-    func checkToken(in head: RequestHead, _ seal: AdminSeal) throws(Failure) {
-        guard isEqual(head.fields[SignIn.tokenField] ?? "", token(seal)) else {
+    func checkToken(in head: RequestHead, _ key: SigningKey) throws(Failure) {
+        guard isEqual(head.fields[SignIn.tokenField] ?? "", token(key)) else {
             throw Failure(
                 .forged,
                 "A change needs the token of the page in the field \(SignIn.tokenField); reload the page.")
@@ -55,8 +56,8 @@ struct SignIn: Equatable {
     }
 
     /// The field that gives the cookie to the browser.
-    func setCookie(_ seal: AdminSeal, isSecure: Bool) -> String {
-        SignIn.field("\(expires).\(nonce).\(mac("cookie", seal))", SignIn.life, isSecure)
+    func setCookie(_ key: SigningKey, isSecure: Bool) -> String {
+        SignIn.field("\(expires).\(nonce).\(mac("cookie", key))", SignIn.life, isSecure)
     }
 
     /// The field that takes it back.
@@ -78,13 +79,13 @@ struct SignIn: Equatable {
         return nil
     }
 
-    private func mac(_ purpose: String, _ seal: AdminSeal) -> String {
-        seal.mac("\(purpose).\(expires).\(nonce)")
+    private func mac(_ purpose: String, _ key: SigningKey) -> String {
+        key.mac("\(purpose).\(expires).\(nonce)")
     }
 }
 
 /// What signs: a secret of this machine, and the admin key's hash, so that a new key ends all sign-ins.
-struct AdminSeal {
+struct SigningKey {
     private let secret: [UInt8]
     private let hash: String
 
@@ -94,7 +95,7 @@ struct AdminSeal {
     }
 
     fileprivate func mac(_ text: String) -> String {
-        Base64.url.encoded(Digest.hmac(of: Array("\(hash).\(text)".utf8), key: secret))
+        Base64.url.encoded(Hash.hmac(of: Array("\(hash).\(text)".utf8), key: secret))
     }
 }
 

@@ -14,8 +14,7 @@ let userServices = [
         let user = try Failure.atStore { () throws(KeyLogError) in
             try store.addUser(name: name, email: email, at: visit.now)
         }
-        return try .object { writer throws(Failure) in
-            writer.member("success", true)
+        return try .success { writer throws(Failure) in
             writer.member("user_id", user.id)
             writer.member("username", user.name)
             writer.member("message", "用户 \(user.name) 创建成功")
@@ -39,8 +38,7 @@ let userServices = [
     Service("DELETE", "/admin/users/#", .admin) { visit throws(Failure) in
         let store = try visit.store
         try Failure.atStore { () throws(KeyLogError) in try store.removeUser(visit.number, at: visit.now) }
-        return try .object { writer throws(Failure) in
-            writer.member("success", true)
+        return try .success { writer throws(Failure) in
             writer.member("message", "User \(visit.number) deleted")
         }
     },

@@ -49,7 +49,10 @@ enum LogTool {
         say(
             "keys.log: \(verdict.users) users, \(verdict.keys) keys, \(verdict.lines) lines, "
                 + "\(verdict.broken) torn or altered; index: \(verdict.index.rawValue)")
-        return verdict.index == .damaged ? [mend(store)] : []
+        let altered =
+            "keys.log: \(verdict.altered) lines were changed after they were written; what they said does not hold: "
+            + "restore the file, or revoke and issue again"
+        return (verdict.altered > 0 ? [altered] : []) + (verdict.index == .damaged ? [mend(store)] : [])
     }
 
     private static func mend(_ store: KeyStore) -> String {

@@ -31,14 +31,22 @@ struct Call {
             }
         }
 
-        /// All of it waits in `upload`.
-        init(_ upload: Upload) {
-            self = upload.waiting <= Call.wholeLimit ? .whole : .streamed(upload.waiting)
+        /// What waits in `upload`, and what is to follow.
+        init(_ upload: Upload, length: Int?) {
+            let isWhole = upload.isComplete && upload.waiting <= Call.wholeLimit
+            self = isWhole ? .whole : .streamed(length)
         }
     }
 
     /// libcurl sends a body up to this length together with the head.
     static let wholeLimit = 60 << 10
+
+    /// Sets a transfer up whose body is all here.
+    func prepare(_ transfer: Transfer, sending bytes: [UInt8]) {
+        transfer.upload.append { $0 = bytes }
+        transfer.upload.isComplete = true
+        prepare(transfer, body: Body(transfer.upload, length: bytes.count))
+    }
 
     /// Sets a transfer up.
     func prepare(_ transfer: Transfer, body: Body) {

@@ -51,10 +51,7 @@ extension Relay {
             let call = Call(conversing: request, with: candidate, side, token: credential.token)
             call.prepare(transfer, message: bytes, gateway.settings.limits)
         } else {
-            transfer.upload.append { $0 = bytes }
-            transfer.upload.isComplete = true
-            Call(asking: request, of: candidate, side, credential)
-                .prepare(transfer, body: Call.Body(transfer.upload))
+            Call(asking: request, of: candidate, side, credential).prepare(transfer, sending: bytes)
         }
         var pump = Pump(
             asked, from: side.provider.replyReader(for: request, outgoing, candidate.provider), outgoing,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import Digest
 import JSON
 import Model
 import Settings
@@ -42,7 +43,7 @@ struct Dialogues: Sendable {
 
     /// Who a caller with this key is; all without a key are one.
     static func owner(key: String) -> String {
-        key.isEmpty ? String(repeating: "0", count: ownerLength) : Digest.hex(key, ownerLength)
+        key.isEmpty ? String(repeating: "0", count: ownerLength) : Hash.hex(key, ownerLength)
     }
 
     private static let ownerLength = 32
@@ -64,7 +65,7 @@ struct Dialogues: Sendable {
 
     /// Holds a conversation until the descriptor closes; nil: another request holds it.
     func lock(_ name: String, of owner: String) throws(Errno) -> Descriptor? {
-        let place = Digest.sha256("\(owner)-\(name)").prefix(7).reduce(Int64(0)) { $0 << 8 | Int64($1) }
+        let place = Hash.sha256("\(owner)-\(name)").prefix(7).reduce(Int64(0)) { $0 << 8 | Int64($1) }
         return try File.lock("\(directory)/lock", at: place)
     }
 
@@ -180,6 +181,6 @@ extension Keepsake {
 /// Sixteen bytes as a UUID is written.
 func uuid(_ bytes: [UInt8]) -> String {
     bytes.prefix(16).enumerated().map { place, byte in
-        ([4, 6, 8, 10].contains(place) ? "-" : "") + Digest.hex([byte])
+        ([4, 6, 8, 10].contains(place) ? "-" : "") + Base16.encoded([byte])
     }.joined()
 }

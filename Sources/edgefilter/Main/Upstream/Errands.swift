@@ -186,9 +186,9 @@ extension Call {
 
         /// Sets a transfer up.
         func prepare(_ transfer: Transfer) {
-            transfer.upload.append { $0 = errand.body }
+            guard errand.body.isEmpty else { return call.prepare(transfer, sending: errand.body) }
             transfer.upload.isComplete = true
-            call.prepare(transfer, body: errand.body.isEmpty ? .none : Body(transfer.upload))
+            call.prepare(transfer, body: .none)
         }
 
         /// Runs with nobody waiting for it; the status of its answer, nil: none came in time.

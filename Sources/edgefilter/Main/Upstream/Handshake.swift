@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import Digest
 import HTTP
 import Model
 
@@ -25,7 +26,7 @@ struct Handshake {
     /// `nonce`: 16 random bytes.
     init(target: String, host: String, fields: [Field], nonce: [UInt8]) {
         let key = Handshake.padded(nonce)
-        expected = Handshake.padded(Digest.sha1(key + Handshake.guid))
+        expected = Handshake.padded(Hash.sha1(key + Handshake.guid))
         var request = Array("GET \(target) HTTP/1.1\r\nHost: \(host)\r\n".utf8)
         let own: Fields = [
             "Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Key": key,

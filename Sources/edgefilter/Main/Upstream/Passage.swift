@@ -16,7 +16,8 @@ enum Passage {
             "referer",
             "forwarded", "x-real-ip", "via", "authorization", "x-api-key", "api-key", "x-edgefilter-code",
             "http2-settings",
-            "priority",
+            "priority", "x-http-method", "x-http-method-override", "x-method-override", "x-original-method",
+            "x-original-uri", "x-original-url", "x-rewrite-url",
         ]), prefixes: ["x-forwarded-", "x-stainless-", "sec-", "access-control-", "proxy-"])
     /// Of a request that goes out under the operator's key: what belongs to the caller's account.
     private static let accountStops = Names(["openai-organization", "openai-project"])

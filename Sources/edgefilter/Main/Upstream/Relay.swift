@@ -65,6 +65,7 @@ struct Relay: ~Copyable {
             strangeTo.append(upstream.name)
         }
         self.strangeTo = strangeTo
+        if bearsModel, head.isForm, !exchange.caller.takesForm(path: exchange.path) { throw Failure.noForm }
         intake = try Intake(
             head, limit: limits.body, bearsModel: bearsModel,
             Sought.of(exchange.caller, isListed: isListed, isStranger: !strangeTo.isEmpty))
@@ -101,7 +102,11 @@ struct Relay: ~Copyable {
             if tries == nil { tries = try choose(&exchange) }
             if let candidate, transfer == nil, resume?.isOver ?? true {
                 exchange.note(candidate, asked: intake.model?.text)
-                if try launch(candidate, &client, &upstreams, &exchange) { return }
+                do throws(Failure) {
+                    if try launch(candidate, &client, &upstreams, &exchange) { return }
+                } catch {
+                    try breakOff(error, &client, exchange)
+                }
             }
             if try passOn(&client, upstreams, &exchange) { return }
             // SDKs leave as soon as they have read the last event.

@@ -21,7 +21,8 @@ extension Relay {
         if errands != nil { return true }
         let asked = try checked(candidate, &exchange)
         guard let session = try session(asked, candidate, exchange.caller) else { return false }
-        clocks.expected()
+        if sessionEnd == nil { clocks.expected() }
+        sessionEnd = nil
         errands = Errands(Relay.outward(asked, candidate), at: candidate, credential, side, session)
         return true
     }
@@ -40,7 +41,8 @@ extension Relay {
             var session = HeldSession(store, owner, name: name, model: asked.model, hold: hold)
             // As whoever held it left it.
             session.found = store.find(name, of: owner, at: candidate)
-            if session.found != nil { return session }
+            // A stream that was told its name keeps it.
+            if session.found != nil || waiting != nil { return session }
         }
         let fresh = Dialogues.newName()
         let hold = try hold(fresh, of: owner, store)
@@ -55,6 +57,7 @@ extension Relay {
         } catch {
             throw Failure(.internalError, "The session cannot be locked: \(error).")
         }
+        if sessionEnd == nil { clocks.expected() }
         let end = sessionEnd ?? Deadline(in: gateway.settings.limits.sessionWait)
         sessionEnd = end
         guard !end.isOver else {
@@ -66,6 +69,9 @@ extension Relay {
         resume = Deadline(in: Relay.look)
         return nil
     }
+
+    /// Whether another request in the session must end first.
+    var isHeldUp: Bool { sessionEnd != nil && errands == nil && transfer == nil }
 
     /// The answer to a call before the conversation has come.
     mutating func takeErrand(
@@ -98,7 +104,7 @@ extension Relay {
     /// A stream for a caller who waits while errands run.
     func greeting(_ candidate: Candidate, _ exchange: borrowing Exchange) -> Pump? {
         guard var asked = conversation?.asked, let side = candidate.side else { return nil }
-        asked.dialogue = errands?.dialogue
+        asked.dialogue = errands?.dialogue ?? asked.sessionName.map { Dialogue(name: $0) }
         let reader = side.provider.replyReader(for: asked, Outgoing(), candidate.provider)
         return Pump(
             asked, from: reader, Outgoing(), to: addressee(asked, exchange),

@@ -110,11 +110,22 @@ extension Relay {
         // Before its message is cut, which might leave the beginning of the key.
         for secret in secrets { body.replace(Array(secret.utf8), with: Array(Relay.mask.utf8)) }
         var failure = side.provider.readFailure(status: refusal.status, body: body, candidate.provider)
+        if refusal.status == 404, failure.code == .upstreamNotFound { doubtAddress(&failure) }
         if let fields = transfer?.head?.fields, let wait = RetryAfter(fields, now: Moment.now().seconds) {
             failure.retryAfter = wait.seconds
             if wait.isCut, failure.code == .quotaExhausted { failure.isFinal = true }
         }
         return failure
+    }
+
+    /// A 404 that names no model may mean that the address is wrong: of a page, or of a framework that knows
+    /// no such path.
+    private func doubtAddress(_ failure: inout Failure) {
+        let model = conversation?.sent?.model ?? ""
+        let told = "\(failure.message) \(failure.word ?? "")"
+        guard errands == nil, !failure.isOfModel, model.isEmpty || !told.contains(model) else { return }
+        let message = failure.message.hasSuffix(".") ? String(failure.message.dropLast()) : failure.message
+        failure.message = "\(message) (the provider may have no such address; operator: see base_url)."
     }
 
     /// A failure as the caller may hear of it: that the operator's key was refused is no affair of theirs,

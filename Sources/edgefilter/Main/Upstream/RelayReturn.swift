@@ -168,6 +168,7 @@ extension Relay {
     mutating func ping(_ client: inout Client, _ exchange: inout Exchange) {
         if !exchange.isHeadOut, let candidate {
             let framing = exchange.begin(200, .ofStream, length: nil, &client)
+            if isHeldUp { passing = Chore() }
             if var chore = passing as? Chore {
                 chore.stream = greeting(candidate, exchange)
                 passing = chore

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import Digest
 import HTTP
 import Model
 import Settings
@@ -71,7 +72,7 @@ extension Relay {
         return Identity(
             key: credential.key,
             isCallers: upstream.key == .caller || gateway.settings.callers == .upstream,
-            caller: key.isEmpty ? [] : Digest.sha256(key))
+            caller: key.isEmpty ? [] : Hash.sha256(key))
     }
 
     /// Whether all of the request must be here before any of it can go on.
@@ -134,7 +135,7 @@ extension Relay {
         let length = intake.length
         intake.release(to: &transfer.upload)
         Call(relaying: head, exchange.endpoint, to: candidate, credential)
-            .prepare(transfer, body: body(transfer.upload, length))
+            .prepare(transfer, body: isBodiless ? .none : Call.Body(transfer.upload, length: length))
     }
 
     /// Takes out what a provider of the caller's own dialect would refuse though the caller has it from us
@@ -146,10 +147,7 @@ extension Relay {
         exchange.losses = losses
     }
 
-    private func body(_ upload: Upload, _ length: Int?) -> Call.Body {
-        if head.framing == .none || head.method == "HEAD" { return .none }
-        return upload.isComplete && upload.waiting <= Call.wholeLimit ? .whole : .streamed(length)
-    }
+    private var isBodiless: Bool { head.framing == .none || head.method == "HEAD" }
 
     var isUploadFull: Bool { (transfer?.upload.waiting ?? 0) > Relay.waitingLimit }
 }

@@ -63,6 +63,7 @@ extension Relay {
         Clocks.State(
             isBodyAwaited: !intake.isDone && !isUploadFull,
             isAnswerAwaited: isAnswerAwaited && client.outbox.isEmpty,
+            isHeldUp: isHeldUp && client.outbox.isEmpty,
             isUploading: transfer?.upload.hasMore ?? false,
             isAnswered: isMet,
             isCallerAwaited: !client.outbox.isEmpty)
@@ -77,7 +78,7 @@ extension Relay {
     /// Whether the caller gets a stream, or has asked for one of which it has heard nothing.
     private func isStreamAwaited(_ exchange: borrowing Exchange) -> Bool {
         if exchange.isHeadOut { return passing?.isStream ?? false }
-        guard let candidate, transfer != nil else { return false }
+        guard let candidate, transfer != nil || isHeldUp else { return false }
         if candidate.isTranslation { return conversation?.asked.isStreamed ?? false }
         return !isMet && intake.isStreamed && exchange.caller.marksEnd(path: exchange.path)
     }

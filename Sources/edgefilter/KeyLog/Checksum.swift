@@ -3,7 +3,7 @@
 import JSON
 
 /// How a line of a log ends, `,"crc":"xxxxxxxx"}`: the CRC-32C of all before it.
-enum Seal {
+enum Checksum {
     private static let mark = Array(#","crc":""#.utf8)
     private static let length = mark.count + 8 + 2
 
@@ -22,6 +22,13 @@ enum Seal {
         }
         for index in mark.indices where line[body + index] != mark[index] { return false }
         return true
+    }
+
+    /// Whether a line that does not hold was a whole one before somebody changed it; an editor may have put a carriage
+    /// return behind it.
+    static func wasWhole(_ line: Span<UInt8>) -> Bool {
+        guard let last = line.indices.last, line[last] == 0x0D else { return isWhole(line) }
+        return isWhole(line.extracting(0..<last))
     }
 
     /// Whether the line is as it was written.

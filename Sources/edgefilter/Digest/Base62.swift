@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 /// Numbers in digits that survive a double click, a shell and a URL: `0`-`9`, `A`-`Z`, `a`-`z`.
-enum Base62 {
+package enum Base62 {
     private static let alphabet = Array("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz".utf8)
 
     /// So many digits are as much as a word holds.
@@ -9,7 +9,7 @@ enum Base62 {
     private static let divisor: UInt64 = 839_299_365_868_340_224
 
     /// The last `count` digits of a number whose bytes come highest first.
-    static func digits(of number: [UInt8], count: Int) -> [UInt8] {
+    package static func digits(of number: [UInt8], count: Int) -> [UInt8] {
         var words = words(of: number)
         var digits = [UInt8](repeating: alphabet[0], count: count)
         var place = count
