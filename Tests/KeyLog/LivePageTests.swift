@@ -88,6 +88,7 @@ import Unix
         let settled = try #require(slot.settle("killed", at: end))
         #expect(settled.reservation == reservation && settled.record.keyID == 7 && settled.record.user == 3)
         #expect(settled.record.losses == ["top_k", "seed"] && settled.record.written == 3)
+        #expect(settled.record.attempts == ["zhipu:429", "zhipu:e401", "other:200"])
         slot.open(record, at: start)
         #expect(slot.settle("killed", at: end)?.reservation == nil, "a new request has reserved nothing")
         record.losses = (0..<16).map { "a_long_name_\($0)" }

@@ -92,6 +92,23 @@ import Unix
         try Verification(directory: scratch.path).each { #expect($0.isSound) }
     }
 
+    /// One that opened the segment and writes late: either the segment stays, or the record goes where it is read.
+    @Test func whoIsAboutToWriteLosesNothing() throws {
+        let day = Day(number: today.number - 9)
+        try append("req_1", on: day)
+        do {
+            let held = try log.held(day.compact)
+            #expect(try prune() == Retention.Outcome())
+            try File.write(line(of: fullRecord()) + [0x0A], to: held.number)
+        }
+        #expect(try requests(day) == 2)
+        let early = try log.opened(day.compact)
+        #expect(try prune().removed == 1)
+        #expect(try !RequestLog.hold(early))
+        try append("req_3", on: day)
+        #expect(try requests(day) == 3 && log.segments() == [day])
+    }
+
     /// What stands under a removed day's name by now is not what another prune has summed.
     @Test func whoComesSecondLeavesWhatCameLate() throws {
         let day = Day(number: today.number - 9)

@@ -98,7 +98,7 @@ def main() -> None:
         assert len(records) + losses(edge) == asked, (len(records), losses(edge), asked)
         lost = losses(edge)
         assert counted(edge) == lost, "no more is lost"
-        told = json.loads(edge.tool("usage", "--json").stdout)
+        told = json.loads(edge.tool("usage", "--all", "--json").stdout)
         assert told["total"]["requests"] >= len(records) and told["broken"] == torn, told
         assert edge.tool("log", "verify").returncode == 0
         assert list(disk.glob("totals-*.jsonl")), "no totals after space came back"

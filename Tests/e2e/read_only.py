@@ -69,7 +69,7 @@ def becomes_read_only(disk: Path) -> None:
         proc.wait_until(lambda: losses(edge) == 4, f"a line a loss: {edge.stderr}")
         assert counted(port) == 4
         proc.wait_until(lambda: losses(edge) == 5, "that of the look at them")
-        tools_are_honest(edge, requests=3)
+        tools_are_honest(edge, requests=1)
         mount(disk, "-o", "remount,rw")
         assert admin(port, "/admin/api-keys", user_id=1, name="n").status == 200
         assert edge.ask(chat("m", "x", bearer)).status == 200

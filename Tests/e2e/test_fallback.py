@@ -2,6 +2,8 @@
 """A request is tried at the next upstream, while nothing has gone to the caller and it is not to blame."""
 
 import json
+import os
+import signal
 
 import pytest
 
@@ -42,6 +44,29 @@ def test_next_upstream(pair, script, streamed):
     assert (record["upstream"], record["used"], record["status"]) == ("b", "gpt-4o", 200)
     first, second = record["attempts"]
     assert first.startswith("a:") and second == "b:200"
+
+
+def test_a_handler_that_dies_tells_what_it_tried(upstreams, edges, tmp_path):
+    one, two = upstreams(), upstreams()
+    (tmp_path / "run").mkdir()
+    edge = edges(configured(["a", "b"], one.url, two.url), env={"RUNTIME_DIRECTORY": str(tmp_path / "run")})
+    one.script(scripts.error(503))
+    two.script(scripts.hold(two.gate()))
+    client = edge.dial()
+    client.send(chat("gpt-4"))
+    two.heard()
+    os.kill(edge.handler(client), signal.SIGKILL)
+    record, = edge.records(1)
+    assert (record["ended"], record["upstream"], record["attempts"]) == ("killed", "b", ["a:503", "b:0"])
+    # Nothing of it is left for the next one on that slot.
+    one.script(scripts.hold(one.gate()))
+    client = edge.dial()
+    client.send(chat("gpt-4"))
+    one.heard(2)
+    os.kill(edge.handler(client), signal.SIGKILL)
+    record = edge.records(2)[1]
+    assert (record["ended"], record["upstream"]) == ("killed", "a") and "attempts" not in record
+    edge.stderr.clear()
 
 
 def test_no_connection(upstreams, edges):

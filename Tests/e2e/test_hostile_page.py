@@ -37,7 +37,7 @@ def scribble(shared, filling: str) -> None:  # noqa: F811
         size = 1 << 21
         page[START:size] = FILLINGS[filling](size)[START:size]
         # Behind the windows of keys: sign-ins, and the first slots.
-        tail = len(page) - 16384 * 512 - (1 << 16)
+        tail = len(page) - 16384 * 1024 - (1 << 16)
         tail -= tail % 8
         page[tail:tail + (1 << 17)] = FILLINGS[filling](1 << 17)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from client import chat
+from client import chat, request
 from edge import BINARY, configuration
 from exchange import LONG
 
@@ -153,3 +153,28 @@ def test_full_disk(tmp_path):
                           env={**os.environ, "EDGEFILTER": str(BINARY), "PYTHONPATH": os.pathsep.join(sys.path)},
                           capture_output=True, text=True, timeout=LONG, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_what_was_asked_of_ourselves_is_left_out(edge):
+    """Nobody pays for it: neither of the open day nor of one of which only totals are left."""
+    asked = ["/", "/health", "/metrics", "/admin/users", "/usage/me", "/openapi.json"]
+    edge.ask_in_turn(*(request("GET", target) for target in asked), request("GET", "/v1/models"), chat("gpt-4"))
+    edge.records(8)
+    file, = edge.state.glob("requests-*.jsonl")
+
+    def told(*flags: str) -> tuple[int, set[str]]:
+        sums = usage(edge, "--by", "endpoint", *flags)
+        assert usage(edge, *flags)["total"] == sums["total"]
+        return sums["total"]["requests"], {row["endpoint"] for row in sums["by_endpoint"]}
+    served = {"/v1/models", "/v1/chat/completions"}
+    assert told() == (2, served) and told("--all") == (8, served | set(asked))
+    file.rename(file.with_name("requests-20260203.jsonl"))
+    for totals in edge.state.glob("totals-*"):
+        totals.unlink()
+    assert edge.tool("log", "prune", "--keep", "90d").returncode == 0 and not list(edge.state.glob("requests-*"))
+    assert told() == (2, served) and told("--all") == (8, served | set(asked))
+
+
+def test_keep_is_named_as_it_was_given(edge):
+    wrong = edge.tool("log", "prune", "--keep", "x")
+    assert (wrong.returncode, wrong.stderr) == (102, b"--keep: expected a time such as 30s (ms s m h d)\n")

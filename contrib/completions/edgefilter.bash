@@ -10,7 +10,7 @@ _edgefilter_words() { # command action -> what may follow
     "keys issue") echo "--user --name --expires --models --default-model --rpm --tpd --count" ;;
     "keys list") echo "--user --all" ;;
     "keys limit") echo "--expires --models --default-model --rpm --tpd" ;;
-    "usage "*) echo "--by --from --to --key --user --csv" ;;
+    "usage "*) echo "--by --from --to --key --user --all --csv" ;;
     "log ") echo "verify prune" ;;
     "log prune") echo "--keep" ;;
     "check "*) echo "--connect" ;;

@@ -55,5 +55,7 @@ SELECT
     sum(written) AS written,
     sum(reasoning) AS reasoning
 FROM requests FINAL
+-- What was asked of edgefilter itself is left out; `edgefilter usage --all` has it.
+WHERE NOT match(endpoint, '^/((health/?|metrics|usage/.*)?|(admin|settings/model|openapi[.]json)(/.*)?)$')
 GROUP BY model
 ORDER BY requests DESC, model;

@@ -30,6 +30,7 @@ package final class RequestHead: Equatable, Sendable {
         self.fields = fields
     }
 
+    /// All that is kept of a head counts.
     package static func == (one: RequestHead, other: RequestHead) -> Bool {
         one.method == other.method && one.target == other.target && one.version == other.version
             && one.fields == other.fields && one.authority == other.authority && one.framing == other.framing

@@ -6,6 +6,7 @@ package import Unix
 package struct Bounds: Equatable, Sendable {
     /// The first moment; nil: of all time.
     package let from: Moment?
+    /// The last moment; nil: without an end.
     package let to: Moment?
 
     package init(from: Moment?, to: Moment?) { (self.from, self.to) = (from, to) }

@@ -41,5 +41,6 @@ package struct Day: Hashable, Comparable, Sendable {
     /// `2026-11-21`.
     package var dashed: String { String(start.plain.prefix(10)) }
 
+    /// Earlier.
     package static func < (one: Day, other: Day) -> Bool { one.number < other.number }
 }

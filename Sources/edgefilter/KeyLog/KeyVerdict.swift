@@ -4,14 +4,17 @@ package import Unix
 
 /// What a look at every line of `keys.log` and `keys.index` found.
 package struct KeyVerdict: Equatable, Sendable {
-    /// Whole lines of `keys.log`, and those that are torn or altered.
+    /// Whole lines of `keys.log`.
     package var lines = 0
+    /// Those that are torn or altered.
     package var broken = 0
     /// Of the broken ones those that somebody changed: no death and no full disk makes one.
     package var altered = 0
-    /// Users and keys, with what was removed, revoked or has expired.
+    /// Users, with those that were removed.
     package var users = 0
+    /// Keys, with those that were revoked or have expired.
     package var keys = 0
+    /// How `keys.index` and `keys.recent` stand.
     package var index = Index.missing
 
     /// How `keys.index` and `keys.recent` stand to `keys.log`.

@@ -24,9 +24,11 @@ package struct Ledger: Sendable {
 
     /// Whose requests are summed: all that is set must fit.
     package struct Filter: Sendable {
-        /// Public ids of an issued key and of a user; the hash of a key.
+        /// The public id of an issued key.
         package var keyID: Int?
+        /// The public id of a user.
         package var user: Int?
+        /// The hash of a key.
         package var key: String?
 
         package init(keyID: Int? = nil, user: Int? = nil, key: String? = nil) {

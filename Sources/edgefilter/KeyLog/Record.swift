@@ -14,18 +14,21 @@ package struct Record: Equatable, Sendable {
     package var key = ""
     /// Under which pepper the hash was made, as `KeyHash.generation`; empty: under none.
     package var pepper = ""
-    /// The public id of the issued key, and of the user it belongs to; 0: none.
+    /// The public id of the issued key; 0: none.
     package var keyID = 0
+    /// The public id of the user it belongs to; 0: none.
     package var user = 0
     /// HTTP's word.
     package var method = ""
     /// The path as asked for, without query.
     package var endpoint = ""
-    /// The caller's dialect and the upstream's.
+    /// The caller's dialect.
     package var client = ""
+    /// The upstream's.
     package var dialect = ""
-    /// The model the caller asked for, and the one that the upstream was asked for.
+    /// The model the caller asked for.
     package var model = ""
+    /// The one that the upstream was asked for.
     package var used = ""
     /// The upstream's name in the configuration.
     package var upstream = ""
@@ -33,20 +36,25 @@ package struct Record: Equatable, Sendable {
     package var status = 0
     /// Why the answer stopped, in canonical words.
     package var stop = ""
-    /// Tokens.
+    /// Tokens in.
     package var input = 0
+    /// Tokens out.
     package var output = 0
+    /// Of the input: read from a cache.
     package var cached = 0
     /// Of the input: written to a cache.
     package var written = 0
+    /// Of the output: thoughts.
     package var reasoning = 0
     /// Whether the tokens are an estimate of ours, since the provider did not say.
     package var isEstimated = false
-    /// Bytes of the request's and of the answer's content.
+    /// Bytes of the request's content.
     package var received = 0
+    /// Bytes of the answer's content.
     package var sent = 0
-    /// Milliseconds to the first byte of the answer, and in all.
+    /// Milliseconds to the first byte of the answer.
     package var first = 0
+    /// Milliseconds in all.
     package var milliseconds = 0
     /// The failure's stable number; 0: none.
     package var code = 0

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import CUnix
 import Glibc
 package import Unix
 
@@ -25,7 +26,7 @@ package struct RequestLog: Sendable {
         record.time = moment.iso8601
         var line: [UInt8] = []
         record.write(to: &line)
-        let file = try opened(moment.compactDate)
+        let file = try held(moment.compactDate)
         let written = try system("write") {
             unsafe line.withUnsafeBytes { unsafe write(file.number, $0.baseAddress, $0.count) }
         }
@@ -36,7 +37,28 @@ package struct RequestLog: Sendable {
     }
 
     /// Whatever lies there instead of a file, nobody waits for it, and no link leads us elsewhere.
-    private static let appending = O_WRONLY | O_APPEND | O_NOFOLLOW | O_NONBLOCK
+    private static let appending = O_RDWR | O_APPEND | O_NOFOLLOW | O_NONBLOCK
+
+    /// The segment of a day for a line more, which nobody removes as long as it is open.
+    func held(_ day: String) throws(Errno) -> Descriptor {
+        for _ in 0..<RequestLog.tries {
+            let file = try opened(day)
+            if try RequestLog.hold(file) { return file }
+        }
+        throw Errno(ESTALE, in: "open")
+    }
+
+    /// Keeps a segment from being removed as long as it is open; false: it was, and what is written to it is lost.
+    ///
+    /// Waits for who removes it. Where nothing can be locked nothing is: most likely nobody removes it just now. Throws
+    /// where it is a pipe, which gives nothing back.
+    static func hold(_ file: borrowing Descriptor) throws(Errno) -> Bool {
+        _ = cunix_lock_shared_wait(file.number)
+        var status = stat()
+        _ = try system("fstat") { Int(unsafe fstat(file.number, &status)) }
+        guard status.st_mode & S_IFMT != S_IFIFO else { throw Errno(EINVAL, in: "open") }
+        return status.st_nlink > 0
+    }
 
     /// The segment of a day for a line more; made when it is not there.
     func opened(_ day: String) throws(Errno) -> Descriptor {

@@ -64,7 +64,7 @@ package struct Retention: Sendable {
         return try book.keep(totals, head, of: file)
     }
 
-    /// Removes a segment whose totals are safe; false: another one is at it, or was, or it grows.
+    /// Removes a segment whose totals are safe; false: another one is at it, or was, or somebody writes to it.
     private func remove(_ day: Day) throws(Errno) -> Bool {
         guard let file = try log.open(day, O_RDWR), cunix_lock(file.file.number, 0, 0) == 0 else {
             return false
@@ -95,7 +95,7 @@ package struct Retention: Sendable {
     private func keepLate(_ file: borrowing LineFile, behind place: Int, of day: Day) throws(Errno) {
         let late = try file.size - place
         guard late > 0 else { return }
-        let other = try log.opened(day.compact)
+        let other = try log.held(day.compact)
         try File.write(try file.bytes(late, at: place), to: other.number)
     }
 

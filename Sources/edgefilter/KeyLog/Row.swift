@@ -8,14 +8,19 @@ package struct Row: Equatable, Sendable {
     package var failures = 0
     /// Of these: with tokens that nobody but ourselves counted.
     package var estimated = 0
-    /// Tokens: in (of which `cached` and `written`, to a cache), out (of which `reasoning`).
+    /// Tokens in.
     package var input = 0
+    /// Tokens out.
     package var output = 0
+    /// Of the input: read from a cache.
     package var cached = 0
+    /// Of the input: written to a cache.
     package var written = 0
+    /// Of the output: thoughts.
     package var reasoning = 0
-    /// Bytes of content.
+    /// Bytes of the requests' content.
     package var received = 0
+    /// Bytes of the answers' content.
     package var sent = 0
     /// How long they took together.
     package var milliseconds = 0

@@ -4,9 +4,11 @@
 package struct Series: Hashable, Sendable {
     /// Which kind of endpoint, as the caller of this floor numbers them; below 32.
     package var endpoint = 0
-    /// Names: of the caller's dialect, of the upstream, of the class of its model; 0: another.
+    /// The caller's dialect, as a number of its name; 0: another.
     package var client = 0
+    /// The upstream, likewise.
     package var upstream = 0
+    /// The class of its model, likewise.
     package var model = 0
     /// The status sent; 0: none was.
     package var status = 0
@@ -36,11 +38,15 @@ package struct Series: Hashable, Sendable {
 package struct Sums: Equatable, Sendable {
     /// Requests that ended.
     package var requests = 0
-    /// Tokens, as in `Row`.
+    /// Tokens in.
     package var input = 0
+    /// Tokens out.
     package var output = 0
+    /// Of the input: read from a cache.
     package var cached = 0
+    /// Of the input: written to a cache.
     package var written = 0
+    /// Of the output: thoughts.
     package var reasoning = 0
 
     package init() {}

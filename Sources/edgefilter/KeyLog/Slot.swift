@@ -10,7 +10,7 @@ package import Unix
 /// after.
 /// To everyone else its content is hostile: enums are checked, texts escaped, no length or offset is trusted.
 package struct Slot: Sendable {
-    static let size = 512
+    static let size = 1024
 
     /// Where the handler is with its record.
     package enum State: UInt32, Sendable { case closed, open, writing }
@@ -34,6 +34,10 @@ package struct Slot: Sendable {
         id: 32, key: 16, method: 8, endpoint: 88, dialect: 16, model: 64, upstream: 32, losses: 44
     )
 
+    private static let attemptsOffset = 512
+    /// Room for as many attempts as a record names.
+    private static let attemptsRoom = 512
+
     /// What the state says now; garbage counts as closed.
     package var state: State { State(rawValue: word & 3) ?? .closed }
 
@@ -49,6 +53,7 @@ package struct Slot: Sendable {
             of: moment.seconds * 1000 + moment.milliseconds, toByteOffset: Slot.startedOffset, as: Int.self)
         hold(nil)
         if source != 0 { source = 0 }
+        unsafe place.base.storeBytes(of: 0, toByteOffset: Slot.attemptsOffset, as: UInt8.self)
         note(record)
         publish(.open, (word >> 2) &+ 1)
     }
@@ -85,14 +90,20 @@ package struct Slot: Sendable {
         put(record.model, Slot.rooms.model, at: &place)
         put(record.used, Slot.rooms.model, at: &place)
         put(record.upstream, Slot.rooms.upstream, at: &place)
-        put(record.losses.isEmpty ? "" : joined(record.losses), Slot.rooms.losses, at: &place)
+        put(
+            record.losses.isEmpty ? "" : joined(record.losses, Slot.rooms.losses), Slot.rooms.losses,
+            at: &place)
+        // Hardly a request has any.
+        guard !record.attempts.isEmpty else { return }
+        place = Slot.attemptsOffset
+        put(joined(record.attempts, Slot.attemptsRoom), Slot.attemptsRoom, at: &place)
     }
 
-    /// As many codes as fit, whole ones.
-    private func joined(_ losses: [String]) -> String {
+    /// As many words as fit, whole ones.
+    private func joined(_ words: [String], _ room: Int) -> String {
         var text = ""
-        for code in losses where text.utf8.count + code.utf8.count < Slot.rooms.losses {
-            text += text.isEmpty ? code : ",\(code)"
+        for word in words where text.utf8.count + word.utf8.count < room {
+            text += text.isEmpty ? word : ",\(word)"
         }
         return text
     }
@@ -180,6 +191,8 @@ package struct Slot: Sendable {
         record.used = get(Slot.rooms.model, at: &offset)
         record.upstream = get(Slot.rooms.upstream, at: &offset)
         record.losses = get(Slot.rooms.losses, at: &offset).split(separator: ",").map(String.init)
+        offset = Slot.attemptsOffset
+        record.attempts = get(Slot.attemptsRoom, at: &offset).split(separator: ",").map(String.init)
         return record
     }
 

@@ -35,6 +35,16 @@ package struct Totals: Sendable {
         add(row, grouped: labels.kept(for: groups, on: day))
     }
 
+    /// The sums by some of these groups, of the rows whose labels are wanted.
+    package func sums(by groups: [Group], where isWanted: (Labels) -> Bool) -> Totals {
+        var sums = Totals(by: groups)
+        (sums.broken, sums.coarse, sums.damaged) = (broken, coarse, damaged)
+        for (labels, row) in rows where isWanted(labels) {
+            sums.add(row, under: labels, on: labels.day ?? Day(number: 0))
+        }
+        return sums
+    }
+
     mutating func add(_ row: Row, grouped labels: Labels) {
         rows[labels, default: Row()].add(row)
         sum.add(row)

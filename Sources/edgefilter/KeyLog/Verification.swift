@@ -35,8 +35,9 @@ package struct DayProof: Sendable {
         package let torn: Int
         /// Whole, with a wrong sum: somebody changed them.
         package let altered: Int
-        /// Written on behalf of a dead handler, perhaps a second time, and those of them that were.
+        /// Written on behalf of a dead handler, perhaps a second time.
         package let again: Int
+        /// Those of them that were written before, and count nowhere.
         package let twins: Int
 
         init(_ counts: Counts) {

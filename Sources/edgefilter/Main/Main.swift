@@ -153,14 +153,18 @@ enum Edgefilter {
         _ gateway: Gateway, _ listeners: [Listener], _ signals: consuming Signals, idleExit: Int,
         resuming handover: Handover?
     ) {
-        var acceptor = Acceptor(gateway, listeners, signals, idleExit: idleExit, resuming: handover)
-        let names = listeners.map { $0.isAdmin ? "\($0.name) (administration)" : $0.name }
-            .joined(separator: ", ")
-        announce(gateway, "edgefilter \(version) listens on \(names).")
-        if handover != nil, let word = gateway.settings.unchanged {
-            gateway.diagnostics.write(.notice, word)
+        do throws(Errno) {
+            var acceptor = try Acceptor(gateway, listeners, signals, idleExit: idleExit, resuming: handover)
+            let names = listeners.map { $0.isAdmin ? "\($0.name) (administration)" : $0.name }
+                .joined(separator: ", ")
+            announce(gateway, "edgefilter \(version) listens on \(names).")
+            if handover != nil, let word = gateway.settings.unchanged {
+                gateway.diagnostics.write(.notice, word)
+            }
+            acceptor.run()
+        } catch {
+            die(Exit.system, "\(error)")
         }
-        acceptor.run()
     }
 
     /// Who starts it by hand looks at standard error, wherever the log goes.

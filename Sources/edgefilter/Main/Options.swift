@@ -61,7 +61,7 @@ struct Options {
         nil: ([], false),
         .listen: (["--admin"], true),
         .check: (["--connect"], false),
-        .usage: (["--by", "--from", "--to", "--key", "--user", "--json", "--csv"], false),
+        .usage: (["--by", "--from", "--to", "--key", "--user", "--all", "--json", "--csv"], false),
         .log: (["--keep"], true),
         .translate: (
             ["--from", "--to", "--quirk", "--reply", "--stream", "--request", "--explain", "--strict"], false
@@ -136,7 +136,7 @@ struct Options {
                    [--tpd N] [--default-model M] [--count N] | list [--user NAME] [--all]
                    | revoke ID... | limit ID ...                       users and keys: also --json
                edgefilter usage [--by key|user|model|endpoint|upstream|day[,...]] [--from DAY] [--to DAY]
-                   [--key ID] [--user NAME] [--json | --csv]            what was used
+                   [--key ID] [--user NAME] [--all] [--json | --csv]    what was used
                edgefilter log verify | log prune [--keep 90d]          prove the log, keep it short
                edgefilter translate --from DIALECT --to DIALECT [--quirk NAME]... [--strict] [--explain]
                    < request          what an upstream would be sent, and on standard error what is lost

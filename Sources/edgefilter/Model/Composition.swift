@@ -33,6 +33,7 @@ package struct Composition: Sendable {
         package var id = ""
         /// The tool's; empty: it has not come.
         package var name = ""
+        /// Whether its argument is a text and no JSON.
         package var isCustom = false
         /// What came before it was opened.
         package fileprivate(set) var held = ""

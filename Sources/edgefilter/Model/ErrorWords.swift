@@ -5,6 +5,7 @@
 /// It stands here and not in a dialect because two of ours speak it; each has in front of it what its own
 /// endpoint says otherwise. https://platform.openai.com/docs/guides/error-codes
 package enum ErrorWords {
+    /// What stands in the members `type` and `code`; nil: null.
     package typealias Words = (type: String, code: String?)
 
     /// What a failure is called.

@@ -6,8 +6,9 @@ package struct Quota: Equatable, Sendable {
     package let limit: Int
     /// What is left of it.
     package let left: Int
-    /// Seconds until all of it is there again, and that instant (RFC 3339).
+    /// Seconds until all of it is there again.
     package let reset: Int
+    /// That instant (RFC 3339).
     package let resetTime: String
 
     package init(limit: Int, left: Int, reset: Int, resetTime: String) {

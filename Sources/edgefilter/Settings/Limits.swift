@@ -41,8 +41,9 @@ package struct Limits: Equatable, Sendable {
     package var event = 8 << 20
     /// A whole answer that must be held to be translated.
     package var answer = 32 << 20
-    /// Conversations remembered for providers that hold them: in all, and of one caller.
+    /// Conversations remembered for providers that hold them, in all.
     package var sessions = 10_000
+    /// The same of one caller.
     package var sessionsPerCaller = 100
     /// How long one is remembered after it was used last.
     package var sessionTime: Milliseconds = 86_400_000
@@ -57,9 +58,11 @@ package struct Limits: Equatable, Sendable {
 
 /// How often something may be done in a minute, an hour and a day; 0: no limit.
 package struct Rates: Equatable, Sendable {
-    /// In a window of so long, from the first one on.
+    /// In a window of a minute, from the first one on.
     package var minute = 0
+    /// In one of an hour.
     package var hour = 0
+    /// In one of a day.
     package var day = 0
 
     package init(minute: Int = 0, hour: Int = 0, day: Int = 0) {

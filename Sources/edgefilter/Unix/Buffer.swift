@@ -33,10 +33,12 @@ package struct Buffer: Sendable {
         }
     }
 
+    /// Adds bytes to the end.
     package mutating func append(_ more: some Sequence<UInt8>) {
         bytes.append(contentsOf: more)
     }
 
+    /// Adds a copy of bytes that are only lent.
     package mutating func append(_ more: Span<UInt8>) {
         unsafe more.withUnsafeBufferPointer { unsafe bytes.append(contentsOf: $0) }
     }

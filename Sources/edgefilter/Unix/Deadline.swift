@@ -34,6 +34,7 @@ package struct Deadline: Sendable, Comparable {
         return Int32(min(Int(Int32.max), (left + 999_999) / 1_000_000))
     }
 
+    /// Over before.
     package static func < (one: Deadline, other: Deadline) -> Bool { one.nanoseconds < other.nanoseconds }
 }
 

@@ -31,6 +31,9 @@ package struct Descriptor: ~Copyable {
     }
 }
 
+/// Sees that no descriptor from this one on goes over to another program, whoever opened it.
+package func closeOnExec(from first: Int32) { _ = cunix_close_on_exec_from(UInt32(first)) }
+
 /// Whether two descriptors are the same file, socket or pipe.
 package func isSame(_ one: Int32, _ other: Int32) -> Bool {
     guard let first = status(of: one), let second = status(of: other) else { return false }

@@ -14,6 +14,7 @@ package struct Diagnostics: Sendable {
         case info = 6
         case debug = 7
 
+        /// More severe.
         package static func < (one: Level, other: Level) -> Bool { one.rawValue < other.rawValue }
     }
 

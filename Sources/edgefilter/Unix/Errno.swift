@@ -22,6 +22,7 @@ package struct Errno: Error, Equatable, CustomStringConvertible {
     /// Nothing is there now; waiting would help.
     package var isWouldBlock: Bool { number == EAGAIN || number == EWOULDBLOCK }
 
+    /// Only the number counts, whichever call it was.
     package static func == (one: Errno, other: Errno) -> Bool { one.number == other.number }
 }
 

@@ -5,6 +5,7 @@ import Glibc
 
 /// What may be waited for on a descriptor, and what happened to it.
 package struct Signs: OptionSet, Sendable {
+    /// Bits as poll(2) has them.
     package let rawValue: Int16
     package init(rawValue: Int16) { self.rawValue = rawValue }
     /// Bytes, a connection or the end can be read.

@@ -7,6 +7,7 @@ import Glibc
 package enum Processes {
     /// A child that has ended.
     package struct Ended: Equatable {
+        /// Its process id.
         package let pid: Int32
         /// What it said when it left by itself.
         package let code: Int
@@ -76,6 +77,7 @@ package enum Finishing {
 
 /// Signals as something to read.
 package struct Signals: ~Copyable {
+    /// What becomes readable when a signal has come: signalfd(2).
     package let descriptor: Descriptor
 
     /// From now on SIGCHLD, SIGTERM, SIGINT and SIGHUP are read here instead of delivered.

@@ -39,7 +39,8 @@ import Testing
         }
         bytes.removeAll()
         writer.write(.close, to: &bytes)
-        #expect(bytes.count > 10_000_000)
+        writer.write(.end(Ending(.toolCall)), to: &bytes)
+        #expect(bytes.count > 15_000_000)
     }
 
     @Test("An answer of nothing but items ends, too") func endlessItems() {

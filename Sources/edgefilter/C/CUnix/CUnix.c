@@ -81,7 +81,8 @@ int cunix_loopback(int ends[2]) {
 
 void cunix_plug_heap(void) {
     // What is this small and freed would not become one with the room at the end, but wait to be given out again.
-    enum { LARGEST = 64 << 10, SMALL = 1040, SMALLEST = 24, STEP = 16, ROOM = 256 << 10 };
+    // Of each size of a chunk one request, and the least of all is 16: what the holes are mostly made of.
+    enum { LARGEST = 64 << 10, SMALL = 1040, SMALLEST = 16, STEP = 16, ROOM = 256 << 10 };
     malloc_trim(ROOM);
     char *frontier = malloc(LARGEST), *chunk;
     for (size_t size = LARGEST; size >= SMALLEST; size -= STEP) {

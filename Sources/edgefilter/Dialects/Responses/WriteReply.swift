@@ -23,9 +23,7 @@ struct AnswerWriter: ReplyWriter {
     private var hasBegun = false
     private var isOver = false
     private var draft: OutputItem?
-    /// Whether nothing more comes of the draft.
-    ///
-    /// With what follows it is told that it is done: only the end knows whether it was cut.
+    /// Whether nothing more comes of the draft; what follows tells it, for the end alone knows of a cut.
     private var isClosed = false
     private var count = 0
     private var size = 0

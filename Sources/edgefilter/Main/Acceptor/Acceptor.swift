@@ -18,8 +18,8 @@ struct Acceptor: ~Copyable {
     let signals: Signals
     var notify = Notify()
     var syncer = Syncer()
-    /// Which nobody uses here: handlers begin with one that is made.
-    let transfer: Transfer?
+    /// Which nobody uses here: handlers begin with what is made.
+    let upstreams: Upstreams
     let listeners: [Listener]
     private let idleExit: Int
     private var refused = 0
@@ -33,24 +33,29 @@ struct Acceptor: ~Copyable {
     init(
         _ gateway: Gateway, _ listeners: [Listener], _ signals: consuming Signals, idleExit: Int,
         resuming handover: Handover?
-    ) {
+    ) throws(Errno) {
+        upstreams = try Acceptor.prepare(gateway)
+        self.signals = signals
         self.gateway = gateway
         self.listeners = listeners
         self.idleExit = idleExit
-        self.signals = signals
         if let handover {
             crowd = Crowd(gateway.settings.limits, resuming: handover.seats)
             penalties = Penalties(handover.penalties)
         } else {
             crowd = Crowd(gateway.settings.limits)
         }
+    }
+
+    /// What handlers find done.
+    private static func prepare(_ gateway: Gateway) throws(Errno) -> Upstreams {
         Upstreams.warm(gateway.settings)
-        Rehearsal.run()
+        Rehearsal.run(Set(gateway.settings.upstreams.map(\.dialect)))
         Handler.confineAcceptor(gateway)
         // The first digest loads its algorithm.
         _ = gateway.keyHash.hash(of: [0])
         Processes.plugHeap()
-        transfer = Transfer()
+        return try Upstreams()
     }
 
     /// What connections and handlers share.
@@ -212,7 +217,7 @@ extension Acceptor {
         Signals.restore()
         closeInChild(spares)
         Handler.confine(gateway)
-        Handler.serve(gateway, client, slot, Upstreams(transfer))
+        Handler.serve(gateway, client, slot, upstreams)
     }
 
     /// Says in well-formed HTTP that this connection is not served.

@@ -65,6 +65,8 @@ struct Handover {
     func become(_ program: String) -> Errno {
         do throws(Errno) {
             let list = try File.nameless(Array(text.utf8))
+            // libcurl opens some that would go over.
+            closeOnExec(from: 3)
             for number in inherited { setInherited(number, true) }
             setInherited(list.number, true)
             unsafe setenv(Handover.variable, "\(list.number)", 1)

@@ -35,12 +35,11 @@ struct Spares {
         Descriptor.close(ends.ours)
         acceptor.closeInChild(self)
         Handler.confine(acceptor.gateway)
-        let upstreams = Upstreams(acceptor.transfer)
         guard let (connection, slot) = Channel.receive(from: ends.theirs) else { Processes.leave(0) }
         Descriptor.close(ends.theirs)
         Finishing.begin(connection: connection)
         let client = Client(socket: connection, peer: Peer(of: connection))
-        Handler.serve(acceptor.gateway, client, slot, upstreams)
+        Handler.serve(acceptor.gateway, client, slot, acceptor.upstreams)
     }
 
     /// Gives a connection to the one that has waited longest: its pid; nil when none takes it.

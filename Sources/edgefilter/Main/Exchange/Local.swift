@@ -46,6 +46,11 @@ extension Exchange {
         answer(200, still.body.isEmpty ? Fields() : .ofJSON, Array(still.body.utf8), &client)
     }
 
+    /// Whether an endpoint is this program's own, of which no provider hears and which nobody pays for.
+    static func isOurs(_ endpoint: String) -> Bool {
+        pages[endpoint] != nil || endpoint == metricsPath || Service.owns(endpoint)
+    }
+
     /// Our own pages; none of them touches an upstream.
     static let pages: [String: @Sendable (Gateway, inout Writer) -> Void] = [
         "/": { $0.guise.welcome($0.settings, to: &$1) },

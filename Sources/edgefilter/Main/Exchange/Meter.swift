@@ -86,9 +86,7 @@ enum EndpointKind: Int, CaseIterable {
     case other, chat, messages, responses, completions, embeddings, count, models, page
 
     init(of record: Record, at path: String) {
-        if Exchange.pages[record.endpoint] != nil || record.endpoint == Exchange.metricsPath
-            || Service.owns(record.endpoint)
-        {
+        if Exchange.isOurs(record.endpoint) {
             self = .page
             return
         }

@@ -61,13 +61,9 @@ private struct Used {
     let broken: Int
 
     init(_ totals: Totals) {
-        rows = totals.rows.filter { !Used.isOurs($0.key.endpoint) }.map { ($0.key, $0.value) }
+        rows = totals.rows.filter { !Exchange.isOurs($0.key.endpoint) }.map { ($0.key, $0.value) }
         sum = rows.reduce(into: Sum()) { $0.add($1.row) }
         broken = totals.broken
-    }
-
-    private static func isOurs(_ endpoint: String) -> Bool {
-        Exchange.pages[endpoint] != nil || endpoint == Exchange.metricsPath || Service.owns(endpoint)
     }
 }
 

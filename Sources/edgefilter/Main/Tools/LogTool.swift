@@ -93,7 +93,11 @@ enum LogTool {
                     file: options.config.map { ($0, true) }, environment: environment(), sets: sets,
                     envFile: options.envFile))
         } catch {
-            for complaint in error.all { complain("\(complaint)") }
+            let written = "--set log.keep"
+            for text in error.all.map({ "\($0)" }) {
+                let isOurs = options.values["--keep"] != nil && text.hasPrefix(written)
+                complain(isOurs ? "--keep" + text.dropFirst(written.count) : text)
+            }
             Processes.leave(Exit.configuration)
         }
     }

@@ -24,9 +24,12 @@ struct UsageTool {
 
     private init(_ state: String, _ groups: [Totals.Group], _ options: Options) throws(Errno) {
         let store = KeyStore(directory: state)
-        totals = try Ledger(directory: state, rowLimit: .max).sum(
+        let all = try Ledger(directory: state, rowLimit: .max).sum(
             from: UsageTool.day("--from", options), to: UsageTool.day("--to", options),
-            where: try UsageTool.filter(store, options), by: groups)
+            where: try UsageTool.filter(store, options),
+            by: groups.contains(.endpoint) ? groups : groups + [.endpoint])
+        let isAll = options.flags.contains("--all")
+        totals = all.sums(by: groups) { isAll || !Exchange.isOurs($0.endpoint) }
         names = try HolderNames(of: totals, store)
     }
 

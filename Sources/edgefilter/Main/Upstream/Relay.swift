@@ -101,6 +101,7 @@ struct Relay: ~Copyable {
             exchange.isBodyRead = intake.isDone
             if tries == nil { tries = try choose(&exchange) }
             if let candidate, transfer == nil, resume?.isOver ?? true {
+                exchange.record.attempts = tries?.underway ?? []
                 exchange.note(candidate, asked: intake.model?.text)
                 do throws(Failure) {
                     if try launch(candidate, &client, &upstreams, &exchange) { return }

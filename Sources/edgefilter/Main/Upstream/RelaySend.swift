@@ -55,7 +55,7 @@ extension Relay {
         {
             return false
         }
-        if upstreams == nil { upstreams = Upstreams() }
+        if upstreams == nil { upstreams = try? Upstreams() }
         guard let upstreams, let transfer = upstreams.begin() else {
             throw Failure(.internalError, "libcurl cannot be started.")
         }

@@ -16,18 +16,21 @@ extension Relay {
         let first = poll.count
         upstreams?.watch(in: &poll)
         let waiting = client.outbox.count
-        let upload = transfer?.upload.waiting ?? 0
+        let state = state(client)
+        let upload = state.isUploading ? transfer?.upload.waiting ?? 0 : 0
         clocks.isStream = isStreamAwaited(exchange)
-        var due = min(upstreams?.deadline ?? .never, clocks.next(state(client)))
+        let late = clocks.next(state)
+        var due = min(upstreams?.deadline ?? .never, late)
         if transfer == nil, let resume { due = min(due, resume) }
         _ = poll.wait(until: canPass(client) ? .past : due)
         if Finishing.isUrged { try breakOff(Relay.stopping, &client, exchange) }
-        let came = arrivals(client)
+        // A clock that is over while we act is over in the next round as well.
+        let came = late.isOver ? arrivals(client) : nil
         client.act(on: poll, at: places)
         if client.outbox.count < waiting { clocks.callerTook() }
         upstreams?.act(on: poll, from: first)
-        if (transfer?.upload.waiting ?? 0) < upload { clocks.uploadMoved() }
-        try checkClocks(&client, upstreams, &exchange, since: came)
+        if state.isUploading, (transfer?.upload.waiting ?? 0) < upload { clocks.uploadMoved() }
+        if let came { try checkClocks(&client, upstreams, &exchange, since: came) }
     }
 
     /// What has come and was not yet taken further.

@@ -53,6 +53,9 @@ struct Tries {
     /// Remembers how a try ended.
     mutating func note(_ outcome: String) { outcomes.append("\(current.upstream.name):\(outcome)") }
 
+    /// What a handler that dies now tried: the current try has no outcome yet; empty: it is the first.
+    var underway: [String] { outcomes.isEmpty ? [] : outcomes + ["\(current.upstream.name):0"] }
+
     /// Whether the request may go out once more with what a refusal asked to change; once an upstream.
     mutating func mayAmend() -> Bool {
         defer { hasAmended = true }

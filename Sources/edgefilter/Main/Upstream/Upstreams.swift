@@ -2,6 +2,7 @@
 
 import CCurl
 import CUnix
+import Glibc
 import Settings
 import Unix
 
@@ -35,12 +36,14 @@ import Unix
         }
     }
 
-    /// `transfer`: one that was made before, perhaps by the process that forked this one.
-    init?(_ transfer: Transfer? = Transfer()) {
+    /// One that an acceptor made serves each of its handlers as if it were the handler's own.
+    ///
+    /// A throw means that there is no memory.
+    init() throws(Errno) {
         Upstreams.warm()
-        guard let handle = unsafe curl_multi_init() else { return nil }
+        guard let handle = unsafe curl_multi_init() else { throw Errno(ENOMEM, in: "curl_multi_init") }
         unsafe multi = handle
-        self.transfer = transfer
+        transfer = Transfer()
     }
 
     deinit {

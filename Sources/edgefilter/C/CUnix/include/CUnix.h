@@ -41,6 +41,12 @@ static inline int cunix_close_from(unsigned int first) {
     return close_range(first, ~0u, 0);
 }
 
+/// Sees that no descriptor from `first` on goes over to another program.
+static inline int cunix_close_on_exec_from(unsigned int first) {
+    enum { CLOEXEC = 1 << 2 };
+    return close_range(first, ~0u, CLOEXEC);
+}
+
 /// Blocks SIGCHLD, SIGTERM, SIGINT and SIGHUP and gives a descriptor that reads them.
 static inline int cunix_signals(void) {
     sigset_t set;
@@ -151,6 +157,12 @@ static inline int cunix_lock(int fd, int64_t start, int64_t length) {
 static inline int cunix_lock_shared(int fd) {
     struct flock lock = {.l_type = F_RDLCK, .l_whence = SEEK_SET};
     return fcntl(fd, CUNIX_F_OFD_SETLK, &lock);
+}
+
+/// As cunix_lock_shared, but waits until an open that holds the file alone is done.
+static inline int cunix_lock_shared_wait(int fd) {
+    struct flock lock = {.l_type = F_RDLCK, .l_whence = SEEK_SET};
+    return fcntl(fd, CUNIX_F_OFD_SETLKW, &lock);
 }
 
 /// Gives a lock on the whole file back, also for processes that were forked meanwhile and have the same open.
