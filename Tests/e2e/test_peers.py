@@ -195,7 +195,7 @@ def test_a_websocket_was_asked_for_again_and_again(edges, upstreams, caller, ven
                             "Upgrade: websocket"))
     assert (told.status, told.get("upgrade"), told.get("x-edgefilter-code")) == (426, "HTTP/1.1", "105")
     assert upstream.exchanges == []
-    assert [record["code"] for record in edge.records(3)] == [105, 301, 105]
+    assert sorted(record["code"] for record in edge.records(3)) == [105, 105, 301]
 
 
 # Whoever chooses where we connect (promise 9).

@@ -10,6 +10,7 @@ import api_cyber
 import cyber
 import grammar
 import neko
+import proc
 import scripts
 from client import request
 from cyber import caller, configured, plainly  # noqa: F401
@@ -111,9 +112,9 @@ def busy(site):
     settled(site, 1)
     gate = site.upstream.gate()
     site.upstream.script(scripts.hold(gate))
-    first = site.edge.dial()
+    first, before = site.edge.dial(), len(site.upstream.exchanges)
     first.send(neko.chat("say one", session_id=name))
-    site.upstream.heard(len(site.upstream.exchanges) + 1)
+    site.upstream.heard(before + 1)
     return SimpleNamespace(site=site, name=name, gate=gate, first=first)
 
 
@@ -148,9 +149,11 @@ def test_another_request_in_the_session_for_too_long(edges, upstreams, tmp_path)
     site = neko.start(edges, upstreams, tmp_path, config={**neko.EMPTY, "limits": limits})
     name = neko.session_of(site.edge.ask(neko.chat("first")))
     settled(site, 1)
+    proc.wait_until(lambda: not site.edge.handlers(), "the session is let go of")
     site.upstream.script(scripts.hold(site.upstream.gate()))
+    before = len(site.upstream.exchanges)
     site.edge.dial().send(neko.chat("say one", session_id=name))
-    site.upstream.heard(len(site.upstream.exchanges) + 1)
+    site.upstream.heard(before + 1)
     second = site.edge.dial()
     second.send(neko.chat("one two three", stream=True, session_id=name))
     assert second.read_head().status == 200
