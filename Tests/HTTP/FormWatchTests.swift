@@ -31,22 +31,26 @@ private let file = part("form-data; name=\"file\"; filename=\"model\"", "¶--bx�
 
 @Suite struct FormWatchTests {
     @Test(arguments: [
-        (model + file + "--b--¶", false), ("¶" + file + model + "--b--", false), ("", false), (model, true),
-        (part("form-data; name=\"x\"", "y") + model + "--b--", false),
-        (part("form-data;¶ name=\"model\"", "x") + "--b--", true),
-        (part("form-data; name*=utf-8''model", "x") + "--b--", true),
-        (part("form-data; name=x; name=model", "x") + "--b--", true),
-        (part("form-data; name=x¶Content-Disposition: form-data; name=model", "x") + "--b--", true),
-        (part("attachment; name=model", "x") + "--b--", true),
-        (part("form-data; name=model; filename=x", "x") + "--b--", true),
-        (part("form-data; x=\(String(repeating: "y", count: 5000)); name=model", "x") + "--b--", true),
-        ("--b¶name=model¶¶x¶--b--", true),
+        "", model + file + "--b--¶", "¶" + file + model + "--b--", part("form-data; name=x", "y") + "--b--",
     ])
-    func doubts(_ body: String, isDoubtful: Bool) throws {
+    func readsInOneWay(_ body: String) throws { #expect(try !isDoubtful(body)) }
+
+    @Test(arguments: [
+        "form-data;¶ name=\"model\"", "form-data; name*=utf-8''model", "form-data; name=x; name=model",
+        "form-data; name=x¶Content-Disposition: form-data; name=model", "attachment; name=model",
+        "form-data; name=model; filename=x", "form-data; x=\(long); name=model", "form-data¶name=model",
+    ])
+    func doubts(_ disposition: String) throws { #expect(try isDoubtful(part(disposition, "x") + "--b--")) }
+
+    @Test func doubtsAValueWithoutAnEnd() throws { #expect(try isDoubtful(model)) }
+
+    private static let long = String(repeating: "y", count: 5000)
+
+    private func isDoubtful(_ body: String) throws -> Bool {
         var watch = try #require(FormWatch(contentType: "multipart/form-data; boundary=b", names: ["model"]))
         for byte in wire(body) { watch.feed([byte].span) }
         watch.finish()
-        #expect(watch.isDoubtful == isDoubtful)
+        return watch.isDoubtful
     }
 
     @Test(arguments: [
