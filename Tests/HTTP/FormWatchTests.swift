@@ -29,28 +29,28 @@ private func part(_ disposition: String, _ content: String) -> String {
 private let model = part("form-data; name=\"model\"", "whisper-1")
 private let file = part("form-data; name=\"file\"; filename=\"model\"", "¶--bx¶-b¶\r\r\n--")
 
-private let overlong = part("form-data; x=\(String(repeating: "y", count: 5000)); name=model", "x")
-
 @Suite struct FormWatchTests {
-    private static let bodies: [(String, Bool)] = [
-        (model + file + "--b--¶", false), ("¶" + file + model + "--b--", false), ("", false), (model, true),
-        (part("form-data; name=\"x\"", "y") + model + "--b--", false),
-        (part("form-data;¶ name=\"model\"", "x") + "--b--", true),
-        (part("form-data; name*=utf-8''model", "x") + "--b--", true),
-        (part("form-data; name=x; name=model", "x") + "--b--", true),
-        (part("form-data; name=x¶Content-Disposition: form-data; name=model", "x") + "--b--", true),
-        (part("attachment; name=model", "x") + "--b--", true),
-        (part("form-data; name=model; filename=x", "x") + "--b--", true),
-        (overlong + "--b--", true),
-        ("--b¶name=model¶¶x¶--b--", true),
-    ]
+    @Test(arguments: [
+        "", model + file + "--b--¶", "¶" + file + model + "--b--", part("form-data; name=x", "y") + "--b--",
+    ])
+    func readsInOneWay(_ body: String) throws { #expect(try !isDoubtful(body)) }
 
-    @Test(arguments: bodies)
-    func doubts(_ body: String, isDoubtful: Bool) throws {
+    @Test(arguments: [
+        "form-data;¶ name=\"model\"", "form-data; name*=utf-8''model", "form-data; name=x; name=model",
+        "form-data; name=x¶Content-Disposition: form-data; name=model", "attachment; name=model",
+        "form-data; name=model; filename=x", "form-data; x=\(long); name=model", "form-data¶name=model",
+    ])
+    func doubts(_ disposition: String) throws { #expect(try isDoubtful(part(disposition, "x") + "--b--")) }
+
+    @Test func doubtsAValueWithoutAnEnd() throws { #expect(try isDoubtful(model)) }
+
+    private static let long = String(repeating: "y", count: 5000)
+
+    private func isDoubtful(_ body: String) throws -> Bool {
         var watch = try #require(FormWatch(contentType: "multipart/form-data; boundary=b", names: ["model"]))
         for byte in wire(body) { watch.feed([byte].span) }
         watch.finish()
-        #expect(watch.isDoubtful == isDoubtful)
+        return watch.isDoubtful
     }
 
     @Test(arguments: [

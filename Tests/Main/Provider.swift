@@ -43,7 +43,7 @@ struct Provider {
     ///
     /// `take` is called after each turn of libcurl's.
     func hear(_ transfer: Transfer, _ take: (Transfer) -> Void = { _ in }) throws -> String {
-        let upstreams = try #require(Upstreams())
+        let upstreams = try Upstreams()
         upstreams.start(transfer)
         defer { upstreams.drop() }
         var heard = Buffer()

@@ -160,3 +160,24 @@ def test_what_cannot_be_read_is_not_spent(edges, upstream, shared, endpoint):
     assert upstream.exchanges == []
     upstream.script(scripts.whole(b"{}"))
     assert edge.ask(request("POST", f"/v1/{endpoint}", body, free.bearer)).status == 200, "what is not read is not counted"
+
+
+def test_a_stream_of_fim_is_paid_for(edges, upstream, shared):
+    """Mistral's completions of code tell what they cost at their end, like those of texts."""
+    edge, keys = start(edges, upstream, shared)
+    key = keys.issue(tpd=1000)
+    body = {"model": "codestral", "prompt": "hello", "stream": True}
+    assert edge.ask(request("POST", "/v1/fim/completions", {**body, "max_tokens": 2000}, key.bearer)).status == 429
+    upstream.script(scripts.stream([f"word{n} " for n in range(50)]))
+    assert edge.ask(request("POST", "/v1/fim/completions", body, key.bearer)).status == 200
+    record = edge.records(2)[1]
+    assert record["estimated"] == 1 and record["output"] >= 50, record
+
+
+@pytest.mark.parametrize("model,status", [
+    ("gpt-4o,claude-sonnet-4-5", 403), ("gpt-4o, claude-sonnet-4-5", 403), (",gpt-4o", 403), ("gpt-4o,gpt-5", 403),
+    ("gpt-4o, gpt-4-turbo", 404), ("gpt-4o", 200)])
+def test_several_names_in_one(edges, upstream, shared, model, status):
+    """Some upstreams take names with commas between them: each must be allowed."""
+    edge, keys = start(edges, upstream, shared)
+    assert edge.ask(chat(model, "hello", keys.issue(models=["gpt-4*"]).bearer)).status == status

@@ -46,7 +46,9 @@ enum Names {
     ]
 
     /// Endpoints whose streams end in a stop reason or in `endMark`.
-    static let textPaths: Set<String> = [chatPath, "/v1/completions", "/v1/responses"]
+    static let textPaths: Set<String> = [
+        chatPath, "/v1/completions", "/v1/responses", "/v1/fim/completions",
+    ]
 
     static let modelsPath = "/v1/models"
 

@@ -95,8 +95,14 @@ extension Relay {
 
 extension Grant {
     /// Whether the key may use a model.
+    ///
+    /// Some upstreams take several names with commas between them (LiteLLM): each must be allowed.
     func allows(_ model: String) -> Bool {
-        allowance.models.isEmpty || allowance.models.contains { matches($0, model) }
+        if allowance.models.isEmpty { return true }
+        return model.split(separator: ",", omittingEmptySubsequences: false).allSatisfy { part in
+            let name = String(part.drop { $0 == " " })
+            return allowance.models.contains { matches($0, name) }
+        }
     }
 
     /// That it may not.
