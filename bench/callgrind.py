@@ -14,7 +14,7 @@ PATIENCE = 60.0
 PAUSE = 20  # milliseconds before each event, so that each is read alone
 
 
-def counted(peer):
+def counted(peer, *options):
     """Like the peer, but under callgrind: a copy without debugging symbols, some of which it cannot read."""
     def how(place, upstream, port):
         usual = peer(place, upstream, port)
@@ -22,7 +22,7 @@ def counted(peer):
         lean = place / "program"
         subprocess.run(["strip", "--strip-debug", "-o", lean, program], check=True, timeout=60)
         files = f"--callgrind-out-file={place}/count.%p"
-        return {**usual, "args": [VALGRIND, "-q", "--tool=callgrind", files, lean, *words]}
+        return {**usual, "args": [VALGRIND, "-q", "--tool=callgrind", files, *options, lean, *words]}
     return how
 
 
