@@ -21,7 +21,7 @@ all: release
 
 # What every handler runs lies side by side in the program (bench/hot), where the linker can do that.
 STRIP  = -Xlinker -s
-LAYOUT = $(if $(shell command -v ld.gold),-Xswiftc -Xfrontend -Xswiftc -function-sections -Xlinker --section-ordering-file=$(CURDIR)/bench/hot.txt)
+LAYOUT = $(if $(shell command -v ld.gold),-Xswiftc -use-ld=gold -Xswiftc -Xfrontend -Xswiftc -function-sections -Xlinker --section-ordering-file=$(CURDIR)/bench/hot.txt)
 
 release: packages-build
 	swift build -c release --static-swift-stdlib $(STRIP) -Xlinker -znow $(LAYOUT) --product edgefilter
