@@ -1,4 +1,4 @@
 // SPDX-License-Identifier: MIT
 
 /// The version of this program, as in CHANGELOG.md.
-let version = "0.4.0"
+let version = "0.5.0"
