@@ -7,6 +7,7 @@ import re
 import signal
 import socket
 import subprocess
+import sys
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
@@ -32,6 +33,14 @@ def configuration(upstream, models: dict | None = None, **settings) -> dict:
             "timeout": {"connect": "2s", "first_byte": "60s", "silence": "60s"}, **own}
     table = models or {"gpt-4": "main/gpt-4-turbo", "*": "main"}
     return {"upstreams": {"main": main}, "models": table, **settings}
+
+
+def run_script(*command: str | Path) -> str:
+    """What a Python program of the tests says, with the same binary and modules; fails unless it ends with 0."""
+    env = {**os.environ, "EDGEFILTER": str(BINARY), "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=LONG, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
 
 
 def openbsd_inetd(edge: "Edge", command: list[str]) -> list[str]:

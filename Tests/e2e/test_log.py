@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from client import chat, request
-from edge import BINARY, configuration
+from edge import BINARY, configuration, run_script
 from exchange import LONG
 
 CRASH = Path(__file__).resolve().parents[2] / "bench/crash"
@@ -25,11 +25,7 @@ def usage(edge, *words: str) -> dict:
 
 def test_killed_writers_lose_nothing(tmp_path):
     """64 callers, handlers killed at random: one record for each answered request, and sums that are theirs."""
-    done = subprocess.run([sys.executable, CRASH, "--seconds", "5", "--folder", tmp_path],
-                          env={**os.environ, "EDGEFILTER": str(BINARY), "PYTHONPATH": os.pathsep.join(sys.path)},
-                          capture_output=True, text=True, timeout=LONG, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    told = json.loads(done.stdout)
+    told = json.loads(run_script(sys.executable, CRASH, "--seconds", "5", "--folder", tmp_path))
     assert told["answered"] > 64 and told["killed"] > 10, told
 
 
@@ -148,11 +144,7 @@ def test_chart(edge):
 @pytest.mark.skipif(os.geteuid() != 0, reason="mounts a disk of its own")
 def test_full_disk(tmp_path):
     """Served on while the log cannot grow; afterwards all is as before, without a restart."""
-    script = Path(__file__).with_name("full_disk.py")
-    done = subprocess.run(["unshare", "--mount", sys.executable, script, tmp_path],
-                          env={**os.environ, "EDGEFILTER": str(BINARY), "PYTHONPATH": os.pathsep.join(sys.path)},
-                          capture_output=True, text=True, timeout=LONG, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
+    run_script("unshare", "--mount", sys.executable, Path(__file__).with_name("full_disk.py"), tmp_path)
 
 
 def test_what_was_asked_of_ourselves_is_left_out(edge):

@@ -15,7 +15,7 @@ import proc
 import scripts
 import sealed
 from client import Client, chat, request
-from edge import BINARY, configuration, free_port
+from edge import BINARY, configuration, free_port, run_script
 from exchange import LONG
 from issued import shared  # noqa: F401
 from keys_tool import done, keys, tool
@@ -52,11 +52,7 @@ def requests(state: Path) -> int:
 @pytest.mark.skipif(not ROOT, reason="mounts disks of its own")
 def test_read_only(tmp_path):
     """Keys are looked up and callers served; losses are counted and said; what would write is refused, and says why."""
-    script = Path(__file__).with_name("read_only.py")
-    result = subprocess.run(["unshare", "--mount", sys.executable, script, tmp_path],
-                            env={**os.environ, "EDGEFILTER": str(BINARY), "PYTHONPATH": os.pathsep.join(sys.path)},
-                            capture_output=True, text=True, timeout=LONG, check=False)
-    assert result.returncode == 0, result.stdout + result.stderr
+    run_script("unshare", "--mount", sys.executable, Path(__file__).with_name("read_only.py"), tmp_path)
 
 
 @pytest.mark.skipif(not ROOT, reason="needs root")
