@@ -46,11 +46,6 @@ enum Checksum {
     }
 }
 
-/// The lower-case hex digit of a value below 16.
-func hexDigit(_ value: UInt8) -> UInt8 {
-    value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") - 10 + value
-}
-
 /// A lower-case hex digit's value.
 func hexValue(_ byte: UInt8) -> UInt8? {
     switch byte {

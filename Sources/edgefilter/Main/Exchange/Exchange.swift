@@ -129,7 +129,7 @@ struct Exchange: ~Copyable {
             return
         }
         let status = caller.status(of: failure)
-        var fields = explanation(of: failure)
+        var fields = explanation(of: failure, status)
         if failure.code == .adminOnly, path == "/admin", head?.prefersPage ?? false {
             let page = AdminPage.closed
             for field in page.fields { fields.append(field) }
@@ -141,12 +141,12 @@ struct Exchange: ~Copyable {
         answer(status, fields, body, &client)
     }
 
-    /// What the head says of a failure.
-    private func explanation(of failure: Failure) -> Fields {
+    /// What the head says of a failure, beside the status that tells it.
+    private func explanation(of failure: Failure, _ status: Int) -> Fields {
         var fields: Fields = ["x-edgefilter-code": "\(failure.code.rawValue)"]
         if let seconds = failure.retryAfter { fields.append("Retry-After", "\(seconds)") }
         if failure.isFinal || record.attempts.count > 1 { fields.append("x-should-retry", "false") }
-        if caller.status(of: failure) == 405 { fields.append("Allow", allowed) }
+        if status == 405 { fields.append("Allow", allowed) }
         // RFC 9110 section 15.5.22: what is to be spoken.
         if failure.code == .webSocket {
             fields.append("Upgrade", "HTTP/1.1")
