@@ -17,8 +17,7 @@ package enum Base16 {
         String(decoding: digits(of: bytes), as: UTF8.self)
     }
 
-    /// The digit of a value below 16.
-    @inlinable package static func digit(_ value: UInt8) -> UInt8 {
+    private static func digit(_ value: UInt8) -> UInt8 {
         value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") - 10 + value
     }
 }

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MIT
 
-import Digest
-
 /// One entry of `keys.index`: where the last event about a key or a user is.
 ///
 ///     line = hash SP kind SP offset SP number SP fence *SP crc LF ; 128 bytes: 64 hex digits, "k" or "u",
@@ -86,7 +84,7 @@ extension [UInt8] {
 
     mutating func appendHex(_ word: UInt64) {
         for shift in stride(from: 60, through: 0, by: -4) {
-            append(Base16.digit(UInt8(truncatingIfNeeded: word >> UInt64(shift)) & 15))
+            append(hexDigit(UInt8(truncatingIfNeeded: word >> UInt64(shift)) & 15))
         }
     }
 
@@ -107,7 +105,7 @@ extension [UInt8] {
         }
         let sum = CRC32C.sum(of: span.extracting(start..<(start + KeyIndexLine.body)))
         for digit in 0..<8 {
-            self[start + KeyIndexLine.body + digit] = Base16.digit(UInt8(sum >> UInt32(28 - 4 * digit) & 15))
+            self[start + KeyIndexLine.body + digit] = hexDigit(UInt8(sum >> UInt32(28 - 4 * digit) & 15))
         }
     }
 }
